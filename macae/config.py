@@ -1,0 +1,81 @@
+"""Settings: read from the environment (`MACAE_*`) and a `.env` file when they are asked for, never at import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from macae.errors import ConfigError
+
+__all__ = ["Settings", "load_settings"]
+
+Provider = Literal["offline", "openai", "azure"]
+
+
+class Settings(BaseSettings):
+    """All that can be set. Each field is also an environment variable: `provider` is `MACAE_PROVIDER`.
+
+    Times are in seconds.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="MACAE_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    home: Path = Path(".macae")
+    """Where everything that is remembered lives: the store, the sample company, progress."""
+    user: str = "local"
+    """Who the engine and the command line act as, unless told."""
+
+    provider: Provider = "offline"
+    """Which model answers: `offline` (rule-based, no key), `openai` (any OpenAI-compatible server), `azure`."""
+    model: str = "gpt-4o"
+    """The model's name (for Azure: only what it can do; the deployment is what is called)."""
+    api_key: SecretStr | None = None
+    """The key. Without it the provider's own variable is read: OPENAI_API_KEY or AZURE_OPENAI_API_KEY."""
+    base_url: str | None = None
+    """An OpenAI-compatible server: GitHub Models, Ollama, LiteLLM, … Default: the provider's own (OPENAI_BASE_URL)."""
+    azure_endpoint: str | None = None
+    """The Azure OpenAI resource, https://NAME.openai.azure.com (or AZURE_OPENAI_ENDPOINT)."""
+    azure_deployment: str | None = None
+    """The Azure deployment's name (or AZURE_OPENAI_DEPLOYMENT). Default: the model's name."""
+    azure_api_version: str = "2024-10-21"
+    temperature: float | None = 0.0
+    """None leaves it to the server (some models accept no value)."""
+
+    model_timeout: float = Field(60.0, gt=0)
+    """One model call, its retries included."""
+    model_retries: int = Field(2, ge=0, le=10)
+    """How often a failed model call is tried again (429, 5xx, no connection)."""
+    tool_timeout: float = Field(30.0, gt=0)
+    """One tool call."""
+    step_timeout: float = Field(300.0, gt=0)
+    """One attempt of a step: all its model and tool calls."""
+    max_tool_rounds: int = Field(8, ge=1)
+    """How many rounds of tool calls one attempt of a step may take."""
+    max_steps: int = Field(6, ge=1, le=50)
+    """The most steps that a plan may have."""
+    buffer_size: int = Field(100, ge=1)
+    """How many messages of its history an agent sends to the model."""
+    auto_approve: bool = False
+    """Approve every step without a person (recorded as `auto:env`, and a banner says so). For tests and demos."""
+
+    @property
+    def store_path(self) -> Path:
+        """The SQLite file that holds sessions, plans, steps and the audit trail."""
+        return self.home / "macae.db"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings now; `overrides` win over the environment, which wins over `.env`.
+
+    Raises ConfigError naming each wrong variable.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates them
+    except ValidationError as error:
+        lines = [f"MACAE_{'_'.join(str(p) for p in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
+        raise ConfigError("These settings cannot be used. " + "; ".join(lines)) from None
