@@ -1,0 +1,67 @@
+"""Events: what happened, in order. Stored ones are the audit trail; the same ones are shown live."""
+
+from __future__ import annotations
+
+import time
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pydantic import BaseModel, Field
+
+__all__ = ["Event", "EventSink", "EventType"]
+
+
+class EventType(StrEnum):
+    """What kinds of things happen."""
+
+    goal_received = "goal_received"
+    plan_created = "plan_created"
+    plan_changed = "plan_changed"
+    """The plan's status is new, or it was revised."""
+    clarification_asked = "clarification_asked"
+    clarification_answered = "clarification_answered"
+    step_offered = "step_offered"
+    step_approved = "step_approved"
+    step_rejected = "step_rejected"
+    step_edited = "step_edited"
+    step_started = "step_started"
+    step_paused = "step_paused"
+    """The step wants a changing call that its approval does not cover, and asks again."""
+    step_interrupted = "step_interrupted"
+    step_completed = "step_completed"
+    step_failed = "step_failed"
+    step_retried = "step_retried"
+    step_skipped = "step_skipped"
+    step_cancelled = "step_cancelled"
+    step_superseded = "step_superseded"
+    tool_started = "tool_started"
+    tool_finished = "tool_finished"
+    tool_refused = "tool_refused"
+    """The gate said no: nothing was run."""
+    model_called = "model_called"
+    thought = "thought"
+    message = "message"
+
+
+class Event(BaseModel):
+    """One thing that happened. `seq` is its place in the store's order, 0 until it is stored."""
+
+    seq: int = 0
+    time: float = Field(default_factory=time.time)
+    """Unix time, seconds."""
+    type: EventType
+    session_id: str
+    user_id: str
+    plan_id: str = ""
+    step_id: str | None = None
+    agent: str = ""
+    """Who did it: an agent's name, or the person's user id."""
+    text: str = ""
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class EventSink(Protocol):
+    """Whoever wants to see events as they happen. Called on the event loop; must not block or raise."""
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
