@@ -74,12 +74,13 @@ class Store(Protocol):
         session_id: str | None = None,
         plan_id: str | None = None,
         data_type: str | None = None,
+        agent: str | None = None,
         limit: int | None = None,
         newest_first: bool = False,
     ) -> list[Document]:
         """Documents of one kind, in the order in which they were first written.
 
-        `data_type` is the model's own unless given. Without `session_id`: of all the user's sessions.
+        `data_type` is the model's own unless given; `agent` is the documents' field of that name. Without `session_id`: of all the user's sessions.
         """
 
     async def query(

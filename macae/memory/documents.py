@@ -1,0 +1,140 @@
+"""From a document to what is stored of it, and back. Shared by every store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from macae.errors import InvalidInput, StoreError
+from macae.memory.store import Change
+from macae.models import BaseDataModel, Event
+
+__all__ = ["Row", "data_type_of", "event_body", "find_model", "prepare", "revive", "set_where_it_fits"]
+
+Document = TypeVar("Document", bound=BaseDataModel)
+
+_BY_STORE = {"version", "ts"}
+"""Kept beside the body, because the store decides them at the moment of writing."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One document, ready to be written."""
+
+    document: BaseDataModel
+    expect: int
+    id: str
+    data_type: str
+    plan_id: str
+    body: str
+
+
+@lru_cache(maxsize=512)
+def data_type_of(model: type[BaseModel]) -> str | None:
+    """The kind of documents a model is for: its `data_type`, else its class name in snake case. None for the base itself."""
+    if model is BaseDataModel:
+        return None
+    field = model.model_fields.get("data_type")
+    if field is not None and isinstance(field.default, str) and field.default:
+        return str(field.default)
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.__name__).lower()
+
+
+def find_model(data_type: str) -> type[BaseDataModel] | None:
+    """The model that was declared for a kind of documents, the latest declaration winning; None when there is none."""
+    found = None
+    waiting: list[type[BaseDataModel]] = [BaseDataModel]
+    while waiting:
+        model = waiting.pop(0)
+        # A subclass that shares its parent's kind (PlanWithSteps) is a view of it, not what is stored.
+        children = model.__subclasses__()
+        waiting.extend(child for child in children if data_type_of(child) != data_type_of(model))
+        if data_type_of(model) == data_type:
+            found = model
+    return found
+
+
+def prepare(change: Change, user_id: str, session_id: str) -> Row:
+    """Stamp and serialise one document, once. Raises InvalidInput when it cannot be stored for this user and session."""
+    document = change.document
+    kind = type(document)
+    if not isinstance(document, BaseModel) or not getattr(document, "id", None):
+        raise InvalidInput(f"A {kind.__name__} cannot be stored: make it a BaseDataModel with an id.")
+    _stamp(document, "session_id", session_id)
+    _stamp(document, "user_id", user_id)
+    data_type = getattr(document, "data_type", None) or data_type_of(kind) or "item"
+    set_where_it_fits(document, "data_type", data_type)
+    plan_id = getattr(document, "plan_id", None) or ""
+    return Row(document, change.expect, str(document.id), str(data_type), str(plan_id), _serialise(document))
+
+
+def _stamp(document: BaseModel, field: str, value: str) -> None:
+    if field not in type(document).model_fields:
+        return
+    present = getattr(document, field)
+    if not present:
+        set_where_it_fits(document, field, value)
+    elif present != value:
+        raise InvalidInput(
+            f"The {type(document).__name__} carries {field} {present!r}, but is written for {value!r}. "
+            "Write it for the one that it belongs to."
+        )
+
+
+def _serialise(document: BaseModel) -> str:
+    try:
+        return document.model_dump_json(exclude=_BY_STORE, warnings="error")
+    except PydanticSerializationError:
+        pass  # a field was assigned something that is not of its type: perhaps it can be converted
+    try:
+        plain = document.model_dump(warnings=False)
+        return type(document).model_validate(plain).model_dump_json(exclude=_BY_STORE, warnings="error")
+    except (PydanticSerializationError, ValidationError, ValueError) as error:
+        raise InvalidInput(
+            f"The {type(document).__name__} {getattr(document, 'id', '')} cannot be stored: {_short(error)}"
+        ) from None
+
+
+def event_body(event: Event, user_id: str, session_id: str) -> str:
+    """One event as JSON. Raises InvalidInput when it is another user's or session's, or holds what JSON cannot."""
+    if event.user_id != user_id or event.session_id != session_id:
+        raise InvalidInput(f"The event {event.type} is of another user or session than it is written for.")
+    try:
+        return event.model_dump_json(exclude={"seq"}, warnings="error")
+    except (PydanticSerializationError, ValueError) as error:
+        raise InvalidInput(f"The event {event.type} cannot be stored: {_short(error)}") from None
+
+
+def revive(model: type[Document], body: str, stamps: Mapping[str, Any]) -> Document:
+    """The document of a stored body. Raises StoreError when the model cannot read it any more."""
+    try:
+        document = model.model_validate_json(body)
+    except ValidationError as error:
+        raise StoreError(
+            f"A stored document cannot be read as {model.__name__}: {_short(error)} "
+            "Give new fields a default, or delete the old documents."
+        ) from None
+    for field, value in stamps.items():
+        set_where_it_fits(document, field, value)
+    return document
+
+
+def set_where_it_fits(document: BaseModel, field: str, value: Any) -> None:
+    """Set a field that the model has; a model without it, or a frozen one, stays as it is."""
+    if field in type(document).model_fields and getattr(document, field) != value:
+        try:
+            setattr(document, field, value)
+        except ValidationError:
+            return
+
+
+def _short(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3]) + "."
+    return " ".join(str(error).split())[:300] + "."

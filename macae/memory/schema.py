@@ -1,0 +1,129 @@
+"""The SQLite file: its tables, how it is opened, and what its errors mean to a person."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from macae.errors import InvalidInput, StoreError
+
+__all__ = ["SCHEMA_VERSION", "connect", "prepare_file", "store_error"]
+
+SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x4D414341  # "MACA", in the file's header: a foreign SQLite file is not written to
+
+_TABLES = """
+CREATE TABLE documents (
+    seq INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL, user_id TEXT NOT NULL, id TEXT NOT NULL,
+    data_type TEXT NOT NULL, plan_id TEXT NOT NULL,
+    version INTEGER NOT NULL, ts INTEGER NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX documents_id ON documents (session_id, id);
+CREATE INDEX documents_type ON documents (session_id, data_type);
+CREATE INDEX documents_plan ON documents (session_id, plan_id, data_type) WHERE plan_id <> '';
+CREATE INDEX documents_user ON documents (user_id, data_type);
+CREATE INDEX documents_chat ON documents (session_id, json_extract(body, '$.agent'))
+    WHERE data_type = 'chat_message';
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL, user_id TEXT NOT NULL, plan_id TEXT NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_plan ON events (session_id, plan_id);
+"""
+
+
+def connect(path: Path, *, wait: float, read_only: bool = False) -> sqlite3.Connection:
+    """A connection in which transactions are ours alone to begin; `wait` is in seconds, for another's lock."""
+    # One thread at a time uses it, but not always the same one (see writer.py).
+    connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = FULL")
+    if read_only:
+        connection.execute("PRAGMA query_only = 1")
+    return connection
+
+
+def prepare_file(path: Path, wait: float) -> None:
+    """Create or check the file. Raises StoreError when it cannot be used as a store."""
+    if path.is_dir():
+        raise StoreError(
+            f"The store {path} is a directory. Name a file, or set MACAE_HOME to another folder."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Created here, for its owner's eyes only; SQLite gives its side files the same mode.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(
+            f"The store {path} cannot be created or written ({error.strerror}). "
+            "Check the folder's permissions and free space, or set MACAE_HOME to another folder."
+        ) from None
+    connection = None
+    try:
+        connection = connect(path, wait=wait)
+        _to_wal(connection, wait)
+        _make_tables(connection, path)
+    except sqlite3.Error as error:
+        raise store_error(error, path) from None
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _to_wal(connection: sqlite3.Connection, wait: float) -> None:
+    # Changing the journal mode does not wait for another process's lock by itself.
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if tables and application != _APPLICATION_ID:
+        raise StoreError(
+            f"The file {path} is a SQLite file of something else. Name another file for the store."
+        )
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"The store {path} was written by a newer macae (format {version}; this one knows {SCHEMA_VERSION}). "
+            "Update macae, or set MACAE_HOME to another folder."
+        )
+    if not tables:
+        for statement in _TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
+
+
+_MEANINGS = {
+    sqlite3.SQLITE_FULL: "has no more room: the disk is full. Free some space and try again",
+    sqlite3.SQLITE_READONLY: "is read-only. Make the file and its folder writable, or set MACAE_HOME to another folder",
+    sqlite3.SQLITE_BUSY: "is locked by another program for too long. Close what holds it and try again",
+    sqlite3.SQLITE_LOCKED: "is locked by another program for too long. Close what holds it and try again",
+    sqlite3.SQLITE_CORRUPT: "is damaged. Restore a copy, or move the file away to begin anew",
+    sqlite3.SQLITE_NOTADB: "is no SQLite file. Move it away, or set MACAE_HOME to another folder",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened. Check that its folder exists and is writable",
+    sqlite3.SQLITE_IOERR: "met a disk error. Check the disk's free space and health and try again",
+    sqlite3.SQLITE_PERM: "may not be used. Check the permissions of the file and its folder",
+}
+
+
+def store_error(error: BaseException, path: Path) -> StoreError | InvalidInput:
+    """What a SQLite error means, and what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_TOOBIG or isinstance(error, OverflowError | UnicodeEncodeError):
+        return InvalidInput(f"This cannot be stored or looked for: {error}.")
+    meaning = _MEANINGS.get(code, "cannot be used")
+    return StoreError(f"The store {path} {meaning}. ({error})")
