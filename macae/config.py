@@ -22,7 +22,13 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="MACAE_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix="MACAE_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        env_parse_none_str="none",
+        extra="ignore",
+        frozen=True,
     )
 
     home: Path = Path(".macae")
@@ -44,7 +50,7 @@ class Settings(BaseSettings):
     """The Azure deployment's name (or AZURE_OPENAI_DEPLOYMENT). Default: the model's name."""
     azure_api_version: str = "2024-10-21"
     temperature: float | None = 0.0
-    """None leaves it to the server (some models accept no value)."""
+    """None (MACAE_TEMPERATURE=none) leaves it to the server: some models accept no value."""
 
     model_timeout: float = Field(60.0, gt=0)
     """One model call, its retries included."""
