@@ -1,15 +1,69 @@
-"""Contoso, the sample company: a small SQLite business with about 40 employees, and the tools of its departments."""
+"""Contoso, the sample company: a small SQLite business with about 40 employees, and the tools of its departments.
+
+    company = contoso.Company.create()
+    with contoso.use(company):
+        await contoso.hr.assign_mentor("Jessica Smith")
+
+Each call of a tool is one transaction; `contoso.diff` shows what a run changed.
+"""
 
 from __future__ import annotations
 
-from macae.contoso import generic, hr, legal, marketing, procurement, product, tech_support
+import importlib
+from typing import TYPE_CHECKING, Any
 
-DEPARTMENTS = {
-    "Hr": hr.TOOLS,
-    "Procurement": procurement.TOOLS,
-    "Marketing": marketing.TOOLS,
-    "Product": product.TOOLS,
-    "TechSupport": tech_support.TOOLS,
-    "Legal": legal.TOOLS,
-    "Generic": generic.TOOLS,
-}
+if TYPE_CHECKING:
+    from macae.contoso import generic, hr, legal, marketing, procurement, product, tech_support
+    from macae.contoso.company import Company, current, use
+    from macae.contoso.departments import (
+        DEPARTMENTS,
+        get_generic_tools,
+        get_hr_tools,
+        get_legal_tools,
+        get_marketing_tools,
+        get_procurement_tools,
+        get_product_tools,
+        get_tech_support_tools,
+    )
+    from macae.contoso.snapshots import Diff, RowChange, Snapshot, diff
+
+__all__ = [
+    "DEPARTMENTS",
+    "Company",
+    "Diff",
+    "RowChange",
+    "Snapshot",
+    "current",
+    "diff",
+    "generic",
+    "get_generic_tools",
+    "get_hr_tools",
+    "get_legal_tools",
+    "get_marketing_tools",
+    "get_procurement_tools",
+    "get_product_tools",
+    "get_tech_support_tools",
+    "hr",
+    "legal",
+    "marketing",
+    "procurement",
+    "product",
+    "tech_support",
+    "use",
+]
+
+_HOMES = {"Company": "company", "current": "company", "use": "company"} | dict.fromkeys(
+    ("Diff", "RowChange", "Snapshot", "diff"), "snapshots"
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in ("generic", "hr", "legal", "marketing", "procurement", "product", "tech_support"):
+        return importlib.import_module(f"{__name__}.{name}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'departments')}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -6,7 +6,7 @@ import functools
 import inspect
 import json
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any, ParamSpec
 
@@ -17,6 +17,9 @@ from macae.tools import current_call, tool
 __all__ = ["changes", "reads"]
 
 P = ParamSpec("P")
+LONGEST = 20_000
+"""Characters in one argument."""
+
 Body = Callable[P, Coroutine[Any, Any, str]]
 
 
@@ -26,6 +29,7 @@ def reads(body: Body[P]) -> Body[P]:
     @functools.wraps(body)
     async def call(*args: P.args, **kwargs: P.kwargs) -> str:
         company = current()
+        storable({str(n): v for n, v in enumerate(args)} | dict(kwargs))
         with company.lock, told(company):
             company.db.execute("PRAGMA query_only = ON")
             try:
@@ -48,7 +52,10 @@ def changes(body: Body[P]) -> Body[P]:
     @functools.wraps(body)
     async def call(*args: P.args, **kwargs: P.kwargs) -> str:
         company, running = current(), current_call()
-        given = json.dumps(signature.bind(*args, **kwargs).arguments, sort_keys=True, default=str)
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        storable(bound.arguments)
+        given = json.dumps(bound.arguments, sort_keys=True, default=str)
         with company.lock, told(company):
             company.db.execute("BEGIN IMMEDIATE")
             try:
@@ -85,6 +92,17 @@ def stored(done: dict[str, Any], name: str, given: str) -> str:
         f"Nothing was done now: this call already ran as {done['tool']} {done['arguments']}, with the result: "
         f"{done['summary']} A different call needs a step of its own."
     )
+
+
+def storable(arguments: Mapping[str, Any]) -> None:
+    """Refuse text that no database and no terminal should get: half characters, zero bytes, endless text."""
+    for value in arguments.values():
+        if not isinstance(value, str):
+            continue
+        if len(value) > LONGEST:
+            raise ToolRefused(f"A text of {len(value)} characters is too long; at most {LONGEST} are possible.")
+        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            raise ToolRefused(f"The text {ascii(value[:40])} holds characters that cannot be stored. Write it anew.")
 
 
 def finish(coroutine: Coroutine[Any, Any, str]) -> str:

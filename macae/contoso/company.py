@@ -2,24 +2,196 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
 import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from macae.errors import NotFound, StoreError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from macae.contoso.snapshots import Snapshot
+
+__all__ = ["Company", "current", "use"]
+
+BUSY = 5.0
+"""Seconds to wait for another process that is writing to the same file."""
 
 
 class Company:
-    """One copy of the sample company."""
+    """One copy of the sample company. Make it with `Company.create` or `Company.open`.
 
-    path: Path
-    db: sqlite3.Connection
-    lock: threading.RLock
+    `db` is its connection (autocommit; the tools open their own transactions), `lock` keeps threads apart.
+    """
+
+    def __init__(self, path: Path, db: sqlite3.Connection, folder: Path | None = None) -> None:
+        self.path = path
+        self.db = db
+        self.lock = threading.RLock()
+        self._close = weakref.finalize(self, let_go, db, folder)
+
+    @classmethod
+    def create(cls, path: Path | str | None = None, today: date | None = None) -> Company:
+        """A fresh copy; one that stood at `path` is made new. Without a path: a temporary file, gone after `close`.
+
+        `today` fixes the company's day for good; otherwise it is the calendar's. Raises StoreError when the file cannot
+        be written, or is something else than a sample company (it is left alone then).
+        """
+        if path is not None:
+            company = cls.open(path, today)
+            company.reset(today)
+            return company
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="contoso-"))
+        except OSError as error:
+            raise StoreError(f"No temporary folder for the sample company: {error}. Give it a path.") from error
+        return connect(folder / "contoso.db", today, folder)
+
+    @classmethod
+    def open(cls, path: Path | str, today: date | None = None) -> Company:
+        """The company in this file as it was left; seeded when the file does not exist (only then `today` counts).
+
+        Raises StoreError when the file cannot be read and written, or is something else.
+        """
+        return connect(Path(path), today)
+
+    @property
+    def today(self) -> date:
+        """The company's day."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = 'today'").fetchone()
+        return date.fromisoformat(row[0]) if row else date.today()
 
     def effect(self, key: str) -> dict[str, Any] | None:
-        """The stored effect."""
-        raise NotImplementedError
+        """What the call with this key did: key, tool, arguments, summary (its result) and at. None: it had no effect."""
+        with self.lock:
+            row = self.db.execute("SELECT * FROM effects WHERE key = ?", (key,)).fetchone()
+        return dict(row) if row else None
+
+    def snapshot(self) -> Snapshot:
+        """All rows as they are now, for `contoso.diff`."""
+        from macae.contoso.snapshots import take
+
+        with self.lock:
+            return take(self.db)
+
+    def reset(self, today: date | None = None) -> None:
+        """Make it new: the seeded rows, no effects. A fixed day stays, unless `today` gives another."""
+        from macae.contoso.seed import fill
+
+        with self.lock:
+            kept = self.db.execute("SELECT value FROM meta WHERE key = 'today'").fetchone()
+            fixed = today or (date.fromisoformat(kept[0]) if kept else None)
+            self.db.execute("PRAGMA foreign_keys = OFF")
+            try:
+                self.db.execute("BEGIN IMMEDIATE")
+                names = self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+                for (name,) in names:
+                    self.db.execute(f'DROP TABLE "{name}"')
+                fill(self.db, fixed or date.today(), fixed is not None)
+                self.db.execute("COMMIT")
+            except sqlite3.Error as error:
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise StoreError(
+                    f"The sample company {self.path} cannot be made new: {error}. Close what uses it, or delete the file."
+                ) from error
+            finally:
+                self.db.execute("PRAGMA foreign_keys = ON")
+
+    def close(self) -> None:
+        """Let the file go (and delete it when it was a temporary one). Idempotent."""
+        self._close()
+
+    def __enter__(self) -> Company:
+        """The company itself; leaving the block closes it."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Company({str(self.path)!r})"
+
+
+def connect(path: Path, today: date | None, folder: Path | None = None) -> Company:
+    """Open or make the file. What is not ours is never written to."""
+    from macae.contoso.seed import FORMAT, fill
+
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder; the sample company needs a file, e.g. {path / 'contoso.db'}.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"The sample company cannot be opened at {path}: {error}. Choose another path.") from error
+    company = Company(path, db, folder)
+    db.row_factory = sqlite3.Row
+    try:
+        found = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if found and ("meta" not in found or "effects" not in found or said(db) != FORMAT):
+            raise StoreError(f"{path} is no sample company (or of another version). Choose another path, or delete it.")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("BEGIN IMMEDIATE")
+        # asked again inside the transaction: another process may have filled it meanwhile
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+            fill(db, today or date.today(), today is not None)
+        db.execute("COMMIT")
+    except sqlite3.Error as error:
+        company.close()
+        raise StoreError(
+            f"The sample company {path} cannot be used: {error}. "
+            "Make the file writable if it is read-only; delete it if it is damaged."
+        ) from error
+    except StoreError:
+        company.close()
+        raise
+    return company
+
+
+def said(db: sqlite3.Connection) -> str | None:
+    """What the file says it is."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
+    return str(row[0]) if row else None
+
+
+def let_go(db: sqlite3.Connection, folder: Path | None) -> None:
+    """Close the connection, remove the temporary folder."""
+    db.close()
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_current: ContextVar[Company | None] = ContextVar("macae_company", default=None)
+
+
+@contextmanager
+def use(company: Company) -> Iterator[Company]:
+    """Let the tools called inside (also in tasks started there) work on this company."""
+    token = _current.set(company)
+    try:
+        yield company
+    finally:
+        _current.reset(token)
 
 
 def current() -> Company:
-    """The company in use."""
-    raise NotImplementedError
+    """The company in use here. Raises NotFound when there is none."""
+    company = _current.get()
+    if company is None:
+        raise NotFound(
+            "No sample company is in use here. Call the tool inside `with contoso.use(contoso.Company.create()):`."
+        )
+    return company

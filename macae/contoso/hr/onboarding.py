@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
+from macae.contoso.dates import future_day, next_monday, next_workday, say, today
+from macae.contoso.hr.staff import add_employee, first_payday, mentor_for, missing_steps
+from macae.contoso.lookup import department as known_department
+from macae.contoso.lookup import employee, me, person
+from macae.contoso.rows import add, every, number, one, run, value
+from macae.contoso.schedule import book
+from macae.contoso.values import amount, choice, sentence, simple, usd
+from macae.errors import ToolRefused
 from macae.contoso.calls import changes, reads
 
 
@@ -18,7 +27,37 @@ async def register_new_employee(
     manager_name: Annotated[str, "full name of the manager; empty: the head of the department"] = "",
 ) -> str:
     """Register a new hire: open the employee record, the first step of onboarding a new employee."""
-    raise NotImplementedError
+    name = " ".join(sentence(employee_name, "The name", most=80).split())
+    known = value("SELECT name FROM employees WHERE name = ?", name)
+    row = person(name) if known else None
+    if row is not None and row["status"] != "pre-hire":
+        raise ToolRefused(
+            f"{row['name']} is already in the company's records ({row['job_title']}, {row['department']}, {row['status']}). "
+            "Use update_employee_record to change the record."
+        )
+    offered = row or {"job_title": "Associate", "department": me()["department"], "start_date": "", "manager_id": None}
+    team = known_department(department or offered["department"])
+    title = sentence(job_title or offered["job_title"], "The job title", most=80)
+    begins = future_day(start_date or offered["start_date"], "The start date", next_monday())
+    if manager_name:
+        manager = employee(manager_name)["id"]
+    elif offered["manager_id"] and team == offered["department"]:
+        manager = offered["manager_id"]
+    else:
+        manager = value("SELECT head_id FROM departments WHERE name = ?", team)
+    if row is None:
+        number_ = add_employee(name, title, team, manager, begins)
+    else:
+        number_ = row["id"]
+        run(
+            "UPDATE employees SET job_title = ?, department = ?, manager_id = ?, start_date = ?, status = 'onboarding' WHERE id = ?",
+            title, team, manager, begins.isoformat(), number_,
+        )  # fmt: skip
+    boss = value("SELECT name FROM employees WHERE id = ?", manager)
+    return (
+        f"Registered {name} as employee {number_}: {title} in {team}, manager {boss}, first working day {say(begins)}. "
+        f"Missing for the first day: {', '.join(missing_steps(number_))}."
+    )
 
 
 @changes
@@ -27,7 +66,21 @@ async def schedule_orientation_session(
     date: Annotated[str, "day of the session, YYYY-MM-DD; empty: the first working day"] = "",
 ) -> str:
     """Schedule the orientation session that introduces a new employee to the company (onboarding)."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    first = next_workday(max(today(), future_day(row["start_date"], "The start") if row["start_date"] > today().isoformat() else today()))
+    when = future_day(date, "The date", first)
+    if row["status"] in ("pre-hire", "onboarding") and when.isoformat() < row["start_date"]:
+        raise ToolRefused(f"{row['name']} starts on {say(row['start_date'])}; choose that day or a later one.")
+    if planned := one(
+        "SELECT number, day FROM events JOIN attendance ON event = number WHERE kind = 'orientation' AND employee_id = ? AND day >= ?",
+        row["id"], today().isoformat(),
+    ):  # fmt: skip
+        raise ToolRefused(
+            f"{row['name']} already has the orientation session {planned['number']} on {say(planned['day'])}. "
+            "Cancel it with cancel_meeting to choose another day."
+        )
+    host = one("SELECT * FROM employees WHERE job_title = 'HR Business Partner'") or me()
+    return "Orientation session: " + book(f"Orientation for {row['name']}", "orientation", when, "09:30", 120, [row, host], host["id"], flexible=True)
 
 
 @changes
@@ -36,7 +89,23 @@ async def assign_mentor(
     mentor_name: Annotated[str, "full name of the mentor; empty: a fitting colleague is chosen"] = "",
 ) -> str:
     """Assign a mentor to a new employee: an experienced colleague who helps during onboarding."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    mentor = employee(mentor_name) if mentor_name.strip() else mentor_for(row)
+    if mentor["id"] == row["id"]:
+        raise ToolRefused(f"{row['name']} cannot be their own mentor. Name a colleague, or nobody and one is chosen.")
+    if mentor["status"] != "active":
+        raise ToolRefused(f"{mentor['name']} is {mentor['status']} and cannot be a mentor now. Name somebody who is at work.")
+    before = value("SELECT name FROM mentorships JOIN employees ON id = mentor_id WHERE employee_id = ?", row["id"])
+    if before and simple(before) == simple(mentor["name"]):
+        raise ToolRefused(f"{before} is already the mentor of {row['name']}.")
+    if value("SELECT count(*) FROM mentorships WHERE mentor_id = ?", mentor["id"]) >= 3:
+        raise ToolRefused(f"{mentor['name']} already has three mentees, the most there may be. Name another colleague.")
+    run("INSERT OR REPLACE INTO mentorships VALUES (?, ?, ?)", row["id"], mentor["id"], today().isoformat())
+    instead = f" instead of {before}" if before else ""
+    return (
+        f"{mentor['name']} ({mentor['job_title']}, {mentor['department']}, {mentor['email']}) is now the mentor of "
+        f"{row['name']}{instead}."
+    )
 
 
 @changes
@@ -45,7 +114,20 @@ async def register_for_benefits(
     package: Annotated[str, "Standard, Family or Plus"] = "Standard",
 ) -> str:
     """Enrol an employee in a benefits package (health insurance, pension)."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    names = [r["name"] for r in every("SELECT name FROM benefit_packages ORDER BY monthly_usd")]
+    chosen = one("SELECT * FROM benefit_packages WHERE name = ?", choice(package.lower().removesuffix("package"), names, "The package"))
+    assert chosen is not None
+    before = value("SELECT package FROM benefits WHERE employee_id = ?", row["id"])
+    if before == chosen["name"]:
+        raise ToolRefused(f"{row['name']} already has the {before} package. Others: {', '.join(n for n in names if n != before)}.")
+    since = max(today().isoformat(), row["start_date"])
+    run("INSERT OR REPLACE INTO benefits VALUES (?, ?, ?)", row["id"], chosen["name"], since)
+    instead = f", instead of {before}" if before else ""
+    return (
+        f"{row['name']} has the {chosen['name']} benefits package from {say(since)}{instead}: {chosen['covers']} "
+        f"({usd(chosen['monthly_usd'])} a month, paid by Contoso)."
+    )
 
 
 @changes
@@ -54,7 +136,16 @@ async def set_up_payroll(
     annual_salary_usd: Annotated[float, "gross salary a year in US dollars; 0: as in the offer"] = 0,
 ) -> str:
     """Set up payroll for an employee, so that the salary is paid each month."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    if present := one("SELECT * FROM payroll WHERE employee_id = ?", row["id"]):
+        raise ToolRefused(f"{row['name']} is already on the payroll, since {say(present['first_payday'])}.")
+    offered = value("SELECT salary_usd FROM offers WHERE employee_id = ?", row["id"])
+    if not annual_salary_usd and offered is None:
+        raise ToolRefused(f"No offer with a salary is stored for {row['name']}. Give annual_salary_usd, e.g. 60000.")
+    salary = amount(annual_salary_usd or offered, "The salary", least=15_000, most=500_000)
+    payday = first_payday(row["start_date"])
+    add("payroll", employee_id=row["id"], salary_usd=salary, first_payday=payday.isoformat())
+    return f"{row['name']} is on the payroll with {usd(salary)} a year ({usd(salary / 12)} a month); first payday {say(payday)}."
 
 
 @changes
@@ -63,7 +154,16 @@ async def initiate_background_check(
     kind: Annotated[str, "standard, criminal, education or employment"] = "standard",
 ) -> str:
     """Start a background check of a new hire or employee."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    which = choice(kind, ("standard", "criminal", "education", "employment"), "The kind")
+    if running := one("SELECT * FROM background_checks WHERE employee_id = ? AND kind = ? AND status = 'running'", row["id"], which):
+        raise ToolRefused(f"A {which} check of {row['name']} runs already (number {running['id']}); it ends by {say(running['due_on'])}.")
+    due = next_workday(today() + timedelta(days=7 if which == "standard" else 12))
+    made = add(
+        "background_checks", employee_id=row["id"], kind=which, status="running",
+        started_on=today().isoformat(), due_on=due.isoformat(),
+    )  # fmt: skip
+    return f"The {which} background check of {row['name']} has started (number {made}); the result comes by {say(due)}."
 
 
 @changes
@@ -71,7 +171,15 @@ async def request_id_card(
     employee_name: Annotated[str, "full name of the employee"],
 ) -> str:
     """Request an ID card (access badge) for an employee; a lost card is blocked and replaced."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    waiting = value("SELECT number FROM id_cards WHERE employee_id = ? AND status = 'requested'", row["id"])
+    if waiting:
+        raise ToolRefused(f"The ID card {waiting} of {row['name']} is already requested and will be printed within two days.")
+    blocked = run("UPDATE id_cards SET status = 'blocked' WHERE employee_id = ? AND status = 'active'", row["id"])
+    made = number("id_cards", "ID-")
+    add("id_cards", number=made, employee_id=row["id"], status="requested", requested_on=today().isoformat())
+    old = " The card used so far is blocked." if blocked else ""
+    return f"ID card {made} is requested for {row['name']}; it can be fetched at the {row['location']} reception on {say(next_workday(today() + timedelta(days=2)))}.{old}"
 
 
 @changes
@@ -79,7 +187,13 @@ async def provide_employee_handbook(
     employee_name: Annotated[str, "full name of the employee"],
 ) -> str:
     """Give an employee the employee handbook and record that it was received."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    edition = str(today().year)
+    if value("SELECT edition FROM handbook_receipts WHERE employee_id = ?", row["id"]) == edition:
+        raise ToolRefused(f"{row['name']} already has the {edition} edition of the employee handbook.")
+    run("INSERT OR REPLACE INTO handbook_receipts VALUES (?, ?, ?)", row["id"], edition, today().isoformat())
+    topics = ", ".join(r["topic"] for r in every("SELECT topic FROM handbook ORDER BY topic LIMIT 5"))
+    return f"The employee handbook, edition {edition}, was sent to {row['name']} ({row['email']}). It covers {topics} and more."
 
 
 @reads
@@ -87,4 +201,10 @@ async def get_onboarding_status(
     employee_name: Annotated[str, "full name of the new employee"],
 ) -> str:
     """Show how far the onboarding of an employee is: what is done and what is still missing."""
-    raise NotImplementedError
+    row = person(employee_name)
+    missing = missing_steps(row["id"])
+    done = [step for step in missing_steps(None) if step not in missing]
+    return (
+        f"{row['name']} ({row['job_title']}, {row['department']}, {row['status']}) starts or started on {say(row['start_date'])}. "
+        f"Done: {', '.join(done) or 'nothing'}. Missing: {', '.join(missing) or 'nothing'}."
+    )
