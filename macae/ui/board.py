@@ -1,0 +1,205 @@
+"""The approval board: a plan, live in a notebook, with a person's decisions as buttons."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from macae.errors import Conflict, InvalidInput, MacaeError
+from macae.models import PlanStatus, PlanWithSteps, Step
+from macae.models.plans import OVER_PLAN
+from macae.ui import auto
+from macae.ui.card import Card, Work
+from macae.ui.live import Live
+from macae.ui.static import plan_html
+from macae.ui.surface import Surface
+
+__all__ = ["PlanBoard"]
+
+WAKE = 0.25
+"""Seconds after which a waiting cell wakes: a loop that sleeps on doesn't notice the Stop button."""
+FOLLOW = 3.0
+"""Seconds after a decision in which the focus still goes to a step that asks only then."""
+
+
+class PlanBoard:
+    """Shows a plan and takes a person's decisions: `PlanBoard(engine)` asks for a goal, `PlanBoard(engine, plan)` shows one.
+
+    It lives in the background, so the notebook stays free; `await board.run(goal)` and `await board.done()` wait in a cell
+    until the plan is over. With `MACAE_AUTO_CLICK=1` in the environment it presses its own buttons (see `macae.ui.auto`).
+    Raises InvalidInput where no event loop runs.
+    """
+
+    def __init__(self, engine: Any, plan: PlanWithSteps | str | None = None) -> None:
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise InvalidInput("A board needs a running event loop: make it in a notebook's cell.") from None
+        self.engine = engine
+        self.auto = auto.auto_click()
+        self.plan: PlanWithSteps | None = None
+        self._live: Live | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        self._displayed = False
+        self._follow_until = 0.0
+        self._press: asyncio.TimerHandle | None = None
+        self.surface = Surface(self)
+        if plan is not None:
+            self._take(plan)
+
+    async def run(self, goal: str) -> PlanWithSteps:
+        """Show the board, make a plan for the goal, and wait until the plan is over. Raises what `Engine.submit` raises."""
+        if not self._displayed:
+            from IPython.display import display
+
+            display(self)
+        await self.submit(goal)
+        return await self.done()
+
+    async def submit(self, goal: str) -> PlanWithSteps:
+        """Make a plan for the goal and show it. Raises what `Engine.submit` raises; the board shows that too."""
+        self.surface.say("")
+        self.surface.form.planning(True)
+        try:
+            plan: PlanWithSteps = await self.engine.submit(goal)
+        except MacaeError as error:
+            self.surface.say(str(error))
+            raise
+        finally:
+            self.surface.form.planning(False)
+        self._take(plan)
+        return plan
+
+    async def done(self) -> PlanWithSteps:
+        """Wait until the plan is over, and return it. When the board presses its own buttons, a question ends it too."""
+        while True:
+            plan = self.plan
+            if plan is not None and plan.overall_status in OVER_PLAN:
+                return plan
+            if plan is not None and self.auto and plan.overall_status is not PlanStatus.in_progress:
+                return plan
+            self._changed.clear()
+            await asyncio.wait({waiting := self._loop.create_task(self._changed.wait())}, timeout=WAKE)
+            waiting.cancel()
+
+    def snapshot(self) -> Any:
+        """The plan as it stands, as static HTML that needs no kernel: for exports and saved notebooks."""
+        from IPython.display import HTML
+
+        if self.plan is None:
+            raise InvalidInput("There is no plan yet, so there is nothing to take a snapshot of.")
+        return HTML(plan_html(self.plan, self.surface.banner))
+
+    def close(self) -> None:
+        """Stop following the plan. The plan itself goes on."""
+        if self._press is not None:
+            self._press.cancel()
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        self._displayed = True
+        return self.surface.root._repr_mimebundle_()
+
+    # What the surface and the cards call
+
+    def act(self, work: Work, card: Card | None = None) -> None:
+        """Do what a person asked for, then show what came of it and move the focus on."""
+        if card is not None:
+            if card.busy:
+                return
+            card.busy = True
+        self._loop.call_soon_threadsafe(self._begin, work, card)  # a click may arrive on another thread
+
+    def soon(self, seconds: float, work: Callable[[], None]) -> None:
+        """Call `work` on the event loop after so many seconds."""
+        self._loop.call_soon_threadsafe(self._loop.call_later, seconds, work)
+
+    def parameters(self, step: Step) -> dict[str, Any]:
+        """The JSON schema of the step's tool; empty when the team doesn't know it."""
+        return {}
+
+    def start(self) -> None:
+        """Make a plan for the goal that was typed."""
+        self.act(lambda: self.submit(self.surface.form.goal))
+
+    def approve_all(self) -> None:
+        """Approve each step that asks."""
+        self.act(lambda: self.engine.approve_all(self.plan))
+
+    def cancel(self) -> None:
+        """Cancel the plan."""
+        self.act(lambda: self.engine.cancel(self.plan))
+
+    def clarify(self) -> None:
+        """Send the answer to the planner."""
+        self.act(lambda: self.engine.clarify(self.plan, str(self.surface.answer.value).strip()))
+
+    def new_goal(self) -> None:
+        """Put the plan away and ask for another goal."""
+        self.close()
+        self.plan = None
+        self.surface.clear()
+        self.surface.form.field.focus()
+
+    # What happens behind
+
+    def _take(self, plan: PlanWithSteps | str) -> None:
+        self.close()
+        if isinstance(plan, PlanWithSteps):
+            self._show(plan)
+        plan_id = plan if isinstance(plan, str) else plan.id
+        session = None if isinstance(plan, str) else plan.session_id
+        self._live = Live(self.engine, plan_id, session, self._show, self.surface.say)
+
+    def _show(self, plan: PlanWithSteps) -> None:
+        self.plan = plan
+        self.surface.update(plan)
+        self._changed.set()
+        if time.monotonic() < self._follow_until and self.surface.focus_next(plan, None):
+            self._follow_until = 0.0
+        if self.auto and self._press is None:
+            self._press = self._loop.call_later(auto.DELAY, self._press_next)
+
+    def _press_next(self) -> None:
+        self._press = None
+        if (
+            self.plan is not None
+            and (button := auto.next_press(self.surface.in_order(self.plan))) is not None
+        ):
+            button.click()
+
+    def _begin(self, work: Work, card: Card | None) -> None:
+        task = self._loop.create_task(self._carry_out(work, card))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry_out(self, work: Work, card: Card | None) -> None:
+        say = card.say if card is not None else self.surface.say
+        say("")
+        went_well = False
+        try:
+            await work()
+            went_well = True
+        except Conflict as error:
+            say(f"{error} What you see now is how it stands.")
+        except MacaeError as error:
+            say(str(error))
+        except Exception as error:  # a person at a board must never see nothing happen
+            say(f"That did not work: {type(error).__name__}: {error}")
+        finally:
+            if card is not None:
+                card.busy = False
+        if self._live is not None:
+            await self._live.refresh()
+        if (
+            went_well
+            and not self.auto
+            and self.plan is not None
+            and not self.surface.focus_next(self.plan, card)
+        ):
+            self._follow_until = time.monotonic() + FOLLOW

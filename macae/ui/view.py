@@ -1,0 +1,110 @@
+"""What a step looks like: which words, which icon, which colour, and what a person can do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from macae.models import PlanStatus, PlanWithSteps, Step, StepStatus
+from macae.models.plans import OVER_PLAN
+
+__all__ = ["HUMAN", "PLAN_LOOK", "Look", "StepView", "blockers", "view"]
+
+HUMAN = "HumanAgent"
+"""The agent that stands for the person: its steps are for the person to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A status as it is shown. `tone` is a CSS class: ok, busy, ask, bad, off or quiet."""
+
+    label: str
+    icon: str
+    tone: str
+
+
+STEP_LOOK = {
+    StepStatus.planned: Look("Planned", "clock-o", "quiet"),
+    StepStatus.awaiting_feedback: Look("Awaiting approval", "hand-paper-o", "ask"),
+    StepStatus.approved: Look("Approved", "thumbs-o-up", "busy"),
+    StepStatus.action_requested: Look("Running", "spinner fa-spin", "busy"),
+    StepStatus.completed: Look("Completed", "check", "ok"),
+    StepStatus.failed: Look("Failed", "exclamation-triangle", "bad"),
+    StepStatus.rejected: Look("Rejected", "ban", "off"),
+    StepStatus.skipped: Look("Skipped", "step-forward", "off"),
+    StepStatus.cancelled: Look("Cancelled", "times-circle", "off"),
+    StepStatus.superseded: Look("Replaced", "history", "off"),
+}
+PLAN_LOOK = {
+    PlanStatus.in_progress: Look("In progress", "play", "busy"),
+    PlanStatus.awaiting_clarification: Look("One question first", "question-circle", "ask"),
+    PlanStatus.paused: Look("Paused", "pause", "ask"),
+    PlanStatus.completed: Look("Completed", "check", "ok"),
+    PlanStatus.failed: Look("Failed", "exclamation-triangle", "bad"),
+    PlanStatus.cancelled: Look("Cancelled", "times-circle", "off"),
+    PlanStatus.impossible: Look("Not possible", "ban", "bad"),
+}
+BLOCKED = Look("Blocked", "lock", "quiet")
+INTERRUPTED = Look("Interrupted", "bolt", "ask")
+YOURS = Look("Your turn", "pencil", "ask")
+PENDING = Look("Asks again", "hand-paper-o", "ask")
+STUCK = frozenset({StepStatus.failed, StepStatus.rejected, StepStatus.cancelled})
+"""A step that stands so lets nothing that depends on it run."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step as the board shows it: its look, and which of its controls can be used."""
+
+    look: Look
+    decide: bool = False
+    """Approve, reject, edit."""
+    answer: bool = False
+    """The person's own step: an answer, and skip."""
+    recover: bool = False
+    """Retry, edit, skip."""
+    settle: bool = False
+    """Interrupted: it was done, run it again, skip."""
+    blocked_by: tuple[Step, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """It waits for a person's decision."""
+        return self.decide or self.answer or self.settle
+
+
+def blockers(step: Step, plan: PlanWithSteps) -> tuple[Step, ...]:
+    """The steps that keep this one from running and need a person, found through all it depends on."""
+    by_id = {other.id: other for other in plan.steps}
+    found: dict[str, Step] = {}
+    seen: set[str] = set()
+    todo = list(step.depends_on)
+    while todo:
+        other = by_id.get(todo.pop())
+        if other is None or other.id in seen:
+            continue
+        seen.add(other.id)
+        if other.status in STUCK:
+            found[other.id] = other
+        else:
+            todo.extend(other.depends_on)
+    return tuple(sorted(found.values(), key=lambda other: other.index))
+
+
+def view(step: Step, plan: PlanWithSteps) -> StepView:
+    """How this step is shown now."""
+    look = STEP_LOOK[step.status]
+    if plan.overall_status in OVER_PLAN:
+        return StepView(look)
+    if step.status is StepStatus.awaiting_feedback:
+        blocked = blockers(step, plan)
+        if step.interrupted:
+            return StepView(INTERRUPTED, settle=True, blocked_by=blocked)
+        if step.agent == HUMAN:
+            return StepView(YOURS, answer=True, blocked_by=blocked)
+        return StepView(PENDING if step.pending_call else look, decide=True, blocked_by=blocked)
+    if step.status in {StepStatus.failed, StepStatus.rejected}:
+        return StepView(look, recover=True)
+    if step.status in {StepStatus.planned, StepStatus.approved}:
+        blocked = blockers(step, plan)
+        return StepView(BLOCKED if blocked else look, blocked_by=blocked)
+    return StepView(look)
