@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from autogen_core import CancellationToken
 
-__all__ = ["bounded", "pause"]
+__all__ = ["bounded", "pause", "remember_response"]
 
 T = TypeVar("T")
 
 _GRACE = 0.5
 """Seconds that cancelled work gets to let go of its connections. Then it is left behind."""
 _END: Any = object()
+_opened: ContextVar[list[Any]] = ContextVar("macae_llm_opened_responses")
 
 
 async def bounded(
@@ -29,9 +31,15 @@ async def bounded(
     queue: asyncio.Queue[T] = asyncio.Queue()
 
     async def work() -> None:
-        async with aclosing(start()) as items:
-            async for item in items:
-                queue.put_nowait(item)
+        opened: list[Any] = []
+        _opened.set(opened)
+        try:
+            async with aclosing(start()) as items:
+                async for item in items:
+                    queue.put_nowait(item)
+        finally:
+            for response in opened:
+                await response.aclose()
 
     task = asyncio.ensure_future(work())
     task.add_done_callback(lambda _: queue.put_nowait(_END))
@@ -53,6 +61,16 @@ async def bounded(
         if not task.done():
             task.cancel()
             await asyncio.wait({task}, timeout=_GRACE)
+
+
+async def remember_response(response: Any) -> None:
+    """A hook for an HTTP client: closes `response` when the work ends in which it was opened.
+
+    AutoGen leaves a stream that is stopped half-way to the garbage collector, and so the server goes on for nobody.
+    """
+    opened = _opened.get(None)
+    if opened is not None:
+        opened.append(response)
 
 
 async def pause(seconds: float, token: CancellationToken | None) -> None:

@@ -165,6 +165,10 @@ def _azure_sign_in() -> tuple[dict[str, Any], Any]:
 
 def _common(settings: Settings) -> dict[str, Any]:
     """What both kinds of client are given. Retries are the guard's, because it knows the deadline."""
+    from openai import DefaultAsyncHttpxClient
+
+    from macae.llm.bounded import remember_response
+
     for message in _NOISE:
         warnings.filterwarnings("ignore", message=message)
     arguments: dict[str, Any] = {
@@ -172,6 +176,9 @@ def _common(settings: Settings) -> dict[str, Any]:
         "model_info": model_info(settings.model),
         "timeout": settings.model_timeout,
         "max_retries": 0,
+        "http_client": DefaultAsyncHttpxClient(
+            timeout=settings.model_timeout, event_hooks={"response": [remember_response]}
+        ),
     }
     chosen = "temperature" in settings.model_fields_set or not fixed_temperature(settings.model)
     if settings.temperature is not None and chosen:

@@ -217,7 +217,12 @@ class GuardedClient(ChatCompletionClient):
         if self._source is not self or self._closed:
             return
         self._closed = True
-        await self._client.close()
+        elsewhere = self._loop is not None and self._loop is not asyncio.get_running_loop()
+        try:
+            await self._client.close()
+        except RuntimeError:  # the connections went with their loop
+            if not elsewhere:
+                raise
         if self._on_close is not None:
             self._on_close()
 

@@ -47,7 +47,11 @@ def _no_key_in_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 def settings_for(provider: str, address: str, **more: Any) -> Settings:
-    places = {"base_url": address} if provider == "openai" else {"azure_endpoint": address, "azure_deployment": "dep"}
+    places = (
+        {"base_url": address}
+        if provider == "openai"
+        else {"azure_endpoint": address, "azure_deployment": "dep"}
+    )
     values: dict[str, Any] = {"api_key": KEY, "model_timeout": 5, "model_retries": 0, **places, **more}
     return Settings(provider=provider, **values)
 

@@ -50,7 +50,9 @@ async def read(client: GuardedClient, **more: object) -> tuple[list[str], Create
 async def test_text(connect: Connect, server: OpenAIServer) -> None:
     server.answer(text("Good day"))
     client = connect()
-    result = await client.create([SystemMessage(content="Be kind."), *HELLO, SystemMessage(content="Be short.")])
+    result = await client.create(
+        [SystemMessage(content="Be kind."), *HELLO, SystemMessage(content="Be short.")]
+    )
     assert (result.content, result.finish_reason) == ("Good day", "stop")
     assert (result.usage.prompt_tokens, result.usage.completion_tokens) == (11, 7)
     assert (client.total_usage().prompt_tokens, client.actual_usage().completion_tokens) == (11, 7)
@@ -145,7 +147,9 @@ async def test_unknown_model_can_use_tools(connect: Connect, server: OpenAIServe
         ({"model": "o3-mini", "temperature": 1.0}, 1.0),
     ],
 )
-async def test_temperature(connect: Connect, server: OpenAIServer, more: dict[str, object], sent: object) -> None:
+async def test_temperature(
+    connect: Connect, server: OpenAIServer, more: dict[str, object], sent: object
+) -> None:
     server.answer(text("hi"))
     await connect(**more).create(HELLO)
     body = server.requests[0].json
@@ -172,7 +176,9 @@ async def test_reports(connect: Connect, server: OpenAIServer) -> None:
     await read(watched)
     await watched.close()  # closes nothing
     await client.create(HELLO, cancellation_token=CancellationToken())
-    assert [(r.ok, r.error, r.prompt_tokens, r.completion_tokens) for r in reports] == [(True, None, 11, 7)] * 2
+    assert [(r.ok, r.error, r.prompt_tokens, r.completion_tokens) for r in reports] == [
+        (True, None, 11, 7)
+    ] * 2
     assert all(r.model == client.model and 0 < r.seconds < 5 for r in reports)
     assert client.total_usage().prompt_tokens == 44
 
@@ -189,7 +195,9 @@ async def test_an_observer_that_fails_breaks_nothing(connect: Connect, server: O
 async def test_tokens_are_estimated_without_the_network(connect: Connect) -> None:
     client = connect(model="llama3.2")
     few = client.count_tokens(HELLO)
-    many = client.count_tokens([*HELLO, UserMessage(content="word " * 400, source="user")], tools=[as_tool(add)])
+    many = client.count_tokens(
+        [*HELLO, UserMessage(content="word " * 400, source="user")], tools=[as_tool(add)]
+    )
     assert 0 < few < 20
     assert 400 < many < 800
     assert client.remaining_tokens(HELLO) == 128_000 - few

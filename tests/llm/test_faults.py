@@ -37,7 +37,9 @@ async def failure(client: GuardedClient, kind: type[ModelError], streamed: bool 
     problem = caught.value
     assert type(problem) is kind, problem
     assert KEY not in repr(problem) and KEY not in str(problem)
-    assert problem.__cause__ is None and problem.__context__ is None  # what came from the provider isn't shown
+    assert (
+        problem.__cause__ is None and problem.__context__ is None
+    )  # what came from the provider isn't shown
     assert "\n" not in str(problem)
     return str(problem)
 
@@ -77,7 +79,15 @@ async def test_status(
     assert len(server.requests) == 1
 
 
-BAD_BODIES = [raw("{"), raw("{}"), raw("[]"), raw("null"), raw(""), raw(HTML, kind="text/html"), raw('{"choices": []}')]
+BAD_BODIES = [
+    raw("{"),
+    raw("{}"),
+    raw("[]"),
+    raw("null"),
+    raw(""),
+    raw(HTML, kind="text/html"),
+    raw('{"choices": []}'),
+]
 
 
 @pytest.mark.parametrize("asked", [None, Answer])
@@ -127,7 +137,9 @@ async def test_filtered_text(connect: Connect, server: OpenAIServer, streamed: b
 
 
 async def test_a_model_that_gives_no_structure(connect: Connect, server: OpenAIServer) -> None:
-    assert "structured output" in await failure(connect(model="gpt-3.5-turbo"), ModelError, json_output=Answer)
+    assert "structured output" in await failure(
+        connect(model="gpt-3.5-turbo"), ModelError, json_output=Answer
+    )
     assert server.requests == []
 
 
