@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self, cast
 
 from autogen_core.model_context import BufferedChatCompletionContext
@@ -113,6 +113,17 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
     def pending_changes(self) -> list[Change]:
         """What is not saved yet, to be part of one atomic write; hand it over to one write at a time."""
         return [Change(record, 0) for record in self._held if not record.version]
+
+    async def stage(self, messages: Sequence[LLMMessage]) -> list[Change]:
+        """Add messages without storing them: the changes are for the caller's own atomic write, or for `unstage`."""
+        async with self._lock:
+            await self._load()
+            return [Change(self._append(message), 0) for message in messages]
+
+    def unstage(self, changes: Sequence[Change]) -> None:
+        """Take staged messages out again, because the write that they were for was not made."""
+        gone = {change.document.id for change in changes}
+        self._held = [record for record in self._held if record.id not in gone]
 
     def discard(self) -> None:
         """Forget what is not saved yet."""

@@ -17,7 +17,7 @@ from macae.models import BaseDataModel, Event
 
 __all__ = ["Row", "data_type_of", "event_body", "find_model", "prepare", "revive", "set_where_it_fits"]
 
-Document = TypeVar("Document", bound=BaseDataModel)
+Stored = TypeVar("Stored", bound=BaseModel)
 
 _BY_STORE = {"version", "ts"}
 """Kept beside the body, because the store decides them at the moment of writing."""
@@ -47,7 +47,10 @@ def data_type_of(model: type[BaseModel]) -> str | None:
 
 
 def find_model(data_type: str) -> type[BaseDataModel] | None:
-    """The model that was declared for a kind of documents, the latest declaration winning; None when there is none."""
+    """The model that was declared for a kind of documents; None when there is none.
+
+    The package's own comes first, then the latest declaration: a notebook's cell may run often.
+    """
     found = None
     waiting: list[type[BaseDataModel]] = [BaseDataModel]
     while waiting:
@@ -56,6 +59,8 @@ def find_model(data_type: str) -> type[BaseDataModel] | None:
         children = model.__subclasses__()
         waiting.extend(child for child in children if data_type_of(child) != data_type_of(model))
         if data_type_of(model) == data_type:
+            if model.__module__.startswith("macae."):
+                return model
             found = model
     return found
 
@@ -69,9 +74,10 @@ def prepare(change: Change, user_id: str, session_id: str) -> Row:
     _stamp(document, "session_id", session_id)
     _stamp(document, "user_id", user_id)
     data_type = getattr(document, "data_type", None) or data_type_of(kind) or "item"
+    data_type = str(getattr(data_type, "value", data_type))  # an enum's member, too
     set_where_it_fits(document, "data_type", data_type)
     plan_id = getattr(document, "plan_id", None) or ""
-    return Row(document, change.expect, str(document.id), str(data_type), str(plan_id), _serialise(document))
+    return Row(document, change.expect, str(document.id), data_type, str(plan_id), _serialise(document))
 
 
 def _stamp(document: BaseModel, field: str, value: str) -> None:
@@ -111,13 +117,13 @@ def event_body(event: Event, user_id: str, session_id: str) -> str:
         raise InvalidInput(f"The event {event.type} cannot be stored: {_short(error)}") from None
 
 
-def revive(model: type[Document], body: str, stamps: Mapping[str, Any]) -> Document:
+def revive(model: type[Stored], body: str, stamps: Mapping[str, Any]) -> Stored:
     """The document of a stored body. Raises StoreError when the model cannot read it any more."""
     try:
         document = model.model_validate_json(body)
     except ValidationError as error:
         raise StoreError(
-            f"A stored document cannot be read as {model.__name__}: {_short(error)} "
+            f"What is stored cannot be read as {model.__name__}: {_short(error)} "
             "Give new fields a default, or delete the old documents."
         ) from None
     for field, value in stamps.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from macae.errors import InvalidInput, StoreError
 
-__all__ = ["SCHEMA_VERSION", "connect", "prepare_file", "store_error"]
+__all__ = ["SCHEMA_VERSION", "connect", "open_file", "store_error"]
 
 SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x4D414341  # "MACA", in the file's header: a foreign SQLite file is not written to
@@ -37,16 +37,19 @@ CREATE INDEX events_plan ON events (session_id, plan_id);
 
 def connect(path: Path, *, wait: float, read_only: bool = False) -> sqlite3.Connection:
     """A connection in which transactions are ours alone to begin; `wait` is in seconds, for another's lock."""
-    # One thread at a time uses it, but not always the same one (see writer.py).
-    connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    try:
+        # One thread at a time uses it, but not always the same one (see writer.py).
+        connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise store_error(error, path) from None
     connection.execute("PRAGMA synchronous = FULL")
     if read_only:
         connection.execute("PRAGMA query_only = 1")
     return connection
 
 
-def prepare_file(path: Path, wait: float) -> None:
-    """Create or check the file. Raises StoreError when it cannot be used as a store."""
+def open_file(path: Path, wait: float) -> sqlite3.Connection:
+    """Create or check the file, and connect to it. Raises StoreError when it cannot be used as a store."""
     if path.is_dir():
         raise StoreError(
             f"The store {path} is a directory. Name a file, or set MACAE_HOME to another folder."
@@ -55,21 +58,22 @@ def prepare_file(path: Path, wait: float) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Created here, for its owner's eyes only; SQLite gives its side files the same mode.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise StoreError(
-            f"The store {path} cannot be created or written ({error.strerror}). "
+            f"The store {path} cannot be created or written ({getattr(error, 'strerror', None) or error}). "
             "Check the folder's permissions and free space, or set MACAE_HOME to another folder."
         ) from None
-    connection = None
+    connection = connect(path, wait=wait)
     try:
-        connection = connect(path, wait=wait)
         _to_wal(connection, wait)
-        _make_tables(connection, path)
-    except sqlite3.Error as error:
-        raise store_error(error, path) from None
-    finally:
-        if connection is not None:
-            connection.close()
+        if not _is_ready(connection, path):
+            _make_tables(connection, path)
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise store_error(error, path) from None
+        raise
+    return connection
 
 
 def _to_wal(connection: sqlite3.Connection, wait: float) -> None:
@@ -85,21 +89,24 @@ def _to_wal(connection: sqlite3.Connection, wait: float) -> None:
             time.sleep(0.01)
 
 
-def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("BEGIN IMMEDIATE")
+def _is_ready(connection: sqlite3.Connection, path: Path) -> bool:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if tables and application != _APPLICATION_ID:
-        raise StoreError(
-            f"The file {path} is a SQLite file of something else. Name another file for the store."
-        )
-    if version > SCHEMA_VERSION:
+    if version > SCHEMA_VERSION and application == _APPLICATION_ID:
         raise StoreError(
             f"The store {path} was written by a newer macae (format {version}; this one knows {SCHEMA_VERSION}). "
             "Update macae, or set MACAE_HOME to another folder."
         )
-    if not tables:
+    if application != _APPLICATION_ID and connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        raise StoreError(
+            f"The file {path} is a SQLite file of something else. Name another file for the store."
+        )
+    return bool(version == SCHEMA_VERSION)
+
+
+def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    if not _is_ready(connection, path):  # another process may have been first
         for statement in _TABLES.split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")

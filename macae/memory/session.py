@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, ValidationError
 
-from macae.errors import InvalidInput, NotAllowed
+from macae.errors import Conflict, InvalidInput, NotAllowed
 from macae.memory.documents import data_type_of, find_model
 from macae.memory.store import Change, Store
-from macae.models import BaseDataModel, Plan, Session, Step
+from macae.models import BaseDataModel, Plan, PlanWithSteps, Session, Step
 
 __all__ = ["Guard", "Item", "SessionMemory", "approvals_are_the_engines"]
 
@@ -82,11 +82,11 @@ class SessionMemory:
 
     async def add_plan(self, plan: Plan) -> None:
         """Remember a new plan."""
-        await self._write(plan, 0)
+        await self._write_plan(plan, 0)
 
     async def update_plan(self, plan: Plan) -> None:
         """Store a changed plan."""
-        await self._write(plan, plan.version)
+        await self._write_plan(plan, plan.version)
 
     async def get_plan_by_session(self, session_id: str) -> Plan | None:
         """The newest plan of a session."""
@@ -203,8 +203,23 @@ class SessionMemory:
             document = await self._guarded(document, session_id)
         await self._store.write(self.user_id, session_id, [Change(document, expect)])
 
+    async def _write_plan(self, plan: Plan, expect: int) -> None:
+        # Of a PlanWithSteps, only the plan: its steps have rows of their own.
+        bare = (
+            Plan(**plan.model_dump(include=set(Plan.model_fields)))
+            if isinstance(plan, PlanWithSteps)
+            else plan
+        )
+        await self._write(bare, expect)
+        plan.version, plan.ts = bare.version, bare.ts
+
     async def _guarded(self, document: BaseDataModel, session_id: str) -> BaseDataModel:
-        # What poses as a step is held to a step's rules.
-        step = document if isinstance(document, Step) else Step.model_validate(document.model_dump())
-        allowed = self._guard(await self._get(Step, step.id, session_id), step)
+        try:  # what poses as a step is held to a step's rules
+            step = document if isinstance(document, Step) else Step.model_validate(document.model_dump())
+        except ValidationError as error:
+            raise InvalidInput(f"This is no step: {error.errors()[0]['msg']}.") from None
+        before = await self._get(Step, step.id, session_id)
+        if before is not None and before.version != step.version:
+            raise Conflict(f"The step {step.id} was changed meanwhile. Look at it and decide again.", before)
+        allowed = self._guard(before, step)
         return document if allowed is step else allowed

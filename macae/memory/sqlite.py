@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 import time
 import weakref
@@ -15,7 +16,7 @@ from macae.errors import InvalidInput, StoreError
 from macae.memory import query as cosmos
 from macae.memory.documents import Row, data_type_of, event_body, prepare, revive
 from macae.memory.owners import OwnerLock, owner_alive
-from macae.memory.schema import connect, prepare_file, store_error
+from macae.memory.schema import connect, open_file, store_error
 from macae.memory.statements import Finder, write_event, write_row
 from macae.memory.store import Change, Page
 from macae.memory.writer import Unit, Writer
@@ -24,6 +25,9 @@ from macae.models import BaseDataModel, Event, Session
 __all__ = ["SQLiteStore"]
 
 Document = TypeVar("Document", bound=BaseDataModel)
+
+_QUICK = 0.02
+"""Seconds that a read may hold up the event loop when the file is locked for a moment (a recovery after a crash)."""
 
 
 class SQLiteStore:
@@ -34,7 +38,7 @@ class SQLiteStore:
     """
 
     def __init__(self, path: str | Path, *, lock_timeout: float = 5.0) -> None:
-        self.path = Path(path)
+        self.path = Path(path).expanduser().absolute()
         self._wait = lock_timeout
         self._writer: Writer | None = None
         self._reader: sqlite3.Connection | None = None
@@ -49,21 +53,17 @@ class SQLiteStore:
             if self._reader is None:
                 reader, db, lock = await asyncio.to_thread(self._open_files)
                 writer = Writer(db, self.path, self._wait)
-                self._release = weakref.finalize(self, _let_go, writer, reader, db, lock)
+                self._release = weakref.finalize(self, _let_go, os.getpid(), writer, reader, db, lock)
                 self._reader, self._writer, self._lock, self._closed = reader, writer, lock, False
 
     def _open_files(self) -> tuple[sqlite3.Connection, sqlite3.Connection, OwnerLock]:
-        path = self.path.expanduser().absolute()
-        prepare_file(path, self._wait)
-        reader = None
+        db = open_file(self.path, self._wait)
         try:
-            reader = connect(path, wait=self._wait, read_only=True)
-            reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            return reader, connect(path, wait=self._wait), OwnerLock(path)
-        except (sqlite3.Error, StoreError) as error:
-            if reader is not None:
-                reader.close()
-            raise store_error(error, path) if isinstance(error, sqlite3.Error) else error from None
+            reader = connect(self.path, wait=_QUICK, read_only=True)
+            return reader, db, OwnerLock(self.path)
+        except BaseException:
+            db.close()
+            raise
 
     async def close(self) -> None:
         """See `Store.close`."""
@@ -95,6 +95,10 @@ class SQLiteStore:
         self, user_id: str, session_id: str, changes: Sequence[Change] = (), events: Sequence[Event] = ()
     ) -> asyncio.Future[None]:
         """See `Store.submit`. The store must be open."""
+        if not isinstance(user_id, str) or not isinstance(session_id, str) or not user_id or not session_id:
+            raise InvalidInput(
+                "What is stored belongs to a user and a session: give the ids of both, as text."
+            )
         rows = [prepare(change, user_id, session_id) for change in changes]
         bodies = [(event, event_body(event, user_id, session_id)) for event in events]
 
@@ -190,12 +194,7 @@ class SQLiteStore:
             finder.with_plan(plan_id)
         finder.extend(" AND seq > ?", [after])
         rows = await self._rows(finder.ordered(False, limit))
-        found = []
-        for body, seq in rows:
-            event = Event.model_validate_json(body)
-            event.seq = seq
-            found.append(event)
-        return found
+        return [revive(Event, body, {"seq": seq}) for body, seq in rows]
 
     async def sessions(self, *, user_id: str, limit: int = 20, before: str | None = None) -> Page:
         """See `Store.sessions`."""
@@ -227,7 +226,7 @@ class SQLiteStore:
         """See `Store.owner_alive`."""
         if self._lock is not None and owner == self._lock.name:
             return True
-        return await asyncio.to_thread(owner_alive, self.path.expanduser().absolute(), owner)
+        return await asyncio.to_thread(owner_alive, self.path, owner)
 
     # Inside
 
@@ -244,15 +243,18 @@ class SQLiteStore:
     async def _rows(self, finder: Finder, large: bool = False) -> list[tuple[Any, ...]]:
         await self._ready()
         try:
-            if large:
-                return await asyncio.to_thread(self._rows_apart, finder)
-            assert self._reader is not None
-            return self._reader.execute(finder.sql, finder.bound).fetchall()
+            if not large and self._reader is not None:
+                try:
+                    return self._reader.execute(finder.sql, finder.bound).fetchall()
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                        raise
+            return await asyncio.to_thread(self._rows_apart, finder)
         except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
             raise store_error(error, self.path) from None
 
     def _rows_apart(self, finder: Finder) -> list[tuple[Any, ...]]:
-        connection = connect(self.path.expanduser().absolute(), wait=self._wait, read_only=True)
+        connection = connect(self.path, wait=self._wait, read_only=True)
         try:
             return connection.execute(finder.sql, finder.bound).fetchall()
         finally:
@@ -267,7 +269,11 @@ def _stamp(row: Row, version: int, now: int) -> None:
         return
 
 
-def _let_go(writer: Writer, reader: sqlite3.Connection, db: sqlite3.Connection, lock: OwnerLock) -> None:
+def _let_go(
+    process: int, writer: Writer, reader: sqlite3.Connection, db: sqlite3.Connection, lock: OwnerLock
+) -> None:
+    if os.getpid() != process:  # a fork's copy: what it holds is its parent's
+        return
     writer.stop()
     reader.close()
     db.close()  # the last one out moves the write-ahead log into the file

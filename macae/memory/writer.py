@@ -95,7 +95,8 @@ class Writer:
     def stop(self) -> None:
         """End the worker thread."""
         self._jobs.put(None)
-        self._thread.join(self._wait)
+        if threading.current_thread() is not self._thread:  # as it is when the collector runs there
+            self._thread.join(self._wait)
 
     def _adopt(self, loop: asyncio.AbstractEventLoop) -> None:
         """Serve another loop. What an ended one left unfinished was never acknowledged, and is undone."""
@@ -124,7 +125,7 @@ class Writer:
         try:
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
                 self._later(self._wait_for_lock, self._fill)
             else:
                 self._failed(error)
