@@ -78,9 +78,19 @@ class ActionTool(FunctionTool):
             ) from error
 
     @functools.cached_property
-    def schema(self) -> ToolSchema:  # type: ignore[override]  # the base rebuilds it at each read
+    def schema(self) -> ToolSchema:  # the base rebuilds it at each read
         """What the model is shown: name, description and parameters."""
         return super().schema
+
+    @functools.cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The JSON Schema of each parameter, by name."""
+        return dict(self.schema.get("parameters", {}).get("properties", {}))
+
+    @functools.cached_property
+    def required(self) -> frozenset[str]:
+        """The parameters that have no default."""
+        return frozenset(self.schema.get("parameters", {}).get("required", ()))
 
     @property
     def function(self) -> Callable[..., Any]:

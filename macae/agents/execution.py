@@ -1,0 +1,142 @@
+"""One attempt of a step, from the claim to the stored outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from autogen_core import AgentId
+
+from macae.agents import lifecycle
+from macae.agents.lifecycle import Arrow
+from macae.agents.steprun import StepRun
+from macae.errors import Conflict, StoreError
+from macae.models import ActionRequest, ActionResponse, BaseDataModel, EventType, PlanStatus, Step
+
+if TYPE_CHECKING:
+    from macae.agents.manager import GroupChatManager
+
+__all__ = ["carry_out"]
+
+log = logging.getLogger(__name__)
+
+GRACE = 0.5
+"""Seconds that a stopped agent has to come to an end by itself."""
+
+
+async def carry_out(manager: GroupChatManager, step: Step) -> None:
+    """Send the step to its agent, wait within the limit, store the outcome and go on.
+
+    When the store does not take the outcome, or somebody else has changed the step meanwhile, nothing is stored: the step
+    stays as the store has it, and reopening asks the person.
+    """
+    gate = manager.context.gate
+    run = gate.open(step)
+    try:
+        response = await ask_agent(manager, run)
+        await conclude(manager, run, response)
+    except Conflict as conflict:
+        log.info("%s was changed elsewhere while it ran: %s", lifecycle.describe(step), conflict)
+    finally:
+        gate.close(step.id)
+
+
+async def ask_agent(manager: GroupChatManager, run: StepRun) -> ActionResponse:
+    """The agent's response. Whatever goes wrong with the agent itself becomes a failure that names it."""
+    step, limit = run.step, manager.context.settings.step_timeout
+    request = ActionRequest(
+        session_id=step.session_id,
+        plan_id=step.plan_id,
+        step_id=step.id,
+        action=step.task,
+        user_id=step.user_id,
+        agent=step.agent,
+    )
+    sent = asyncio.ensure_future(manager.send_message(request, AgentId(step.agent, manager.id.key)))
+    try:
+        done, _ = await asyncio.wait({sent}, timeout=limit)
+        if not done:
+            run.stop(f"{step.agent} did not finish the step within {limit:g} s and was stopped.")
+            await asyncio.wait({sent}, timeout=GRACE)
+    except asyncio.CancelledError:
+        run.stop("The step was stopped.")
+        await asyncio.wait({sent}, timeout=GRACE)
+        abandon(sent)
+        raise
+    if not sent.done():
+        abandon(sent)
+        return failure(request, run.stopped)
+    try:
+        response: Any = sent.result()
+    except (Conflict, StoreError):
+        raise
+    except Exception as error:
+        return failure(request, f"{step.agent} failed: {error or type(error).__name__}")
+    except asyncio.CancelledError:
+        return failure(request, run.stopped or f"{step.agent} was cancelled.")
+    if not isinstance(response, ActionResponse):
+        return failure(
+            request,
+            f"{step.agent} answered with {type(response).__name__}, not with an ActionResponse. "
+            "Its handler of ActionRequest must be decorated with @message_handler and return one.",
+        )
+    return response
+
+
+async def conclude(manager: GroupChatManager, run: StepRun, response: ActionResponse) -> None:
+    """Store what came of the attempt, together with the agent's chat context and all that follows."""
+    memory = manager.memory
+    step = await run.settled()
+    text = response.result or response.message
+    step = step.model_copy(
+        update={
+            "seconds": round(step.seconds + time.perf_counter() - run.began, 3),
+            "tokens": step.tokens + run.tokens,
+            "owner": None,
+        }
+    )
+    state = await memory.state(step.plan_id)
+    unsure = [f"{call.tool}: it may have run" for call in step.calls if call.state == "unknown"]
+    new: list[BaseDataModel] = []
+    if state.plan.overall_status is PlanStatus.cancelled:
+        changed = lifecycle.move(step, Arrow.cancel, error=text, interrupted_calls=unsure)
+        event = memory.event(EventType.step_cancelled, changed, step.agent, text)
+    elif run.pending is not None:
+        changed = lifecycle.pause(step, run.pending)
+        wants = f"{run.pending.tool} {run.pending.arguments}"
+        event = memory.event(EventType.step_paused, changed, step.agent, wants)
+        new = [memory.question(changed)]
+    elif response.status == "success":
+        changed = lifecycle.move(step, Arrow.reply, agent_reply=text, error=None)
+        event = memory.event(EventType.step_completed, changed, step.agent, text)
+    else:
+        changed = lifecycle.move(step, Arrow.fail, error=text, interrupted_calls=unsure)
+        event = memory.event(EventType.step_failed, changed, step.agent, text)
+    said = memory.said(step.agent, text, step.plan_id, step.id)
+    also = await run.context.stage(run.history) if run.context is not None else []
+    try:
+        await manager.advance(state, changed, new=[said, *new], events=[*run.notes, event], also=also)
+    except BaseException:
+        if run.context is not None:
+            run.context.unstage(also)
+        raise
+
+
+def failure(request: ActionRequest, text: str) -> ActionResponse:
+    """A failure in an agent's place."""
+    return ActionResponse(
+        status="failure",
+        message=text,
+        result=text,
+        user_id=request.user_id,
+        step_id=request.step_id,
+        plan_id=request.plan_id,
+        session_id=request.session_id,
+    )
+
+
+def abandon(sent: asyncio.Future[Any]) -> None:
+    """Do not wait any longer, and do not complain later: the gate is closed, whatever still comes is refused."""
+    sent.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -1,0 +1,227 @@
+"""The tool gate: nothing runs unless a person's stored yes covers it.
+
+Every tool that an agent is given is wrapped once, when the session's agents are registered. So whatever loop an agent
+uses, its own or AgentChat's, its calls come through here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from datetime import date
+from typing import Any
+
+from autogen_core import CancellationToken
+from autogen_core.tools import BaseTool, ToolSchema
+from pydantic import BaseModel, ValidationError
+
+from macae.agents.ledger import Ledger
+from macae.agents.steprun import StepRun
+from macae.errors import LimitReached, NotAllowed, ToolRefused
+from macae.models import EventType, Step, StepStatus
+from macae.models.plans import call_hash
+from macae.tools import ActionTool, RunningCall, running_call
+
+__all__ = ["AttemptEnds", "Gate", "GatedTool"]
+
+MAX_RESULT = 20_000
+"""Characters of a tool's result that are kept and shown to the model."""
+
+_current: ContextVar[str | None] = ContextVar("macae_current_step", default=None)
+
+
+class AttemptEnds(NotAllowed):
+    """A changing call came up that the approval does not cover: the attempt is over, the person is asked."""
+
+
+class Gate:
+    """One session's gate: which steps are being carried out, and what each may call."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        tool_timeout: float,
+        did_run: Callable[[str], str | None] | None = None,
+        today: Callable[[], date] = date.today,
+        around: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    ) -> None:
+        self.ledger = ledger
+        self.tool_timeout = tool_timeout
+        self.today = today
+        self.around = around
+        """Entered around each tool call; gives the tools what they work on, such as the session's company."""
+        self.did_run = did_run or (lambda key: None)
+        """Asks the tools' own records whether the call of this key had its effect; gives its result, or None."""
+        self.runs: dict[str, StepRun] = {}
+
+    def wrap(self, tool: ActionTool, agent: str) -> GatedTool:
+        """The tool as an agent may have it."""
+        return GatedTool(tool, self, agent)
+
+    def open(self, step: Step) -> StepRun:
+        """Begin to let a claimed step's calls through."""
+        run = self.runs[step.id] = StepRun(self.ledger, step)
+        return run
+
+    def close(self, step_id: str) -> None:
+        """Let nothing more through for this step."""
+        self.runs.pop(step_id, None)
+
+    @contextmanager
+    def carrying_out(self, step_id: str) -> Iterator[StepRun]:
+        """Say, for what runs inside, which step a call belongs to. Raises NotAllowed when the step was not claimed."""
+        run = self.runs.get(step_id)
+        if run is None:
+            raise NotAllowed(
+                f"The step {step_id!r} is not being carried out: it needs a person's approval first."
+            )
+        token = _current.set(step_id)
+        try:
+            yield run
+        finally:
+            _current.reset(token)
+
+    def run_for(self, agent: str) -> StepRun | None:
+        """The run that a call of `agent` belongs to: the one this task carries out, else the agent's only one."""
+        run = self.runs.get(_current.get() or "")
+        if run is not None:
+            return run if run.step.agent == agent else None
+        mine = [run for run in self.runs.values() if run.step.agent == agent]
+        return mine[0] if len(mine) == 1 else None
+
+    async def call(self, agent: str, tool: ActionTool, arguments: Mapping[str, Any]) -> str:
+        """Run the tool if the approval covers the call; give its result as text.
+
+        A call that was finished in an earlier attempt is not made again: its stored result is given. Raises NotAllowed
+        where no approved step is behind the call, AttemptEnds where the approval does not cover it, ToolRefused or whatever
+        the tool raised, LimitReached when it took too long.
+        """
+        run = self.run_for(agent)
+        if run is None or not is_approved(run.step):
+            await self.refuse(run, agent, tool, arguments, "no approved step is behind it")
+            raise NotAllowed(f"{tool.name} was not run: no approved step of {agent} is behind this call.")
+        try:
+            parsed = tool.args_type().model_validate(dict(arguments))
+        except ValidationError as error:
+            raise ToolRefused(f"{tool.name}: {argument_errors(error)}") from None
+        values = plain(parsed)
+        record = run.find(tool.name, values) if tool.effect == "change" else None
+        if record is not None and record.state == "completed":
+            return record.result or ""
+        if record is not None and record.state == "started" and record.attempt == run.step.attempt:
+            raise ToolRefused(
+                f"{tool.name} is running with just these arguments already; one yes is for one call."
+            )
+        if tool.effect == "change" and not covers(run.step, tool, values):
+            run.want(tool.name, values)
+            await self.refuse(run, agent, tool, values, "the approval does not cover this call")
+            raise AttemptEnds(
+                f"{tool.name} was not run: a person is asked to approve exactly this call first."
+            )
+        record = await run.started(tool, values, record)
+        began = time.perf_counter()
+        try:
+            call = RunningCall(
+                record.key, run.step.session_id, run.step.user_id, run.step.plan_id, run.step.id, agent
+            )
+            with self.around(), running_call(call):
+                async with asyncio.timeout(self.tool_timeout):
+                    value = await tool.run(parsed, CancellationToken())
+            text = clipped(tool.return_value_as_string(value))
+        except TimeoutError:
+            unsure = " It may have had its effect." if tool.effect == "change" else ""
+            reason = f"{tool.name} did not finish within {self.tool_timeout:g} s and was stopped.{unsure}"
+            run.ended(record, "unknown", reason, time.perf_counter() - began)
+            raise LimitReached(reason) from None
+        except asyncio.CancelledError:
+            run.ended(record, "unknown", "stopped while it ran", time.perf_counter() - began)
+            raise
+        except Exception as error:
+            run.ended(record, "failed", clipped(reason_of(error)), time.perf_counter() - began)
+            raise
+        run.ended(record, "completed", text, time.perf_counter() - began)
+        return text
+
+    async def refuse(
+        self, run: StepRun | None, agent: str, tool: ActionTool, arguments: Mapping[str, Any], why: str
+    ) -> None:
+        """Put a refused call on the audit trail."""
+        step = run.step if run else None
+        event = self.ledger.event(
+            EventType.tool_refused,
+            step,
+            agent,
+            f"{tool.name}: {why}",
+            tool=tool.name,
+            arguments=dict(arguments),
+        )
+        await self.ledger.commit(events=[event])
+
+
+class GatedTool(BaseTool[BaseModel, Any]):
+    """A tool behind the gate; for an agent it looks like the tool itself."""
+
+    def __init__(self, tool: ActionTool, gate: Gate, agent: str) -> None:
+        super().__init__(tool.args_type(), str, tool.name, tool.description)
+        self.tool, self.gate, self.agent = tool, gate, agent
+
+    @property
+    def schema(self) -> ToolSchema:
+        """What the model is shown; built once, for all sessions."""
+        return self.tool.schema
+
+    async def run(self, args: BaseModel, cancellation_token: CancellationToken) -> str:
+        """Run it through the gate."""
+        return await self.gate.call(self.agent, self.tool, plain(args))
+
+    async def run_json(
+        self, args: Mapping[str, Any], cancellation_token: CancellationToken, call_id: str | None = None
+    ) -> str:
+        """Run it through the gate, with the arguments as the model wrote them."""
+        return await self.gate.call(self.agent, self.tool, args)
+
+
+def plain(arguments: BaseModel) -> dict[str, Any]:
+    """Arguments as JSON-able values, defaults left out: the form in which calls are compared and stored."""
+    return arguments.model_dump(mode="json", exclude_defaults=True)
+
+
+def is_approved(step: Step) -> bool:
+    """Whether a person's yes to just this call is stored with the step, and the step is being carried out."""
+    yes = step.approval
+    return (
+        yes is not None
+        and step.status is StepStatus.action_requested
+        and yes.hash == call_hash(step.agent, step.task, step.function, step.arguments)
+    )
+
+
+def covers(step: Step, tool: ActionTool, arguments: dict[str, Any]) -> bool:
+    """Whether the approved call is this one: the same tool, the same arguments."""
+    if step.function != tool.name or step.arguments is None:
+        return False
+    try:
+        bound = plain(tool.args_type().model_validate(step.arguments))
+    except ValidationError:
+        return False
+    return bound == arguments
+
+
+def reason_of(error: Exception) -> str:
+    """What a tool's error tells the model and the person."""
+    return str(error) or type(error).__name__
+
+
+def clipped(text: str) -> str:
+    """The text, cut where it is too long, and saying so."""
+    if len(text) <= MAX_RESULT:
+        return text
+    return f"{text[:MAX_RESULT]}… ({len(text) - MAX_RESULT} more characters were cut)"
+
+
+def argument_errors(error: ValidationError) -> str:
+    """What is wrong with the arguments, one clause each."""
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors())

@@ -1,0 +1,228 @@
+"""The ledger: the one place through which plans and steps are changed.
+
+It holds the plans of a session, writes each change under the condition that nobody else was first, keeps approvals out of
+the agents' hands, and tells everybody what happened once it is durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from macae.agents.planstate import PlanState
+from macae.errors import Conflict, NotFound
+from macae.memory.session import SessionMemory
+from macae.memory.store import Change, Store
+from macae.models import (
+    AgentMessage,
+    Approval,
+    ApprovalRequest,
+    BaseDataModel,
+    Event,
+    EventSink,
+    EventType,
+    Plan,
+    Step,
+    StepStatus,
+)
+
+__all__ = ["Ledger"]
+
+
+TOLD = {
+    StepStatus.awaiting_feedback: EventType.step_offered,
+    StepStatus.approved: EventType.step_approved,
+    StepStatus.rejected: EventType.step_rejected,
+    StepStatus.completed: EventType.step_completed,
+    StepStatus.failed: EventType.step_failed,
+    StepStatus.skipped: EventType.step_skipped,
+    StepStatus.cancelled: EventType.step_cancelled,
+}
+"""The event that goes with a status, for changes that bring none of their own."""
+
+
+class Ledger(SessionMemory):
+    """A session's memory as its agents get it: the guide's methods, and writes that carry their events.
+
+    `emit` is called with each event after it was stored.
+    """
+
+    def __init__(self, store: Store, session_id: str, user_id: str, emit: EventSink) -> None:
+        super().__init__(session_id, user_id, store=store)
+        self.emit = emit
+        self.gate: Any = None
+        """The session's tool gate, set by whoever builds the session (see `macae.agents.gate`)."""
+        self.store = store
+        self._plans: dict[str, PlanState] = {}
+        self._grants: dict[tuple[str, int], Approval] = {}
+
+    # What is known --------------------------------------------------------------------------------------------------
+
+    async def state(self, plan_id: str, fresh: bool = False) -> PlanState:
+        """The plan as it is held, else (or when `fresh`) as it is stored. Raises NotFound."""
+        held = self._plans.get(plan_id)
+        if held is not None and not fresh:
+            return held
+        plan = await self.store.get(Plan, plan_id, user_id=self.user_id, session_id=self.session_id)
+        if plan is None:
+            raise NotFound(f"There is no plan {plan_id!r} in session {self.session_id!r} for you.")
+        steps = await self.store.find(
+            Step, user_id=self.user_id, session_id=self.session_id, plan_id=plan_id, data_type="step"
+        )
+        held = self._plans[plan_id] = PlanState(plan, steps)
+        return held
+
+    async def held_step(self, plan_id: str, step_id: str) -> Step:
+        """A step of the plan. A step of another plan is not found: raises NotFound."""
+        state = await self.state(plan_id)
+        step = state.steps.get(step_id)
+        if step is None:
+            raise NotFound(f"There is no step {step_id!r} in the plan {plan_id!r}.")
+        return step
+
+    def event(
+        self,
+        type: EventType,
+        subject: Plan | Step | None = None,
+        agent: str = "",
+        text: str = "",
+        **data: Any,
+    ) -> Event:
+        """An event about a plan or a step of this session."""
+        plan_id = "" if subject is None else subject.plan_id if isinstance(subject, Step) else subject.id
+        return Event(
+            type=type,
+            session_id=self.session_id,
+            user_id=self.user_id,
+            plan_id=plan_id,
+            step_id=subject.id if isinstance(subject, Step) else None,
+            agent=agent,
+            text=text,
+            data=data,
+        )
+
+    def said(self, source: str, content: str, plan_id: str, step_id: str | None = None) -> AgentMessage:
+        """What somebody said, to be stored with the change that it belongs to."""
+        return AgentMessage(
+            session_id=self.session_id,
+            user_id=self.user_id,
+            plan_id=plan_id,
+            step_id=step_id,
+            source=source,
+            content=content,
+        )
+
+    # Approvals ------------------------------------------------------------------------------------------------------
+
+    def grant(self, step: Step, approval: Approval) -> None:
+        """Note a person's yes, so that it is stored with the step's next change. Only the engine's approve calls do this."""
+        self._grants[step.id, step.version] = approval
+
+    def revoke(self, step: Step) -> None:
+        """Forget a yes that was not used."""
+        self._grants.pop((step.id, step.version), None)
+
+    def sealed(self, step: Step) -> Step:
+        """The step as it may be written: with an approval only where the engine granted it or it was stored before."""
+        state = self._plans.get(step.plan_id)
+        before = state.steps.get(step.id) if state else None
+        kept = (
+            before.approval
+            if before is not None and before.status is not StepStatus.awaiting_feedback
+            else None
+        )
+        if step.status is StepStatus.approved and kept is None:
+            granted = self._grants.get((step.id, step.version))
+            kept = granted if granted is not None and granted.hash == step.hash else None
+        if step.status is StepStatus.awaiting_feedback:
+            kept = None
+        return step if step.approval == kept else step.model_copy(update={"approval": kept})
+
+    # Writing --------------------------------------------------------------------------------------------------------
+
+    async def commit(
+        self,
+        *changed: Plan | Step,
+        new: Sequence[BaseDataModel] = (),
+        events: Sequence[Event] = (),
+        also: Sequence[Change] = (),
+    ) -> None:
+        """Store these changes, new documents and events together, then show the events. All or nothing.
+
+        Raises Conflict (`.current` is the stored state) when somebody else was first; StoreError when the store fails.
+        """
+        await self.submit(*changed, new=new, events=events, also=also)
+
+    def submit(
+        self,
+        *changed: Plan | Step,
+        new: Sequence[BaseDataModel] = (),
+        events: Sequence[Event] = (),
+        also: Sequence[Change] = (),
+    ) -> asyncio.Future[None]:
+        """Like `commit`, but returns at once; the writes are made in the order of these calls."""
+        documents = [self.sealed(item) if isinstance(item, Step) else item for item in changed]
+        changes = [Change(document, expect=document.version) for document in documents]
+        changes += [Change(document, expect=0) for document in new]
+        write: asyncio.Future[None] = asyncio.ensure_future(
+            self.store.submit(self.user_id, self.session_id, [*changes, *also], events)
+        )
+
+        def stored(done: asyncio.Future[None]) -> None:
+            if done.cancelled():
+                return
+            error = done.exception()
+            if error is None:
+                for document in documents:
+                    self._hold(document)
+                for event in events:
+                    self.emit(event)
+            elif isinstance(error, Conflict) and isinstance(error.current, Plan | Step):
+                self._hold(error.current)
+
+        write.add_done_callback(stored)
+        return write
+
+    def _hold(self, document: Plan | Step) -> None:
+        if isinstance(document, Plan):
+            state = self._plans.get(document.id)
+            if state is None:
+                self._plans[document.id] = PlanState(document)
+            elif state.plan.version <= document.version:
+                state.plan = document
+        elif document.plan_id in self._plans:
+            self._plans[document.plan_id].put(document)
+
+    # The guide's methods, so that a learner's agent and the engine see the same --------------------------------------
+
+    async def add_plan(self, plan: Plan) -> None:
+        """Store a new plan."""
+        await self.commit(plan)
+
+    async def update_plan(self, plan: Plan) -> None:
+        """Store a changed plan; raises Conflict when it was changed elsewhere."""
+        await self.commit(plan)
+
+    async def add_step(self, step: Step) -> None:
+        """Store a new step."""
+        await self.commit(step)
+
+    async def update_step(self, step: Step) -> None:
+        """Store a changed step; raises Conflict when it was changed elsewhere. An approval is the engine's to give."""
+        told = TOLD.get(step.status)
+        by = step.approval.by if step.approval else self.user_id
+        await self.commit(
+            step, events=[self.event(told, step, by, step.human_feedback or "")] if told else ()
+        )
+
+    def question(self, step: Step) -> ApprovalRequest:
+        """The question to the person that goes with an offered step."""
+        return ApprovalRequest(
+            plan_id=step.plan_id,
+            session_id=self.session_id,
+            user_id=self.user_id,
+            step_id=step.id,
+            action=step.task,
+            agent=step.agent,
+        )

@@ -1,0 +1,218 @@
+"""The manager: stores plans, offers steps to the person, and sends approved ones to the specialists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
+
+from macae.agents.context import AgentContext
+from macae.agents.execution import carry_out
+from macae.agents.planstate import PlanState
+from macae.agents.revision import clarified_task, revised
+from macae.agents.team import HUMAN, MANAGER, PLANNER
+from macae.errors import Conflict, NotAllowed, PlanError
+from macae.memory.store import ANY, Change
+from macae.models import (
+    ApprovalRequest,
+    BaseDataModel,
+    Event,
+    EventType,
+    HumanClarification,
+    InputTask,
+    Plan,
+    PlanStatus,
+    PlanWithSteps,
+    Session,
+    Step,
+    StepStatus,
+)
+
+__all__ = ["GroupChatManager"]
+
+
+class GroupChatManager(RoutedAgent):
+    """Keeps a session's plans going. It holds nothing that the store lacks."""
+
+    def __init__(self, context: AgentContext) -> None:
+        super().__init__("Leads the group.")
+        self.context = context
+        self.memory = context.memory
+
+    # From the person ------------------------------------------------------------------------------------------------
+
+    @message_handler
+    async def handle_input_task(self, message: InputTask, ctx: MessageContext) -> PlanWithSteps:
+        """Have the goal planned, store the plan, offer its steps. Raises what the planner raises; the goal stays stored."""
+        said = self.memory.said(message.user_id, message.description, "")
+        received = self.memory.event(EventType.goal_received, None, message.user_id, message.description)
+        # Not waited for: it becomes durable while the planner thinks, and so outlives a planner that fails.
+        self.memory.submit(new=[said], also=[self.session_row("active")], events=[received])
+        planned = await self.ask_planner(message)
+        plan, steps = stamped(planned, message)
+        state = PlanState(plan, steps)
+        follow = state.follow_up(steps, self.memory.store.owner)
+        offered = {step.id: step for step, _ in follow.steps}
+        stored = [offered.get(step.id, step) for step in steps]
+        events = [
+            self.memory.event(EventType.plan_created, plan, PLANNER, plan.summary or "", steps=len(steps))
+        ]
+        if plan.human_clarification_request:
+            ask = plan.human_clarification_request
+            events.append(self.memory.event(EventType.clarification_asked, plan, PLANNER, ask))
+        events += [self.memory.event(type, step, MANAGER, step.task) for step, type in follow.steps]
+        note = self.memory.said(PLANNER, plan.human_clarification_request or plan.summary or "", plan.id)
+        questions = [self.memory.question(step) for step in offered.values()]
+        await self.memory.commit(plan, *stored, new=[note, *questions], events=events)
+        return (await self.memory.state(plan.id)).joined()
+
+    @message_handler
+    async def handle_human_clarification(
+        self, message: HumanClarification, ctx: MessageContext
+    ) -> PlanWithSteps:
+        """Have the rest planned anew with the answer. Steps that stay the same keep what is stored of them."""
+        state = await self.memory.state(message.plan_id)
+        if state.plan.overall_status is not PlanStatus.awaiting_clarification:
+            raise NotAllowed(f"The plan asks nothing now; it is {state.plan.overall_status}.")
+        planned = await self.ask_planner(clarified_task(state.plan, message))
+        plan, superseded, added = revised(state, planned, message.human_clarification)
+        said = self.memory.said(message.user_id, message.human_clarification, plan.id)
+        gone = {step.id: step for step in superseded}
+        trial = PlanState(plan, [*(gone.get(s.id, s) for s in state.steps.values()), *added])
+        waiting = [
+            step for step in trial.steps.values() if step.status in (StepStatus.planned, StepStatus.approved)
+        ]
+        follow = trial.follow_up(waiting, self.memory.store.owner)
+        final = {step.id: step for step in [*superseded, *added, *(step for step, _ in follow.steps)]}
+        status = plan.overall_status
+        events = [
+            self.memory.event(
+                EventType.clarification_answered, plan, message.user_id, message.human_clarification
+            ),
+            self.memory.event(EventType.plan_changed, plan, PLANNER, plan.summary or "", status=status),
+            *(self.memory.event(EventType.step_superseded, step, PLANNER, step.task) for step in superseded),
+            *(self.memory.event(type, step, MANAGER, step.task) for step, type in follow.steps),
+        ]
+        if status is PlanStatus.awaiting_clarification:
+            ask = plan.human_clarification_request or ""
+            events.append(self.memory.event(EventType.clarification_asked, plan, PLANNER, ask))
+        questions = [
+            self.memory.question(step) for step, type in follow.steps if type is EventType.step_offered
+        ]
+        await self.memory.commit(plan, *final.values(), new=[said, *questions], events=events)
+        self.execute(follow.steps)
+        return (await self.memory.state(plan.id)).joined()
+
+    @message_handler
+    async def handle_approval(self, message: ApprovalRequest, ctx: MessageContext) -> None:
+        """A decision was stored: go on. `step_id` None means that any of the plan's steps may have changed."""
+        await self.process_next_step(message.plan_id, [message.step_id] if message.step_id else None)
+
+    # Going on -------------------------------------------------------------------------------------------------------
+
+    async def process_next_step(self, plan_id: str, step_ids: Sequence[str] | None = None) -> None:
+        """Offer and carry out whatever is ready after these steps (None: all) have changed."""
+        state = await self.memory.state(plan_id)
+        steps = [state.steps[i] for i in step_ids] if step_ids is not None else list(state.steps.values())
+        await self.advance(state, look_at=steps)
+
+    async def advance(
+        self,
+        state: PlanState,
+        *changed: Step,
+        look_at: Sequence[Step] = (),
+        new: Sequence[BaseDataModel] = (),
+        events: Sequence[Event] = (),
+        also: Sequence[Change] = (),
+    ) -> None:
+        """Store `changed` together with all that follows from it, then start what was claimed.
+
+        Another process may get in between: what follows is then worked out again. Raises Conflict only when one of `changed`
+        itself was changed elsewhere.
+        """
+        for _ in range(10):
+            near = {step.id: state.steps.get(step.id, step) for step in look_at}
+            follow = state.follow_up([*near.values(), *changed], self.memory.store.owner)
+            if not changed and not follow.steps and follow.plan is None:
+                return
+            told = [self.memory.event(type, step, MANAGER, step.task) for step, type in follow.steps]
+            if follow.plan is not None:
+                status = follow.plan.overall_status
+                told.append(
+                    self.memory.event(EventType.plan_changed, follow.plan, MANAGER, status, status=status)
+                )
+            questions = [
+                self.memory.question(step) for step, type in follow.steps if type is EventType.step_offered
+            ]
+            documents: list[Plan | Step] = [*changed, *(step for step, _ in follow.steps)]
+            if follow.plan is not None:
+                documents.append(follow.plan)
+                also = [*also, self.session_row(status, follow.plan.summary)]
+            try:
+                await self.memory.commit(
+                    *documents, new=[*new, *questions], events=[*events, *told], also=also
+                )
+            except Conflict as conflict:
+                if (
+                    getattr(conflict.current, "id", None) in {step.id for step in changed}
+                    or conflict.current is None
+                ):
+                    raise
+                state = await self.memory.state(state.plan.id, fresh=True)
+                continue
+            self.execute(follow.steps)
+            # Another step may have been stored at the same moment, each of the two not knowing of the other: look once more.
+            state = await self.memory.state(state.plan.id)
+            look_at, changed, new, events, also = [*look_at, *changed], (), (), (), ()
+        raise Conflict("The plan is being changed by others without pause. Try again.", state.plan)
+
+    def session_row(self, status: str, message: str | None = None) -> Change:
+        """The session's one row, saying how things stand."""
+        row = Session(
+            id=self.memory.session_id,
+            session_id=self.memory.session_id,
+            user_id=self.memory.user_id,
+            current_status=status,
+            message_to_user=message,
+        )
+        return Change(row, ANY)
+
+    def execute(self, steps: Sequence[tuple[Step, EventType]]) -> None:
+        """Start the steps that were claimed."""
+        for step, type in steps:
+            if type is EventType.step_started:
+                self.context.spawn(self.execute_step(step), step.plan_id)
+
+    async def execute_step(self, step: Step) -> None:
+        """Have a claimed step carried out, store what came of it, and go on."""
+        await carry_out(self, step)
+
+    async def ask_planner(self, task: InputTask) -> PlanWithSteps:
+        """The planner's plan. Raises PlanError when it is not one."""
+        planned: Any = await self.send_message(task, AgentId(PLANNER, self.id.key))
+        if not isinstance(planned, PlanWithSteps):
+            raise PlanError(
+                f"The planner answered with {type(planned).__name__}, not with a PlanWithSteps. "
+                "Its handler of InputTask must be decorated with @message_handler and return the plan."
+            )
+        for step in planned.steps:
+            if step.agent != HUMAN and step.agent not in self.context.team:
+                raise PlanError(f"The plan names an agent {step.agent!r} that the team does not have.")
+        return planned
+
+
+def stamped(planned: PlanWithSteps, task: InputTask) -> tuple[Plan, list[Step]]:
+    """The plan and its steps with the task's session and user, and with a status that is true of them."""
+    owner = {"session_id": task.session_id, "user_id": task.user_id, "version": 0}
+    status = planned.overall_status
+    if planned.human_clarification_request and not planned.human_clarification_response:
+        status = PlanStatus.awaiting_clarification
+    elif not planned.steps and status is not PlanStatus.impossible:
+        status = PlanStatus.failed  # an empty plan is never a completed one
+    plan = Plan(**{**planned.model_dump(include=set(Plan.model_fields)), **owner, "overall_status": status})
+    steps = [
+        step.model_copy(update={**owner, "plan_id": plan.id, "status": StepStatus.planned, "approval": None})
+        for step in planned.steps
+    ]
+    return plan, steps

@@ -1,0 +1,144 @@
+"""The planner: a goal becomes a plan. It asks the model once, checks the answer, lets the model mend it once, and stores nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from autogen_core import MessageContext, RoutedAgent, message_handler
+from autogen_core.models import AssistantMessage, LLMMessage, SystemMessage, UserMessage
+from pydantic import BaseModel, Field, ValidationError
+
+from macae.agents.catalogue import catalogue
+from macae.agents.context import AgentContext
+from macae.agents.instructions import PLANNER_INSTRUCTIONS
+from macae.agents.plancheck import check_plan, missing_arguments, to_plan
+from macae.agents.prompttext import today_line
+from macae.agents.team import HUMAN, PLANNER
+from macae.errors import PlanError
+from macae.models import EventType, InputTask, PlanWithSteps
+
+__all__ = ["PlannedArgument", "PlannedStep", "PlannerAgent", "PlannerResponse", "parse_response"]
+
+MAX_GOAL = 8_000
+"""Characters of a goal (with its clarification) that are sent to the model."""
+
+
+class PlannedArgument(BaseModel):
+    """One argument of a planned call. Values are text, because strict structured output knows no free-form objects."""
+
+    name: str
+    value: str = Field(description='The value as text; lists as JSON; "$N" for the result of step N.')
+
+
+class PlannedStep(BaseModel):
+    """One step as the model plans it."""
+
+    agent: str
+    action: str = Field(description="One short sentence that names the function.")
+    function: str | None = Field(description="The function to call, or null.")
+    arguments: list[PlannedArgument]
+    depends_on: list[int] | None = Field(
+        description="Numbers of the steps it needs, counted from 1; null: the one before."
+    )
+
+
+class PlannerResponse(BaseModel):
+    """What the planner asks the model for."""
+
+    initial_goal: str
+    steps: list[PlannedStep]
+    summary: str
+    human_clarification_request: str | None = Field(
+        description="A question, when facts are missing; else null."
+    )
+    impossible: str | None = Field(
+        description="The reason, when neither tool, model nor person can do it; else null."
+    )
+
+
+class PlannerAgent(RoutedAgent):
+    """Turns an `InputTask` into a `PlanWithSteps`."""
+
+    def __init__(self, context: AgentContext) -> None:
+        super().__init__("Turns a goal into a plan.")
+        self.context = context
+
+    @message_handler
+    async def handle_input_task(self, message: InputTask, ctx: MessageContext) -> PlanWithSteps:
+        """Plan for the goal. Raises PlanError when the model gives no usable plan in two tries, and ModelError kinds."""
+        team, settings = self.context.team, self.context.settings
+        prompt: list[LLMMessage] = [
+            SystemMessage(
+                content=PLANNER_INSTRUCTIONS.format(
+                    max_steps=settings.max_steps, human=HUMAN, catalogue=catalogue(team, message.description)
+                )
+            ),
+            UserMessage(
+                content=f"{today_line(self.context.today())}\nGoal: {message.description[:MAX_GOAL]}",
+                source="user",
+            ),
+        ]
+        wrong: list[str] = []
+        for _ in range(2):
+            text = await self.ask(prompt, message)
+            response, wrong = parse_response(text)
+            if response is not None:
+                wrong = check_plan(response, team, settings.max_steps)
+                missing = missing_arguments(response, team)
+                if not wrong and (not missing or response.human_clarification_request):
+                    return to_plan(response, team, message)
+                wrong += [f"{item}: take it from the goal, or ask for it" for item in missing]
+            prompt += [
+                AssistantMessage(content=text, source=PLANNER),
+                UserMessage(
+                    content=f"This plan cannot be used: {'; '.join(wrong)}. Answer with the whole plan again, mended.",
+                    source="user",
+                ),
+            ]
+        if response is not None and not check_plan(response, team, settings.max_steps):
+            # Only facts are missing: then the person is asked for them, whatever the model thinks.
+            asked = "Please give: " + "; ".join(missing_arguments(response, team)) + "."
+            return to_plan(response.model_copy(update={"human_clarification_request": asked}), team, message)
+        raise PlanError(
+            f"{PLANNER} gave no usable plan in two tries: {'; '.join(wrong)[:500]}. "
+            "Reword the goal, or use another model (MACAE_MODEL)."
+        )
+
+    async def ask(self, prompt: list[LLMMessage], message: InputTask) -> str:
+        """The model's answer as text; the call goes on the audit trail."""
+        client = self.context.model_client
+        info = client.model_info
+        structured: Any = (
+            PlannerResponse if info.get("structured_output") else bool(info.get("json_output")) or None
+        )
+        began = time.perf_counter()
+        result = await client.create(prompt, json_output=structured)
+        event = self.context.memory.event(
+            EventType.model_called,
+            agent=PLANNER,
+            seconds=round(time.perf_counter() - began, 4),
+            prompt_tokens=result.usage.prompt_tokens,
+            completion_tokens=result.usage.completion_tokens,
+        )
+        self.context.memory.submit(events=[event])
+        if not isinstance(result.content, str):
+            return json.dumps([call.name for call in result.content])
+        return result.content
+
+
+def parse_response(text: str) -> tuple[PlannerResponse | None, list[str]]:
+    """The model's answer as a PlannerResponse, or what is wrong with it. Markdown fences around the JSON are put up with."""
+    body = text.strip()
+    if "```" in body:
+        body = body.split("```")[1].removeprefix("json").strip()
+    start, end = body.find("{"), body.rfind("}")
+    if start < 0 or end <= start:
+        return None, ["the answer holds no JSON object"]
+    try:
+        return PlannerResponse.model_validate_json(body[start : end + 1]), []
+    except ValidationError as error:
+        return None, [
+            f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in error.errors()[:5]
+        ]

@@ -1,0 +1,137 @@
+"""One attempt of a step: its tool calls, written before they start and after they end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from autogen_core.models import LLMMessage
+
+from macae.agents.ledger import Ledger
+from macae.memory.context import CosmosBufferedChatCompletionContext
+from macae.models import CallRecord, Event, EventType, PendingCall, Step
+from macae.tools import ActionTool
+
+__all__ = ["StepRun"]
+
+
+class StepRun:
+    """The working copy of a step while it is carried out. Its writes are made in order, each conditional on the one before.
+
+    A changing call starts only after its record is durable; the other records are written without making anybody wait, and
+    `settled` waits for them all.
+    """
+
+    def __init__(self, ledger: Ledger, step: Step) -> None:
+        self.ledger = ledger
+        self.step = step
+        self.pending: PendingCall | None = None
+        self.history: list[LLMMessage] = []
+        """The messages of this attempt, for the agent's chat context; stored together with the outcome."""
+        self.notes: list[Event] = []
+        """Events that go with the next write: model calls and thoughts."""
+        self.task: asyncio.Task[Any] | None = None
+        self.context: CosmosBufferedChatCompletionContext | None = None
+        """The chat context that `history` belongs to."""
+        self.tokens = 0
+        self.began = time.perf_counter()
+        self.stopped = ""
+        """Why the attempt was stopped from outside, or "" while nobody did."""
+        self._writes: list[asyncio.Future[None]] = []
+
+    def stop(self, why: str) -> None:
+        """Stop the attempt: its model call or tool is cancelled at once."""
+        self.stopped = self.stopped or why
+        if self.task is not None:
+            self.task.cancel()
+
+    def find(self, tool: str, arguments: dict[str, Any]) -> CallRecord | None:
+        """The record of just this call from this attempt or an earlier one."""
+        return next(
+            (call for call in self.step.calls if call.tool == tool and call.arguments == arguments), None
+        )
+
+    def want(self, tool: str, arguments: dict[str, Any]) -> None:
+        """Remember the first call that the approval does not cover: the person will be asked for it."""
+        if self.pending is None:
+            self.pending = PendingCall(tool=tool, arguments=arguments)
+
+    async def started(
+        self, tool: ActionTool, arguments: dict[str, Any], known: CallRecord | None
+    ) -> CallRecord:
+        """Write that a call starts. Raises Conflict or StoreError when that could not be written: then do not make it."""
+        number = self.step.calls.index(known) if known else len(self.step.calls)
+        record = CallRecord(
+            key=f"{self.step.id}:{number + 1}",
+            tool=tool.name,
+            arguments=arguments,
+            effect=tool.effect,
+            attempt=self.step.attempt,
+        )
+        calls = [*self.step.calls]
+        calls[number : number + 1] = [record]
+        write = self.write(
+            self.ledger.event(
+                EventType.tool_started,
+                self.step,
+                self.step.agent,
+                tool.name,
+                tool=tool.name,
+                arguments=arguments,
+                key=record.key,
+                effect=tool.effect,
+            ),
+            calls=calls,
+        )
+        if tool.effect == "change":
+            try:
+                await asyncio.shield(write)
+            except asyncio.CancelledError:
+                self.ended(record, "failed", "stopped before it ran", 0.0)
+                raise
+        return record
+
+    def ended(self, record: CallRecord, state: str, result: str, seconds: float) -> None:
+        """Write how a call ended."""
+        number = next(i for i, call in enumerate(self.step.calls) if call.key == record.key)
+        update = {
+            "state": state,
+            "result": result,
+            "is_error": state != "completed",
+            "seconds": round(seconds, 4),
+        }
+        calls = [*self.step.calls]
+        calls[number] = calls[number].model_copy(update=update)
+        self.write(
+            self.ledger.event(
+                EventType.tool_finished,
+                self.step,
+                self.step.agent,
+                result,
+                tool=record.tool,
+                key=record.key,
+                state=state,
+                seconds=update["seconds"],
+            ),
+            calls=calls,
+        )
+
+    def write(self, event: Event, **changes: Any) -> asyncio.Future[None]:
+        """Submit the step's next version; do not wait."""
+        version = self.step.version + 1 if self._writes else self.step.version
+        document = self.step.model_copy(update={**changes, "version": version})
+        self.step = document.model_copy()
+        write = self.ledger.submit(document, events=[*self.notes, event])
+        self.notes = []
+        self._writes.append(write)
+        return write
+
+    async def settled(self) -> Step:
+        """Wait until everything so far is durable; give the step as it is stored. Raises what the writes raised."""
+        for write in self._writes:
+            await asyncio.shield(write)
+        if self._writes:
+            self.step = self.step.model_copy(update={"version": self.step.version + 1})
+            self._writes = []
+        return self.step

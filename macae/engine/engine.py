@@ -1,0 +1,171 @@
+"""Engine: a goal in, an approved, executed, remembered plan out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any
+
+from macae.agents.team import MANAGER
+from macae.engine.decisions import Decisions
+from macae.errors import InvalidInput
+from macae.models import (
+    Event,
+    EventSink,
+    HumanClarification,
+    InputTask,
+    Plan,
+    PlanWithSteps,
+    Step,
+    StepStatus,
+)
+from macae.models.base import new_id
+
+if TYPE_CHECKING:
+    from macae import contoso
+    from macae.memory.store import Page
+
+__all__ = ["Engine"]
+
+MAX_GOAL = 20_000
+"""Characters of a goal or an answer."""
+
+
+class Engine(Decisions):
+    """The one public way in: submit a goal, decide on its steps, watch them being carried out.
+
+    Every part can be swapped. Use it as `async with Engine() as engine:`, from one event loop. Whatever it returns is a copy
+    of what is stored.
+    """
+
+    # Goals ----------------------------------------------------------------------------------------------------------
+
+    async def submit(self, goal: str, session_id: str | None = None) -> PlanWithSteps:
+        """Have a goal planned and stored; its first steps are offered. Without a session: a new one.
+
+        Raises InvalidInput for an empty or endless goal, PlanError, ModelError kinds, StoreError.
+        """
+        text = checked_text(goal, "goal")
+        live = await self.live(session_id or new_id())
+        plan: PlanWithSteps = await live.send(
+            InputTask(session_id=live.session_id, description=text, user_id=self.user_id), MANAGER
+        )
+        return await self.approved_by_setting(plan)
+
+    async def clarify(self, plan: Plan | str, answer: str) -> PlanWithSteps:
+        """Answer the planner's question; the steps that needed it are planned anew. Raises NotAllowed when none was asked."""
+        text = checked_text(answer, "answer")
+        live, held = await self.find_plan(plan)
+        clarified: PlanWithSteps = await live.send(
+            HumanClarification(
+                plan_id=held.id, session_id=live.session_id, human_clarification=text, user_id=self.user_id
+            ),
+            MANAGER,
+        )
+        return await self.approved_by_setting(clarified)
+
+    async def approved_by_setting(self, plan: PlanWithSteps) -> PlanWithSteps:
+        """The plan, with everything approved where MACAE_AUTO_APPROVE says so."""
+        if not self.settings.auto_approve or not plan.awaiting_feedback:
+            return plan
+        await self.approve_all(plan, by="auto:env")
+        return await self.plan(plan)
+
+    # Looking --------------------------------------------------------------------------------------------------------
+
+    async def plans(self, session_id: str) -> list[PlanWithSteps]:
+        """All plans of a session, oldest first. Raises NotFound for a session that is not yours."""
+        await self.stored_session(session_id)
+        found = await self.store.find(Plan, user_id=self.user_id, session_id=session_id, data_type="plan")
+        return [await self.plan(plan) for plan in found]
+
+    async def sessions(self, limit: int = 20, before: str | None = None) -> Page:
+        """Your sessions, newest first, a page at a time."""
+        return await self.store.sessions(user_id=self.user_id, limit=limit, before=before)
+
+    async def trail(self, plan: Plan | str) -> list[Event]:
+        """The plan's audit trail: everything that happened, in order."""
+        found = await self.stored_plan(plan)
+        return await self.store.events(user_id=self.user_id, session_id=found.session_id, plan_id=found.id)
+
+    def subscribe(self, sink: EventSink, plan_id: str | None = None) -> Callable[[], None]:
+        """Call `sink` with each event of this process as soon as it is stored; the returned function ends that."""
+        return self.hub.subscribe(sink, plan_id)
+
+    async def company_for(self, session_id: str) -> contoso.Company:
+        """The session's copy of the sample company. Raises NotFound for a session that is not yours."""
+        await self.stored_session(session_id)
+        return (await self.live(session_id)).company
+
+    # Waiting --------------------------------------------------------------------------------------------------------
+
+    async def resume(self, session_id: str) -> list[PlanWithSteps]:
+        """Take a session up again after a restart: approved steps go on, interrupted ones ask. Raises NotFound."""
+        await self.stored_session(session_id)
+        await self.live(session_id)
+        return await self.plans(session_id)
+
+    async def wait(self, plan: Plan | str, timeout: float | None = None) -> PlanWithSteps:
+        """Wait until the plan is over or only a person can move it on; at most `timeout` seconds.
+
+        Raises TimeoutError then (the work goes on), and whatever kept work from being stored (StoreError, …).
+        """
+        live, held = await self.find_plan(plan)
+        async with asyncio.timeout(timeout):
+            while busy := live.busy(held.id):
+                # Woken often, so that a notebook's Stop button is heard.
+                await asyncio.wait(busy, timeout=0.25, return_when=asyncio.FIRST_COMPLETED)
+            while await self.works_elsewhere(held):  # noqa: ASYNC110  # the other process cannot wake this one
+                await asyncio.sleep(0.25)
+        error = live.errors.pop(held.id, None)
+        if error is not None:
+            raise error
+        return await self.plan(held)
+
+    async def events(self, plan: Plan | str, after: int = 0) -> AsyncIterator[Event]:
+        """The plan's events after number `after`: those stored, then each as it happens, until `wait` would end."""
+        live, held = await self.find_plan(plan)
+        news = asyncio.Event()
+        unsubscribe = self.subscribe(lambda event: news.set(), held.id)
+        try:
+            while True:
+                news.clear()
+                busy = bool(live.busy(held.id)) or await self.works_elsewhere(held)
+                for event in await self.store.events(
+                    user_id=self.user_id, session_id=held.session_id, plan_id=held.id, after=after
+                ):
+                    after = event.seq
+                    yield event
+                if not busy and not news.is_set():
+                    return
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.25):
+                        await news.wait()
+        finally:
+            unsubscribe()
+
+    async def works_elsewhere(self, plan: Plan) -> bool:
+        """Whether another living process carries out a step of the plan."""
+        steps = await self.store.find(Step, user_id=self.user_id, session_id=plan.session_id, plan_id=plan.id)
+        running = {step.owner for step in steps if step.status is StepStatus.action_requested}
+        for owner in running - {None, self.store.owner}:
+            if await self.store.owner_alive(owner or ""):
+                return True
+        return False
+
+
+def checked_text(text: Any, what: str) -> str:
+    """The person's text without control characters. Raises InvalidInput when nothing is left or it is endless."""
+    if not isinstance(text, str):
+        raise InvalidInput(f"The {what} must be text, not {type(text).__name__}.")
+    clean = "".join(c for c in text if c in "\n\t" or (c.isprintable() or c.isspace())).strip()
+    if not any(c.isalnum() for c in clean):
+        raise InvalidInput(
+            f'The {what} is empty. Say in a sentence what is to be done, e.g. "Order 5 laptops".'
+        )
+    if len(clean) > MAX_GOAL:
+        raise InvalidInput(
+            f"The {what} has {len(clean):,} characters; {MAX_GOAL:,} are the most. Shorten it."
+        )
+    return clean

@@ -1,0 +1,193 @@
+"""What the engine is made of: its parts, its live sessions, and the ways to find a plan."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from macae import contoso
+from macae.agents.departments import default_team
+from macae.agents.human import HumanAgent
+from macae.agents.manager import GroupChatManager
+from macae.agents.planner import PlannerAgent
+from macae.agents.team import Team
+from macae.config import Settings, load_settings
+from macae.engine.hub import Hub
+from macae.engine.session import LiveSession
+from macae.errors import InvalidInput, NotFound
+from macae.llm import create_client, describe
+from macae.memory.sqlite import SQLiteStore
+from macae.models import Plan, PlanWithSteps, Session, Step
+
+if TYPE_CHECKING:
+    from autogen_core.models import ChatCompletionClient
+
+    from macae.agents.context import AgentFactory
+    from macae.memory.store import Store
+
+__all__ = ["EngineParts"]
+
+MAX_IDLE = 64
+"""Sessions that are kept ready though nothing runs in them."""
+SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}")
+
+
+class EngineParts:
+    """The engine's parts and its live sessions."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings | None = None,
+        model: ChatCompletionClient | None = None,
+        store: Store | None = None,
+        team: Team | str | Path | None = None,
+        company: contoso.Company | Path | str | None = None,
+        planner: AgentFactory = PlannerAgent,
+        manager: AgentFactory = GroupChatManager,
+        human: AgentFactory = HumanAgent,
+        user_id: str | None = None,
+        today: Callable[[], date] | date | None = None,
+    ) -> None:
+        self.settings = settings or load_settings()
+        self.user_id = user_id or self.settings.user
+        self._given_model = model
+        self._model: ChatCompletionClient | None = model
+        self.store: Store = store or SQLiteStore(self.settings.store_path)
+        self._owns_store = store is None
+        self.team = team if isinstance(team, Team) else Team.load(team) if team else default_team()
+        self.company = contoso.Company.open(company) if isinstance(company, str | Path) else company
+        """One company for all sessions, or None: each session has its own."""
+        self.planner, self.manager, self.human = planner, manager, human
+        self.today: Callable[[], date] = (
+            (lambda: today) if isinstance(today, date) else today or date.today
+        )
+        self.hub = Hub()
+        self._live: dict[tuple[str, str], LiveSession] = {}
+        self._opening: dict[tuple[str, str], asyncio.Lock] = {}
+
+    # Life -----------------------------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Make ready. Raises StoreError and ConfigError with what to mend."""
+        await self.store.open()
+        _ = self.model
+
+    async def close(self, seconds: float = 5.0) -> None:
+        """Let running steps finish for so long, then stop them; what was stopped is asked about when it is reopened."""
+        live, self._live = list(self._live.values()), {}
+        await asyncio.gather(*(session.close(seconds) for session in live))
+        if self._given_model is None and self._model is not None:
+            await self._model.close()
+            self._model = None
+        if self._owns_store:
+            await self.store.close()
+
+    @property
+    def model(self) -> ChatCompletionClient:
+        """The model client that the agents share."""
+        if self._model is None:
+            self._model = create_client(self.settings)
+        return self._model
+
+    @property
+    def banner(self) -> str:
+        """What whoever uses the engine should know: which model answers, and whether anybody approves."""
+        model = describe(self.settings) if self._given_model is None else type(self._given_model).__name__
+        automatic = (
+            " · every step is approved automatically (MACAE_AUTO_APPROVE)"
+            if self.settings.auto_approve
+            else ""
+        )
+        return f"Model: {model}{automatic}"
+
+    # Finding --------------------------------------------------------------------------------------------------------
+
+    async def plan(self, plan: Plan | str, session_id: str | None = None) -> PlanWithSteps:
+        """The plan as it is stored now. Raises NotFound."""
+        found = await self.stored_plan(plan, session_id)
+        steps = await self.store.find(
+            Step, user_id=self.user_id, session_id=found.session_id, plan_id=found.id
+        )
+        return PlanWithSteps.of(found, steps)
+
+    async def live(self, session_id: str) -> LiveSession:
+        """The session with its agents ready, taken up again if it was left."""
+        if not SESSION_ID.fullmatch(session_id):
+            raise InvalidInput(
+                f"The session id {session_id[:40]!r} cannot be used: letters, digits and . _ : @ - are, up to 100."
+            )
+        key = (self.user_id, session_id)
+        lock = self._opening.setdefault(key, asyncio.Lock())
+        async with lock:
+            live = self._live.pop(key, None)
+            if live is None:
+                await self.start()
+                await self.drop_idle()
+                live = LiveSession(self, session_id, self.user_id)
+                await live.start()
+                await live.recover()
+            self._live[key] = live  # the last in order is the one used last
+        self._opening.pop(key, None)
+        return live
+
+    async def drop_idle(self) -> None:
+        """Let go of the sessions used longest ago in which nothing runs: the store has all of them."""
+        idle = [key for key, live in self._live.items() if not live.tasks]
+        for key in idle[: max(0, len(self._live) - MAX_IDLE)]:
+            await self._live.pop(key).close(0)
+
+    async def stored_session(self, session_id: str) -> Session:
+        """The session's row. Raises NotFound."""
+        found = await self.store.get(Session, session_id, user_id=self.user_id, session_id=session_id)
+        if found is None:
+            raise NotFound(
+                f"There is no session {session_id[:100]!r} of yours. engine.sessions() lists them."
+            )
+        return found
+
+    async def stored_plan(self, plan: Plan | str, session_id: str | None = None) -> Plan:
+        """The plan's row. Raises NotFound."""
+        plan_id = plan if isinstance(plan, str) else plan.id
+        session_id = session_id or (None if isinstance(plan, str) else plan.session_id)
+        if session_id is None:
+            rows = await self.store.query(
+                "SELECT * FROM c WHERE c.id=@id AND c.data_type=@kind",
+                [{"name": "@id", "value": plan_id}, {"name": "@kind", "value": "plan"}],
+                user_id=self.user_id,
+            )
+            found = Plan.model_validate(rows[0]) if rows else None
+        else:
+            found = await self.store.get(Plan, plan_id, user_id=self.user_id, session_id=session_id)
+        if found is None:
+            raise NotFound(
+                f"There is no plan {plan_id[:100]!r} of yours. engine.plans(session_id) lists a session's."
+            )
+        return found
+
+    async def find_plan(self, plan: Plan | str) -> tuple[LiveSession, Plan]:
+        """The plan with its session, ready to act."""
+        found = await self.stored_plan(plan)
+        return await self.live(found.session_id), found
+
+    def open_company(self, session_id: str, user_id: str) -> contoso.Company:
+        """The company that a session's tools work on."""
+        if self.company is not None:
+            return self.company
+        name = hashlib.sha256(f"{user_id}\n{session_id}".encode()).hexdigest()[:20]
+        return contoso.Company.open(self.settings.home / "contoso" / f"{name}.db", today=self.today())

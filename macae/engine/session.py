@@ -1,0 +1,181 @@
+"""One session in this process: its agents, its runtime, the work under way. The store could rebuild all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from autogen_core import AgentId, AgentInstantiationContext, SingleThreadedAgentRuntime
+from opentelemetry.trace import NoOpTracerProvider
+
+from macae import contoso, models
+from macae.agents import lifecycle
+from macae.agents.context import AgentContext
+from macae.agents.gate import Gate
+from macae.agents.ledger import Ledger
+from macae.agents.team import HUMAN, MANAGER, PLANNER
+from macae.engine.registration import build_part, build_specialist
+from macae.errors import Conflict, MacaeError
+from macae.models import EventType, Plan, PlanStatus, Step, StepStatus
+
+if TYPE_CHECKING:
+    from macae.engine.parts import EngineParts
+
+__all__ = ["LiveSession"]
+
+log = logging.getLogger(__name__)
+
+
+class LiveSession:
+    """A session that this process is working on."""
+
+    def __init__(self, engine: EngineParts, session_id: str, user_id: str) -> None:
+        self.engine = engine
+        self.session_id, self.user_id = session_id, user_id
+        self.memory = Ledger(engine.store, session_id, user_id, engine.hub.emit)
+        self.gate = Gate(self.memory, engine.settings.tool_timeout, self.did_run, engine.today, self.at_work)
+        self.memory.gate = self.gate
+        self.runtime = SingleThreadedAgentRuntime(tracer_provider=NoOpTracerProvider())
+        self._company: contoso.Company | None = None
+        self.tasks: dict[asyncio.Task[None], str] = {}
+        """Work under way, with the plan it belongs to."""
+        self.errors: dict[str, MacaeError] = {}
+        """By plan: why work on it ended without a stored outcome."""
+
+    async def start(self) -> None:
+        """Build and register the agents. Raises TeamError when one of them could not do its work."""
+        engine = self.engine
+        context = AgentContext(
+            session_id=self.session_id,
+            user_id=self.user_id,
+            memory=self.memory,
+            model_client=engine.model,
+            team=engine.team,
+            settings=engine.settings,
+            gate=self.gate,
+            today=engine.today,
+            spawn=self.spawn,
+        )
+        builds: dict[str, Any] = {
+            PLANNER: lambda: build_part("planner", engine.planner, context, [models.InputTask]),
+            MANAGER: lambda: build_part(
+                "manager",
+                engine.manager,
+                context,
+                [models.InputTask, models.HumanClarification, models.ApprovalRequest],
+            ),
+            HUMAN: lambda: build_part("human", engine.human, context, [models.HumanFeedback]),
+        }
+        for spec in engine.team:
+            builds[spec.name] = lambda spec=spec: build_specialist(spec, context)
+        for name, build in builds.items():
+            agent_id = AgentId(name, self.session_id)
+            with AgentInstantiationContext.populate_context((self.runtime, agent_id)):
+                agent = build()
+            await self.runtime.register_agent_instance(agent, agent_id)
+        self.runtime.start()
+
+    async def send(self, message: Any, agent: str) -> Any:
+        """Send a message to one of the session's agents and give its answer."""
+        return await self.runtime.send_message(message, AgentId(agent, self.session_id))
+
+    def spawn(self, work: Coroutine[Any, Any, None], plan_id: str) -> asyncio.Task[None]:
+        """Run `work` behind the scenes. What it raises is kept for whoever waits for the plan."""
+        task = asyncio.get_running_loop().create_task(self._run(work, plan_id), name=f"plan {plan_id}")
+        self.tasks[task] = plan_id
+        task.add_done_callback(lambda done: self.tasks.pop(done, None))
+        return task
+
+    async def _run(self, work: Coroutine[Any, Any, None], plan_id: str) -> None:
+        try:
+            await work
+        except MacaeError as error:
+            log.warning("Work on plan %s ended: %s", plan_id, error)
+            self.errors[plan_id] = error
+        except Exception as error:
+            log.exception("Work on plan %s failed", plan_id)
+            self.errors[plan_id] = MacaeError(
+                f"Unexpected {type(error).__name__} while working on the plan: {error}"
+            )
+
+    def busy(self, plan_id: str) -> list[asyncio.Task[None]]:
+        """The work under way for a plan."""
+        return [task for task, plan in self.tasks.items() if plan == plan_id]
+
+    @property
+    def company(self) -> contoso.Company:
+        """The session's copy of the sample company, made when it is first needed."""
+        if self._company is None:
+            self._company = self.engine.open_company(self.session_id, self.user_id)
+        return self._company
+
+    def at_work(self) -> AbstractContextManager[Any]:
+        """Lets the tools called inside work on the session's company."""
+        return contoso.use(self.company)
+
+    def did_run(self, key: str) -> str | None:
+        """What the company's own records say of a call: its result if it had its effect, else None."""
+        effect = self.company.effect(key)
+        return None if effect is None else str(effect["summary"])
+
+    async def recover(self) -> list[Plan]:
+        """Take up what a process that is gone has left: its running steps are released or shown as interrupted, approved ones
+        go on. Gives the session's plans."""
+        plans = await self.memory.store.find(
+            Plan, user_id=self.user_id, session_id=self.session_id, data_type="plan"
+        )
+        for plan in plans:
+            if plan.overall_status is not PlanStatus.in_progress or self.busy(plan.id):
+                continue
+            state = await self.memory.state(plan.id, fresh=True)
+            for step in list(state.steps.values()):
+                if step.status is StepStatus.action_requested and not await self.is_owned(step):
+                    await self.release(step)
+            if any(step.status is StepStatus.approved for step in state.steps.values()):
+                await self.send(
+                    models.ApprovalRequest(plan_id=plan.id, session_id=self.session_id, user_id=self.user_id),
+                    MANAGER,
+                )
+        return plans
+
+    async def is_owned(self, step: Step) -> bool:
+        """Whether a living process carries the step out."""
+        if step.owner == self.memory.store.owner:
+            return step.id in self.gate.runs
+        return step.owner is not None and await self.memory.store.owner_alive(step.owner)
+
+    async def release(self, step: Step) -> None:
+        """Store that a step's owner is gone."""
+        known = {
+            c.key: r for c in step.calls if c.state == "started" and (r := self.did_run(c.key)) is not None
+        }
+        freed = lifecycle.release(step, known)
+        text = "; ".join(freed.interrupted_calls) or "no changing call had started; it runs again"
+        event = self.memory.event(
+            EventType.step_interrupted, freed, step.agent, text, calls=freed.interrupted_calls
+        )
+        new = [self.memory.question(freed)] if freed.interrupted else []
+        try:
+            await self.memory.commit(freed, new=new, events=[event])
+        except Conflict:
+            log.info("%s was taken up elsewhere", lifecycle.describe(step))
+
+    async def close(self, seconds: float) -> None:
+        """Let work under way finish for so long, then stop it; let go of everything."""
+        if self.tasks:
+            _, late = await asyncio.wait(set(self.tasks), timeout=seconds)
+            for run in list(self.gate.runs.values()):
+                run.stop("The engine was closed.")
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=2)
+        try:
+            await asyncio.wait_for(self.runtime.stop(), 2)
+        except (TimeoutError, RuntimeError):
+            log.debug("The runtime of session %s did not stop cleanly", self.session_id)
+        if self._company is not None and self._company is not self.engine.company:
+            self._company.close()
