@@ -100,9 +100,13 @@ def storable(arguments: Mapping[str, Any]) -> None:
         if not isinstance(value, str):
             continue
         if len(value) > LONGEST:
-            raise ToolRefused(f"A text of {len(value)} characters is too long; at most {LONGEST} are possible.")
+            raise ToolRefused(
+                f"A text of {len(value)} characters is too long; at most {LONGEST} are possible."
+            )
         if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-            raise ToolRefused(f"The text {ascii(value[:40])} holds characters that cannot be stored. Write it anew.")
+            raise ToolRefused(
+                f"The text {value[:40]!a} holds characters that cannot be stored. Write it anew."
+            )
 
 
 def finish(coroutine: Coroutine[Any, Any, str]) -> str:

@@ -53,7 +53,9 @@ class Company:
         try:
             folder = Path(tempfile.mkdtemp(prefix="contoso-"))
         except OSError as error:
-            raise StoreError(f"No temporary folder for the sample company: {error}. Give it a path.") from error
+            raise StoreError(
+                f"No temporary folder for the sample company: {error}. Give it a path."
+            ) from error
         return connect(folder / "contoso.db", today, folder)
 
     @classmethod
@@ -134,13 +136,17 @@ def connect(path: Path, today: date | None, folder: Path | None = None) -> Compa
         path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"The sample company cannot be opened at {path}: {error}. Choose another path.") from error
+        raise StoreError(
+            f"The sample company cannot be opened at {path}: {error}. Choose another path."
+        ) from error
     company = Company(path, db, folder)
     db.row_factory = sqlite3.Row
     try:
         found = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if found and ("meta" not in found or "effects" not in found or said(db) != FORMAT):
-            raise StoreError(f"{path} is no sample company (or of another version). Choose another path, or delete it.")
+            raise StoreError(
+                f"{path} is no sample company (or of another version). Choose another path, or delete it."
+            )
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")

@@ -7,7 +7,18 @@ from datetime import date, datetime, time, timedelta
 from macae.contoso.company import current
 from macae.errors import ToolRefused
 
-__all__ = ["clock", "day", "future_day", "holiday", "months_on", "next_monday", "next_workday", "say", "today", "workdays"]
+__all__ = [
+    "clock",
+    "day",
+    "future_day",
+    "holiday",
+    "months_on",
+    "next_monday",
+    "next_workday",
+    "say",
+    "today",
+    "workdays",
+]
 
 FAR = 3
 """How many years ahead a day may lie: further is more likely a slip than a plan."""
@@ -73,7 +84,12 @@ def workdays(first: date, last: date) -> int:
 
 def holiday(when: date) -> str | None:
     """The name of the company holiday on a day."""
-    fixed = {(1, 1): "New Year's Day", (6, 19): "Juneteenth", (7, 4): "Independence Day", (12, 25): "Christmas Day"}
+    fixed = {
+        (1, 1): "New Year's Day",
+        (6, 19): "Juneteenth",
+        (7, 4): "Independence Day",
+        (12, 25): "Christmas Day",
+    }
     if name := fixed.get((when.month, when.day)):
         return name
     week = (when.day - 1) // 7 + 1
@@ -95,7 +111,9 @@ def clock(start_time: str, duration_minutes: int) -> tuple[str, str]:
     try:
         begins = time.fromisoformat(start_time.strip().zfill(5))
     except ValueError:
-        raise ToolRefused(f"The start {start_time[:20]!r} is no time. Write it as HH:MM, e.g. 10:00.") from None
+        raise ToolRefused(
+            f"The start {start_time[:20]!r} is no time. Write it as HH:MM, e.g. 10:00."
+        ) from None
     if not 15 <= duration_minutes <= 480:
         raise ToolRefused(f"{duration_minutes} minutes is not possible. Choose between 15 and 480.")
     start = datetime.combine(date(2000, 1, 1), begins.replace(second=0, microsecond=0, tzinfo=None))

@@ -80,12 +80,22 @@ def department(name: str) -> str:
     for found in names:
         if simple(found) == wanted:
             return str(found)
-    raise ToolRefused(f"There is no department {name[:60]!r}{near(name, names)}. Departments: {', '.join(names)}.")
+    raise ToolRefused(
+        f"There is no department {name[:60]!r}{near(name, names)}. Departments: {', '.join(names)}."
+    )
 
 
 def audience(given: str) -> tuple[str, list[sqlite3.Row]]:
     """The people meant by a department, "everybody", or names separated by commas; and how to call them."""
-    if simple(given) in {"everybody", "everyone", "all", "all employees", "all staff", "the whole company", "company"}:
+    if simple(given) in {
+        "everybody",
+        "everyone",
+        "all",
+        "all employees",
+        "all staff",
+        "the whole company",
+        "company",
+    }:
         return "everybody", every("SELECT * FROM employees WHERE status = 'active' ORDER BY id")
     names = [part for part in given.replace(";", ",").replace(" and ", ",").split(",") if part.strip()]
     if len(names) <= 1:
@@ -109,19 +119,25 @@ def named_team(given: str) -> tuple[str, list[sqlite3.Row]]:
 
 def item(name: str, kind: str | None = None) -> sqlite3.Row:
     """The article that is meant: by name, stock number, or a general word such as laptop (then the standard one)."""
-    rows = every("SELECT rowid, * FROM items WHERE (kind = 'software') = ? ORDER BY rowid", kind == "software")
+    rows = every(
+        "SELECT rowid, * FROM items WHERE (kind = 'software') = ? ORDER BY rowid", kind == "software"
+    )
     found = named(name, rows)
     if found:
         return found[0]
     names = [row["name"] for row in rows]
     what = "software" if kind == "software" else "hardware"
-    raise ToolRefused(f"There is no {what} called {name[:60]!r}{near(name, names)}. There is: {', '.join(names)}.")
+    raise ToolRefused(
+        f"There is no {what} called {name[:60]!r}{near(name, names)}. There is: {', '.join(names)}."
+    )
 
 
 def named(name: str, rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
     """The rows that a name fits: exactly, else all whose name, kind and keywords hold each word, best first."""
     wanted = simple(name)
-    exact = [row for row in rows if wanted in {simple(str(row[k])) for k in ("name", "sku") if k in row.keys()}]  # noqa: SIM118
+    exact = [
+        row for row in rows if wanted in {simple(str(row[k])) for k in ("name", "sku") if k in row.keys()}
+    ]
     if exact or not wanted:
         return exact
     asked = words(name)
@@ -131,5 +147,3 @@ def named(name: str, rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
         return words(" ".join(str(row[c]) for c in columns))
 
     return [row for row in rows if asked and asked <= holds(row)]
-
-

@@ -35,7 +35,12 @@ def run(sql: str, *values: Any) -> int:
 def add(table: str, **columns: Any) -> int:
     """Insert one row; gives its rowid."""
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    return current().db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(columns.values())).lastrowid or 0
+    return (
+        current()
+        .db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(columns.values()))
+        .lastrowid
+        or 0
+    )
 
 
 def number(table: str, prefix: str, column: str = "number") -> str:

@@ -47,7 +47,17 @@ def book(
     seats = max(len(people), 1)
     room = free_room(seats, when, starts, ends)
     made = number("events", "E-")
-    add("events", number=made, title=title, kind=kind, day=when.isoformat(), starts=starts, ends=ends, room=room, organiser_id=organiser)
+    add(
+        "events",
+        number=made,
+        title=title,
+        kind=kind,
+        day=when.isoformat(),
+        starts=starts,
+        ends=ends,
+        room=room,
+        organiser_id=organiser,
+    )
     for row in people:
         add("attendance", event=made, employee_id=row["id"])
     names = ", ".join(row["name"] for row in people) if len(people) <= 10 else f"{len(people)} people"

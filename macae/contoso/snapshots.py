@@ -51,7 +51,9 @@ class RowChange:
         if self.kind == "changed":
             told = "; ".join(f"{c}: {shown(a)} → {shown(b)}" for c, (a, b) in self.columns.items())
             return f"{sign} {', '.join(shown(k) for k in self.key)}: {told}"
-        return f"{sign} " + ", ".join(f"{c}: {shown(a if b is None else b)}" for c, (a, b) in self.columns.items())
+        return f"{sign} " + ", ".join(
+            f"{c}: {shown(a if b is None else b)}" for c, (a, b) in self.columns.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,9 @@ def take(db: sqlite3.Connection) -> Snapshot:
     if not inside:
         db.execute("BEGIN")
     try:
-        names = [n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")]
+        names = [
+            n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")
+        ]
         for name in names:
             if name in BOOKKEEPING:
                 continue
@@ -175,7 +179,9 @@ def diff(before: Snapshot | Company | Path | str, after: Snapshot | Company | Pa
         was, now = old.get(table, {}), new.get(table, {})
         changes += [RowChange(table, "removed", key, row, None) for key, row in was.items() if key not in now]
         changes += [
-            RowChange(table, "changed", key, was[key], row) for key, row in now.items() if key in was and was[key] != row
+            RowChange(table, "changed", key, was[key], row)
+            for key, row in now.items()
+            if key in was and was[key] != row
         ]
         changes += [RowChange(table, "added", key, None, row) for key, row in now.items() if key not in was]
     return Diff(changes)

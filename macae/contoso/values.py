@@ -56,7 +56,9 @@ def choice(given: str, options: Iterable[str], what: str) -> str:
     options = list(options)
     found = {simple(option): option for option in options}.get(simple(given))
     if found is None:
-        raise ToolRefused(f"{what} {given[:60]!r} is not possible{near(given, options)}. Choose one of: {', '.join(options)}.")
+        raise ToolRefused(
+            f"{what} {given[:60]!r} is not possible{near(given, options)}. Choose one of: {', '.join(options)}."
+        )
     return found
 
 
@@ -76,7 +78,30 @@ def simple(text: str) -> str:
     return " ".join(re.sub(r"['’`]", "", flat).casefold().replace("-", " ").replace("_", " ").split())
 
 
-SMALL = frozenset("a an and are at by for from in is it my of on or our the to with what".split())
+SMALL = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "it",
+        "my",
+        "of",
+        "on",
+        "or",
+        "our",
+        "the",
+        "to",
+        "with",
+        "what",
+    ]
+)
 
 
 def words(text: str) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
+from macae.contoso.calls import changes, reads
 from macae.contoso.dates import future_day, next_monday, next_workday, say, today
 from macae.contoso.hr.staff import add_employee, first_payday, mentor_for, missing_steps
 from macae.contoso.lookup import department as known_department
@@ -13,7 +14,6 @@ from macae.contoso.rows import add, every, number, one, run, value
 from macae.contoso.schedule import book
 from macae.contoso.values import amount, choice, sentence, simple, usd
 from macae.errors import ToolRefused
-from macae.contoso.calls import changes, reads
 
 
 @changes
@@ -35,7 +35,12 @@ async def register_new_employee(
             f"{row['name']} is already in the company's records ({row['job_title']}, {row['department']}, {row['status']}). "
             "Use update_employee_record to change the record."
         )
-    offered = row or {"job_title": "Associate", "department": me()["department"], "start_date": "", "manager_id": None}
+    offered = row or {
+        "job_title": "Associate",
+        "department": me()["department"],
+        "start_date": "",
+        "manager_id": None,
+    }
     team = known_department(department or offered["department"])
     title = sentence(job_title or offered["job_title"], "The job title", most=80)
     begins = future_day(start_date or offered["start_date"], "The start date", next_monday())
@@ -67,10 +72,19 @@ async def schedule_orientation_session(
 ) -> str:
     """Schedule the orientation session that introduces a new employee to the company (onboarding)."""
     row = employee(employee_name)
-    first = next_workday(max(today(), future_day(row["start_date"], "The start") if row["start_date"] > today().isoformat() else today()))
+    first = next_workday(
+        max(
+            today(),
+            future_day(row["start_date"], "The start")
+            if row["start_date"] > today().isoformat()
+            else today(),
+        )
+    )
     when = future_day(date, "The date", first)
     if row["status"] in ("pre-hire", "onboarding") and when.isoformat() < row["start_date"]:
-        raise ToolRefused(f"{row['name']} starts on {say(row['start_date'])}; choose that day or a later one.")
+        raise ToolRefused(
+            f"{row['name']} starts on {say(row['start_date'])}; choose that day or a later one."
+        )
     if planned := one(
         "SELECT number, day FROM events JOIN attendance ON event = number WHERE kind = 'orientation' AND employee_id = ? AND day >= ?",
         row["id"], today().isoformat(),
@@ -80,7 +94,16 @@ async def schedule_orientation_session(
             "Cancel it with cancel_meeting to choose another day."
         )
     host = one("SELECT * FROM employees WHERE job_title = 'HR Business Partner'") or me()
-    return "Orientation session: " + book(f"Orientation for {row['name']}", "orientation", when, "09:30", 120, [row, host], host["id"], flexible=True)
+    return "Orientation session: " + book(
+        f"Orientation for {row['name']}",
+        "orientation",
+        when,
+        "09:30",
+        120,
+        [row, host],
+        host["id"],
+        flexible=True,
+    )
 
 
 @changes
@@ -92,14 +115,22 @@ async def assign_mentor(
     row = employee(employee_name)
     mentor = employee(mentor_name) if mentor_name.strip() else mentor_for(row)
     if mentor["id"] == row["id"]:
-        raise ToolRefused(f"{row['name']} cannot be their own mentor. Name a colleague, or nobody and one is chosen.")
+        raise ToolRefused(
+            f"{row['name']} cannot be their own mentor. Name a colleague, or nobody and one is chosen."
+        )
     if mentor["status"] != "active":
-        raise ToolRefused(f"{mentor['name']} is {mentor['status']} and cannot be a mentor now. Name somebody who is at work.")
-    before = value("SELECT name FROM mentorships JOIN employees ON id = mentor_id WHERE employee_id = ?", row["id"])
+        raise ToolRefused(
+            f"{mentor['name']} is {mentor['status']} and cannot be a mentor now. Name somebody who is at work."
+        )
+    before = value(
+        "SELECT name FROM mentorships JOIN employees ON id = mentor_id WHERE employee_id = ?", row["id"]
+    )
     if before and simple(before) == simple(mentor["name"]):
         raise ToolRefused(f"{before} is already the mentor of {row['name']}.")
     if value("SELECT count(*) FROM mentorships WHERE mentor_id = ?", mentor["id"]) >= 3:
-        raise ToolRefused(f"{mentor['name']} already has three mentees, the most there may be. Name another colleague.")
+        raise ToolRefused(
+            f"{mentor['name']} already has three mentees, the most there may be. Name another colleague."
+        )
     run("INSERT OR REPLACE INTO mentorships VALUES (?, ?, ?)", row["id"], mentor["id"], today().isoformat())
     instead = f" instead of {before}" if before else ""
     return (
@@ -116,11 +147,16 @@ async def register_for_benefits(
     """Enrol an employee in a benefits package (health insurance, pension)."""
     row = employee(employee_name)
     names = [r["name"] for r in every("SELECT name FROM benefit_packages ORDER BY monthly_usd")]
-    chosen = one("SELECT * FROM benefit_packages WHERE name = ?", choice(package.lower().removesuffix("package"), names, "The package"))
+    chosen = one(
+        "SELECT * FROM benefit_packages WHERE name = ?",
+        choice(package.lower().removesuffix("package"), names, "The package"),
+    )
     assert chosen is not None
     before = value("SELECT package FROM benefits WHERE employee_id = ?", row["id"])
     if before == chosen["name"]:
-        raise ToolRefused(f"{row['name']} already has the {before} package. Others: {', '.join(n for n in names if n != before)}.")
+        raise ToolRefused(
+            f"{row['name']} already has the {before} package. Others: {', '.join(n for n in names if n != before)}."
+        )
     since = max(today().isoformat(), row["start_date"])
     run("INSERT OR REPLACE INTO benefits VALUES (?, ?, ?)", row["id"], chosen["name"], since)
     instead = f", instead of {before}" if before else ""
@@ -141,7 +177,9 @@ async def set_up_payroll(
         raise ToolRefused(f"{row['name']} is already on the payroll, since {say(present['first_payday'])}.")
     offered = value("SELECT salary_usd FROM offers WHERE employee_id = ?", row["id"])
     if not annual_salary_usd and offered is None:
-        raise ToolRefused(f"No offer with a salary is stored for {row['name']}. Give annual_salary_usd, e.g. 60000.")
+        raise ToolRefused(
+            f"No offer with a salary is stored for {row['name']}. Give annual_salary_usd, e.g. 60000."
+        )
     salary = amount(annual_salary_usd or offered, "The salary", least=15_000, most=500_000)
     payday = first_payday(row["start_date"])
     add("payroll", employee_id=row["id"], salary_usd=salary, first_payday=payday.isoformat())
@@ -156,8 +194,14 @@ async def initiate_background_check(
     """Start a background check of a new hire or employee."""
     row = employee(employee_name)
     which = choice(kind, ("standard", "criminal", "education", "employment"), "The kind")
-    if running := one("SELECT * FROM background_checks WHERE employee_id = ? AND kind = ? AND status = 'running'", row["id"], which):
-        raise ToolRefused(f"A {which} check of {row['name']} runs already (number {running['id']}); it ends by {say(running['due_on'])}.")
+    if running := one(
+        "SELECT * FROM background_checks WHERE employee_id = ? AND kind = ? AND status = 'running'",
+        row["id"],
+        which,
+    ):
+        raise ToolRefused(
+            f"A {which} check of {row['name']} runs already (number {running['id']}); it ends by {say(running['due_on'])}."
+        )
     due = next_workday(today() + timedelta(days=7 if which == "standard" else 12))
     made = add(
         "background_checks", employee_id=row["id"], kind=which, status="running",
@@ -174,8 +218,12 @@ async def request_id_card(
     row = employee(employee_name)
     waiting = value("SELECT number FROM id_cards WHERE employee_id = ? AND status = 'requested'", row["id"])
     if waiting:
-        raise ToolRefused(f"The ID card {waiting} of {row['name']} is already requested and will be printed within two days.")
-    blocked = run("UPDATE id_cards SET status = 'blocked' WHERE employee_id = ? AND status = 'active'", row["id"])
+        raise ToolRefused(
+            f"The ID card {waiting} of {row['name']} is already requested and will be printed within two days."
+        )
+    blocked = run(
+        "UPDATE id_cards SET status = 'blocked' WHERE employee_id = ? AND status = 'active'", row["id"]
+    )
     made = number("id_cards", "ID-")
     add("id_cards", number=made, employee_id=row["id"], status="requested", requested_on=today().isoformat())
     old = " The card used so far is blocked." if blocked else ""

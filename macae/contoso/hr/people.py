@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from macae.contoso.calls import changes, reads
 from macae.contoso.dates import day, future_day, say, today, workdays
 from macae.contoso.lookup import audience as people_meant
 from macae.contoso.lookup import department, employee, me, person
@@ -11,7 +12,6 @@ from macae.contoso.rows import add, every, one, run, value
 from macae.contoso.schedule import book
 from macae.contoso.values import choice, listed, sentence
 from macae.errors import ToolRefused
-from macae.contoso.calls import changes, reads
 
 
 @changes
@@ -43,22 +43,36 @@ async def process_leave_request(
 ) -> str:
     """Request leave (time off, vacation, holiday, sick days) for an employee, taken from the leave balance."""
     row = employee(employee_name)
-    kind = choice(leave_type.lower().removesuffix("leave").strip().replace("holiday", "vacation"), KINDS, "The kind of leave")
-    first = day(start_date, "The first day") if kind == "sick" else future_day(start_date, "The first day", years=1)
+    kind = choice(
+        leave_type.lower().removesuffix("leave").strip().replace("holiday", "vacation"),
+        KINDS,
+        "The kind of leave",
+    )
+    first = (
+        day(start_date, "The first day")
+        if kind == "sick"
+        else future_day(start_date, "The first day", years=1)
+    )
     last = day(end_date, "The last day", first)
     if not 0 <= (last - first).days <= 366 or (today() - first).days > 14:
-        raise ToolRefused(f"Leave from {say(first)} to {say(last)} is not possible. The last day must not lie before the first.")
+        raise ToolRefused(
+            f"Leave from {say(first)} to {say(last)} is not possible. The last day must not lie before the first."
+        )
     days = workdays(first, last)
     if not days:
         raise ToolRefused(f"From {say(first)} to {say(last)} there is no working day, so no leave is needed.")
     left = value("SELECT days FROM leave_balances WHERE employee_id = ? AND kind = ?", row["id"], kind) or 0
     if days > left:
-        raise ToolRefused(f"{row['name']} has {left} days of {kind} leave left; {say(first)} to {say(last)} needs {days}.")
+        raise ToolRefused(
+            f"{row['name']} has {left} days of {kind} leave left; {say(first)} to {say(last)} needs {days}."
+        )
     if taken := one(
         "SELECT * FROM leave_requests WHERE employee_id = ? AND first_day <= ? AND last_day >= ?",
         row["id"], last.isoformat(), first.isoformat(),
     ):  # fmt: skip
-        raise ToolRefused(f"{row['name']} already has {taken['kind']} leave from {say(taken['first_day'])} to {say(taken['last_day'])}.")
+        raise ToolRefused(
+            f"{row['name']} already has {taken['kind']} leave from {say(taken['first_day'])} to {say(taken['last_day'])}."
+        )
     made = add(
         "leave_requests", employee_id=row["id"], kind=kind, first_day=first.isoformat(), last_day=last.isoformat(),
         days=days, status="approved",
@@ -79,7 +93,10 @@ async def get_leave_balance(
     left = every("SELECT kind, days FROM leave_balances WHERE employee_id = ? ORDER BY kind DESC", row["id"])
     planned = every("SELECT * FROM leave_requests WHERE employee_id = ? ORDER BY first_day", row["id"])
     text = ", ".join(f"{r['kind']} {r['days']} days" for r in left) or "no leave yet"
-    lines = (f"{r['kind']}: {say(r['first_day'])} to {say(r['last_day'])} ({r['days']} days, {r['status']})" for r in planned)
+    lines = (
+        f"{r['kind']}: {say(r['first_day'])} to {say(r['last_day'])} ({r['days']} days, {r['status']})"
+        for r in planned
+    )
     return f"{row['name']} has left: {text}. Requested:\n{listed(lines, '- nothing')}"
 
 
@@ -103,7 +120,9 @@ async def update_employee_record(
     elif column == "manager":
         manager = employee(str(new))
         if row["id"] in chain(manager["id"]):
-            raise ToolRefused(f"{manager['name']} cannot manage {row['name']}: it would go round in a circle.")
+            raise ToolRefused(
+                f"{manager['name']} cannot manage {row['name']}: it would go round in a circle."
+            )
         told, new = manager["name"], manager["id"]
     stored = "manager_id" if column == "manager" else column.replace(" ", "_")
     old = row[stored]

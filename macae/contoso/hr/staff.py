@@ -49,7 +49,11 @@ def free_address(name: str) -> str:
     local = ".".join(re.findall(r"[a-z0-9]+", simple(name))) or "colleague"
     for count in range(1, 1000):
         address = f"{local[:60]}{count if count > 1 else ''}@contoso.com"
-        if not one("SELECT 1 FROM employees WHERE email = ? UNION SELECT 1 FROM mailboxes WHERE address = ?", address, address):
+        if not one(
+            "SELECT 1 FROM employees WHERE email = ? UNION SELECT 1 FROM mailboxes WHERE address = ?",
+            address,
+            address,
+        ):
             return address
     raise ToolRefused(f"All addresses like {local}@contoso.com are taken. Give another name.")
 
@@ -63,11 +67,13 @@ def mentor_for(row: sqlite3.Row) -> sqlite3.Row:
         row["id"], row["manager_id"] or 0, months_on(today(), -12).isoformat(), row["department"], row["location"],
     )  # fmt: skip
     if not found:
-        raise ToolRefused("Nobody is free to be a mentor: everybody has three mentees. Name a colleague to decide otherwise.")
+        raise ToolRefused(
+            "Nobody is free to be a mentor: everybody has three mentees. Name a colleague to decide otherwise."
+        )
     return found[0]
 
 
 def first_payday(start_date: str) -> date:
-    """The last day of the month of the start (or of this month), moved on to a working day."""
+    """The first working day of the month after the start (or after this month)."""
     since = max(date.fromisoformat(start_date), today())
     return next_workday(months_on(since.replace(day=1), 1))

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from macae.contoso.calls import changes, reads
+from macae.contoso.dates import day, future_day, next_monday, say, today
+from macae.contoso.lookup import me
+from macae.contoso.marketing.helpers import campaign, recipients, running
+from macae.contoso.procurement.buying import charge, refund
+from macae.contoso.rows import add, every, number, one, run
+from macae.contoso.values import amount, choice, listed, sentence, simple, usd
+from macae.errors import ToolRefused
 
 
 @changes
@@ -17,7 +25,30 @@ async def create_marketing_campaign(
     end_date: Annotated[str, "last day, YYYY-MM-DD; empty: 30 days after the start"] = "",
 ) -> str:
     """Create a marketing campaign (advertising) with an audience, a budget, a channel and dates."""
-    raise NotImplementedError
+    name = sentence(campaign_name, "The name", most=80)
+    if one("SELECT 1 FROM campaigns WHERE name = ?", name):
+        raise ToolRefused(
+            f"There is a campaign {name!r} already. Choose another name, or change it with update_campaign."
+        )
+    whom = sentence(target_audience, "The audience", most=120)
+    by = choice(channel.lower().replace("email", "e-mail"), CHANNELS, "The channel")
+    first = future_day(start_date, "The first day", next_monday())
+    last = day(end_date, "The last day", first + timedelta(days=30))
+    if not first <= last <= first + timedelta(days=366):
+        raise ToolRefused(
+            f"A campaign from {say(first)} to {say(last)} is not possible: at least a day, at most a year."
+        )
+    dollars = amount(budget_usd, "The budget", least=0, most=1_000_000)
+    left = charge("Marketing", dollars, f"The campaign {name}")
+    status = "running" if first == today() else "planned"
+    add(
+        "campaigns", name=name, audience=whom, channel=by, budget_usd=dollars, first_day=first.isoformat(),
+        last_day=last.isoformat(), status=status,
+    )  # fmt: skip
+    return (
+        f"The campaign {name!r} is {status}: {by}, for {whom}, {say(first)} to {say(last)}, budget {usd(dollars)}. "
+        f"The Marketing budget has {usd(left)} left."
+    )
 
 
 @changes
@@ -27,7 +58,34 @@ async def update_campaign(
     budget_usd: Annotated[float, "the new budget in US dollars; 0: as it is"] = 0,
 ) -> str:
     """Pause, resume or end a marketing campaign, or change its budget."""
-    raise NotImplementedError
+    row = campaign(campaign_name)
+    if not running(row):
+        raise ToolRefused(f"The campaign {row['name']!r} has ended; it cannot be changed any more.")
+    new = choice(status, ("paused", "running", "ended"), "The status") if status.strip() else row["status"]
+    dollars = amount(budget_usd, "The budget", most=1_000_000) if budget_usd else row["budget_usd"]
+    if (new, dollars) == (row["status"], row["budget_usd"]):
+        raise ToolRefused(
+            f"The campaign {row['name']!r} is {new} with {usd(dollars)} already. Say what should change."
+        )
+    if dollars < row["cost_usd"]:
+        raise ToolRefused(
+            f"{row['name']!r} has cost {usd(row['cost_usd'])} so far; its budget cannot be {usd(dollars)}."
+        )
+    if new == "ended":
+        dollars = row["cost_usd"]
+    if dollars > row["budget_usd"]:
+        charge("Marketing", round(dollars - row["budget_usd"], 2), "The larger budget")
+    else:
+        refund("Marketing", round(row["budget_usd"] - dollars, 2))
+    last = min(row["last_day"], today().isoformat()) if new == "ended" else row["last_day"]
+    run(
+        "UPDATE campaigns SET status = ?, budget_usd = ?, last_day = ? WHERE name = ?",
+        new,
+        dollars,
+        last,
+        row["name"],
+    )
+    return f"The campaign {row['name']!r} is {new} (it was {row['status']}), budget {usd(dollars)} (it was {usd(row['budget_usd'])})."
 
 
 @reads
@@ -35,7 +93,21 @@ async def track_campaign_performance(
     campaign_name: Annotated[str, "name of the campaign; empty: all"] = "",
 ) -> str:
     """Show how marketing campaigns perform: cost, impressions, clicks, sales."""
-    raise NotImplementedError
+    only = campaign(campaign_name)["name"] if campaign_name.strip() and simple(campaign_name) != "all" else ""
+    rows = every("SELECT * FROM campaigns WHERE ? IN ('', name) ORDER BY first_day DESC", only)
+    lines = []
+    for r in rows:
+        rate = f"{r['clicks'] / r['impressions']:.1%} clicked" if r["impressions"] else "no impressions yet"
+        back = (
+            f"{usd(r['sales_usd'] / r['cost_usd'])} of sales for each dollar"
+            if r["cost_usd"]
+            else "no cost yet"
+        )
+        lines.append(
+            f"{r['name']} ({r['channel']}, {r['status']}, {say(r['first_day'])} to {say(r['last_day'])}): "
+            f"{usd(r['cost_usd'])} of {usd(r['budget_usd'])} used, {r['impressions']:,} impressions, {rate}, {back}"
+        )
+    return f"Campaigns:\n{listed(lines, '')}"
 
 
 @changes
@@ -45,7 +117,22 @@ async def schedule_social_media_post(
     date: Annotated[str, "day of publication, YYYY-MM-DD; empty: tomorrow"] = "",
 ) -> str:
     """Schedule a post on Contoso's social media (LinkedIn, X, Instagram, Facebook)."""
-    raise NotImplementedError
+    body = sentence(text, "The text", most=3000)
+    where = choice(platform.lower().replace("twitter", "x"), tuple(LIMITS), "The platform")
+    if len(body) > LIMITS[where]:
+        raise ToolRefused(f"The text has {len(body)} characters; {where} allows {LIMITS[where]}. Shorten it.")
+    when = future_day(date, "The day", today() + timedelta(days=1), years=1)
+    if one(
+        "SELECT 1 FROM social_posts WHERE platform = ? AND body = ? AND post_on = ?",
+        where,
+        body,
+        when.isoformat(),
+    ):
+        raise ToolRefused(
+            f"The same post stands for {say(when)} on {where} already. Choose another day or text."
+        )
+    made = add("social_posts", platform=where, body=body, post_on=when.isoformat(), status="scheduled")
+    return f"Post {made} is scheduled on {where} for {say(when)}: {body}"
 
 
 @changes
@@ -55,7 +142,19 @@ async def send_email_campaign(
     audience: Annotated[str, "all customers, consumers or businesses"] = "all customers",
 ) -> str:
     """Send a marketing e-mail (newsletter) to customers who agreed to receive it."""
-    raise NotImplementedError
+    chosen, people = recipients(audience)
+    title, body = sentence(subject, "The subject", most=150), sentence(text, "The text", most=8000)
+    if one("SELECT 1 FROM mailings WHERE subject = ? AND sent_on = ?", title, today().isoformat()):
+        raise ToolRefused(f"A mailing {title!r} was sent today already. Choose another subject.")
+    made = add(
+        "mailings",
+        subject=title,
+        body=body,
+        audience=chosen,
+        recipients=len(people),
+        sent_on=today().isoformat(),
+    )
+    return f"Mailing {made} ({title}) was sent to {len(people)} of our {chosen} who agreed to receive e-mail."
 
 
 @changes
@@ -66,7 +165,26 @@ async def schedule_marketing_event(
     budget_usd: Annotated[float, "budget in US dollars, taken from Marketing's"] = 0,
 ) -> str:
     """Schedule a marketing event such as a launch party, trade fair or webinar for customers."""
-    raise NotImplementedError
+    name, where = sentence(event_name, "The name", most=120), sentence(location, "The place", most=120)
+    when = future_day(date, "The day")
+    if one("SELECT 1 FROM events WHERE title = ? AND day = ?", name, when.isoformat()):
+        raise ToolRefused(f"{name!r} stands in the calendar for {say(when)} already.")
+    dollars = amount(budget_usd, "The budget", least=0, most=1_000_000)
+    left = charge("Marketing", dollars, f"The event {name}")
+    team = every(
+        "SELECT id, name FROM employees WHERE department = 'Marketing' AND status = 'active' ORDER BY id"
+    )
+    made = number("events", "E-")
+    add(
+        "events", number=made, title=name, kind="marketing", day=when.isoformat(), starts="10:00", ends="17:00", room=where,
+        organiser_id=me()["id"],
+    )  # fmt: skip
+    for row in team:
+        add("attendance", event=made, employee_id=row["id"])
+    return (
+        f"{made} {name!r} is planned for {say(when)}, 10:00 to 17:00, at {where}; the Marketing team ({len(team)} people) is "
+        f"invited. Budget {usd(dollars)}; Marketing has {usd(left)} left."
+    )
 
 
 @changes
@@ -76,4 +194,22 @@ async def conduct_customer_survey(
     end_date: Annotated[str, "last day for answers, YYYY-MM-DD; empty: in 14 days"] = "",
 ) -> str:
     """Start a survey among customers about a topic."""
-    raise NotImplementedError
+    what = sentence(topic, "The topic", most=200)
+    chosen, people = recipients(audience)
+    last = future_day(end_date, "The last day", today() + timedelta(days=14), years=1)
+    if one("SELECT 1 FROM surveys WHERE topic = ? AND closes_on >= ?", what, today().isoformat()):
+        raise ToolRefused(f"A survey about {what!r} runs already.")
+    made = add(
+        "surveys",
+        topic=what,
+        audience=chosen,
+        invited=len(people),
+        started_on=today().isoformat(),
+        closes_on=last.isoformat(),
+    )
+    return f"Survey {made} about {what!r} has started: {len(people)} customers ({chosen}) are invited to answer until {say(last)}."
+
+
+CHANNELS = ("e-mail", "social media", "search", "TV", "outdoor")
+LIMITS = {"LinkedIn": 3000, "X": 280, "Instagram": 2200, "Facebook": 3000}
+"""Characters that a post may have."""

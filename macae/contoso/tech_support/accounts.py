@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from macae.contoso.calls import changes
+from macae.contoso.dates import future_day, say, today
+from macae.contoso.hr.staff import free_address
+from macae.contoso.lookup import employee, item, me, person
+from macae.contoso.rows import add, every, one, run, value
+from macae.contoso.tech_support.helpers import database, mailbox_of, spare_laptop
+from macae.contoso.values import choice, email, sentence, simple
+from macae.errors import ToolRefused
 
 
 @changes
@@ -13,7 +20,30 @@ async def set_up_office_365_account(
     email_address: Annotated[str, "address of the mailbox; empty: first.last@contoso.com"] = "",
 ) -> str:
     """Set up an Office 365 account with a mailbox (e-mail address) for an employee."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    present = mailbox_of(row["id"])
+    if present:
+        raise ToolRefused(
+            f"{row['name']} already has the mailbox {present}. Use create_shared_mailbox for another address."
+        )
+    if email_address.strip():
+        address = email(email_address)
+    else:
+        taken = one("SELECT 1 FROM mailboxes WHERE address = ?", row["email"])
+        address = free_address(row["name"]) if taken else row["email"]
+    if not address.endswith("@contoso.com"):
+        raise ToolRefused(
+            f"{address} is outside Contoso. The address must end with @contoso.com, e.g. {row['email']}."
+        )
+    owner = one("SELECT name FROM mailboxes JOIN employees ON id = employee_id WHERE address = ?", address)
+    namesake = one("SELECT name FROM employees WHERE email = ? AND id <> ?", address, row["id"])
+    if owner or namesake:
+        raise ToolRefused(
+            f"The address {address} already belongs to {(owner or namesake)['name']}. Free: {free_address(row['name'])}."
+        )
+    add("mailboxes", address=address, kind="personal", employee_id=row["id"], created_on=today().isoformat())
+    run("UPDATE employees SET email = ? WHERE id = ?", address, row["id"])
+    return f"{row['name']} has an Office 365 account with the mailbox {address}; it is ready to use."
 
 
 @changes
@@ -22,7 +52,37 @@ async def send_welcome_email(
     text: Annotated[str, "what to say besides the first-day facts"] = "",
 ) -> str:
     """Send the welcome e-mail with the facts of the first day to a new employee who has a mailbox."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    address = mailbox_of(row["id"])
+    if not address:
+        raise ToolRefused(
+            f"{row['name']} has no mailbox yet. Set one up first with set_up_office_365_account."
+        )
+    extra = sentence(text, "The text", most=2000, may_be_empty=True)
+    manager = one("SELECT name FROM employees WHERE id = ?", row["manager_id"])
+    mentor = one(
+        "SELECT name FROM mentorships JOIN employees ON id = mentor_id WHERE employee_id = ?", row["id"]
+    )
+    orientation = one(
+        "SELECT day, starts, room FROM events JOIN attendance ON event = number WHERE kind = 'orientation' AND employee_id = ?",
+        row["id"],
+    )
+    body = [
+        f"Welcome to Contoso, {row['name']}. Your first day is {say(row['start_date'])}, in {row['location']}."
+    ]
+    body += [f"Your manager is {manager['name']}."] if manager else []
+    body += [f"Your mentor is {mentor['name']}."] if mentor else []
+    body += (
+        [f"Orientation: {say(orientation['day'])}, {orientation['starts']}, room {orientation['room']}."]
+        if orientation
+        else []
+    )
+    body += [extra] if extra else []
+    add(
+        "messages", sent_on=today().isoformat(), sender=me()["name"], recipient=address, subject="Welcome to Contoso",
+        body=" ".join(body),
+    )  # fmt: skip
+    return f"The welcome e-mail was sent to {address}: {' '.join(body)}"
 
 
 @changes
@@ -31,7 +91,18 @@ async def create_shared_mailbox(
     owner_name: Annotated[str, "full name of who is responsible; me: the person who asks"] = "me",
 ) -> str:
     """Create a shared mailbox for a team or purpose, such as events@contoso.com."""
-    raise NotImplementedError
+    wanted = email(address if "@" in address else f"{address.strip()}@contoso.com")
+    if not wanted.endswith("@contoso.com"):
+        raise ToolRefused(f"{wanted} is outside Contoso. The address must end with @contoso.com.")
+    owner = employee(owner_name)
+    taken = one("SELECT name FROM mailboxes JOIN employees ON id = employee_id WHERE address = ?", wanted)
+    taken = taken or one("SELECT name FROM employees WHERE email = ?", wanted)
+    if taken:
+        raise ToolRefused(
+            f"The mailbox {wanted} exists already; {taken['name']} is responsible for it. Choose another address."
+        )
+    add("mailboxes", address=wanted, kind="shared", employee_id=owner["id"], created_on=today().isoformat())
+    return f"The shared mailbox {wanted} is ready; {owner['name']} is responsible for it."
 
 
 @changes
@@ -42,7 +113,44 @@ async def configure_laptop(
     ] = "",
 ) -> str:
     """Configure a laptop for an employee: assign it, encrypt it and install the standard software."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    sku = item(laptop_model)["sku"] if laptop_model.strip() else ""
+    found = spare_laptop(row, sku)
+    old = one(
+        "SELECT tag, name FROM assets JOIN items USING (sku) WHERE kind = 'laptop' AND status = 'in use' AND employee_id = ?",
+        row["id"],
+    )
+    if old and (found is None or found["employee_id"] != row["id"]):
+        raise ToolRefused(
+            f"{row['name']} already has the laptop {old['tag']} ({old['name']}). "
+            "For a replacement, first order one for them with order_hardware."
+        )
+    if found is None:
+        name = value("SELECT name FROM items WHERE sku = ?", sku) if sku else "laptop"
+        coming = one(
+            "SELECT number, expected_on FROM purchase_orders JOIN items USING (sku) WHERE kind = 'laptop' AND status IN "
+            "('ordered', 'awaiting approval') AND (for_employee_id = ? OR department = ?) AND ? IN ('', sku) ORDER BY expected_on",
+            row["id"], row["department"], sku,
+        )  # fmt: skip
+        wait = f" {coming['number']} is expected on {say(coming['expected_on'])}." if coming else ""
+        raise ToolRefused(
+            f"No {name} is there for {row['name']}.{wait} Order one for them with order_hardware."
+        )
+    if old:
+        run(
+            "UPDATE assets SET status = 'IT pool', department = 'IT', employee_id = NULL, since = ? WHERE tag = ?",
+            today().isoformat(),
+            old["tag"],
+        )
+    run(
+        "UPDATE assets SET status = 'in use', department = ?, employee_id = ?, since = ? WHERE tag = ?",
+        row["department"], row["id"], today().isoformat(), found["tag"],
+    )  # fmt: skip
+    back = f" The old one, {old['tag']}, goes back to the IT pool." if old else ""
+    return (
+        f"The laptop {found['tag']} ({found['name']}) is configured for {row['name']}: disk encrypted, updates on, Microsoft 365, "
+        f"VPN client and security software installed.{back}"
+    )
 
 
 @changes
@@ -51,7 +159,37 @@ async def install_software(
     employee_name: Annotated[str, "full name of the employee; me: the person who asks"] = "me",
 ) -> str:
     """Install software on an employee's laptop, using a free licence seat."""
-    raise NotImplementedError
+    row, article = employee(employee_name), item(software_name, "software")
+    if one("SELECT 1 FROM installations WHERE employee_id = ? AND sku = ?", row["id"], article["sku"]):
+        raise ToolRefused(f"{row['name']} already has {article['name']}.")
+    laptop = one(
+        "SELECT tag FROM assets JOIN items USING (sku) WHERE kind = 'laptop' AND status = 'in use' AND employee_id = ?",
+        row["id"],
+    )
+    if laptop is None:
+        raise ToolRefused(f"{row['name']} has no laptop yet. Set one up first with configure_laptop.")
+    free = 1
+    if article["sku"] != "SW-M365":  # everybody has a seat of it
+        free = (
+            value(
+                "SELECT seats - used FROM licences WHERE sku = ? AND department = ?",
+                article["sku"],
+                row["department"],
+            )
+            or 0
+        )
+    if free < 1:
+        raise ToolRefused(
+            f"{row['department']} has no free seat of {article['name']}. Buy one with order_software_license "
+            f"(department {row['department']})."
+        )
+    run(
+        "UPDATE licences SET used = used + 1 WHERE sku = ? AND department = ? AND used < seats",
+        article["sku"],
+        row["department"],
+    )
+    add("installations", employee_id=row["id"], sku=article["sku"], installed_on=today().isoformat())
+    return f"{article['name']} is installed on {row['name']}'s laptop {laptop['tag']}."
 
 
 @changes
@@ -60,7 +198,16 @@ async def setup_vpn_access(
     until: Annotated[str, "last day, YYYY-MM-DD; empty: no end"] = "",
 ) -> str:
     """Set up VPN access (remote access to the company network) for an employee."""
-    raise NotImplementedError
+    row = employee(employee_name)
+    last = future_day(until, "The last day") if until.strip() else None
+    present = one("SELECT * FROM vpn_access WHERE employee_id = ?", row["id"])
+    if present and present["until"] == (last.isoformat() if last else None):
+        raise ToolRefused(f"{row['name']} already has VPN access, {ends(present['until'])}.")
+    run(
+        "INSERT INTO vpn_access VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET until = excluded.until",
+        row["id"], today().isoformat(), last.isoformat() if last else None,
+    )  # fmt: skip
+    return f"{row['name']} has VPN access, {ends(last.isoformat() if last else None)}. The client asks for a second factor."
 
 
 @changes
@@ -71,7 +218,36 @@ async def grant_database_access(
     until: Annotated[str, "last day, YYYY-MM-DD; empty: no end"] = "",
 ) -> str:
     """Grant an employee access to a database."""
-    raise NotImplementedError
+    row, base = employee(employee_name), database(database_name)
+    level = choice(
+        access_level.lower().removeprefix("read/").replace("-only", "").replace(" only", ""),
+        LEVELS,
+        "The access level",
+    )
+    last = future_day(until, "The last day") if until.strip() else None
+    if base["sensitive"] and level == "admin" and row["department"] != "IT":
+        raise ToolRefused(
+            f"{base['name']} holds personal data: only IT may be its admin. Possible for {row['name']}: read or write."
+        )
+    present = one(
+        "SELECT * FROM database_access WHERE employee_id = ? AND database = ?", row["id"], base["name"]
+    )
+    end = last.isoformat() if last else None
+    if present and (present["level"], present["until"]) == (level, end):
+        raise ToolRefused(f"{row['name']} already has {level} access to {base['name']}, {ends(end)}.")
+    run(
+        "INSERT OR REPLACE INTO database_access VALUES (?, ?, ?, ?, ?)",
+        row["id"],
+        base["name"],
+        level,
+        today().isoformat(),
+        end,
+    )
+    instead = f" (it was {present['level']})" if present else ""
+    return (
+        f"{row['name']} has {level} access to {base['name']} ({base['purpose']}){instead}, {ends(end)}. "
+        f"Its owner {base['owner']} was told."
+    )
 
 
 @changes
@@ -80,4 +256,32 @@ async def revoke_access(
     system: Annotated[str, "what to take away: VPN, the name of a database, or all"] = "all",
 ) -> str:
     """Revoke (remove, take away) an employee's VPN or database access."""
-    raise NotImplementedError
+    row = person(employee_name)
+    wanted = simple(system)
+    gone = []
+    if wanted in ("all", "", "everything", "vpn") and run(
+        "DELETE FROM vpn_access WHERE employee_id = ?", row["id"]
+    ):
+        gone.append("VPN")
+    if wanted != "vpn":
+        only = "" if wanted in ("all", "", "everything") else database(system)["name"]
+        held = every(
+            "SELECT database FROM database_access WHERE employee_id = ? AND ? IN ('', database)",
+            row["id"],
+            only,
+        )
+        run("DELETE FROM database_access WHERE employee_id = ? AND ? IN ('', database)", row["id"], only)
+        gone += [r["database"] for r in held]
+    if not gone:
+        raise ToolRefused(
+            f"{row['name']} has no access to {'VPN or a database' if wanted in ('all', '') else system}."
+        )
+    return f"{row['name']} no longer has access to: {', '.join(gone)}."
+
+
+LEVELS = ("read", "write", "admin")
+
+
+def ends(until: str | None) -> str:
+    """How long an access lasts, for readers."""
+    return f"until {say(until)}" if until else "without an end"
