@@ -139,7 +139,7 @@ def explain(output: str, source: Path | None = None) -> Problem:
         "certificate": "The network's certificate is not trusted here. Set PIP_CERT to the file with your company's "
         "certificates, and run this again.",
         "disk": f"The disk is full: {NEEDED_DISK} MB must be free in {ROOT}. Make room, and run this again.",
-        "hash": "A package is not the one that was pinned (damaged, or changed on the way). Run this again.",
+        "hash": "A package arrived damaged or changed: it is not the one that is pinned. Run this again.",
         "network": "The network did not answer. Run this again when it does: what is downloaded is kept. "
         "Without a network, install from a packed folder: python workshop.py --from FOLDER",
         "missing": f"Your package index lacks a package for Python {python} on {here}. Try Python 3.12.",
@@ -386,7 +386,7 @@ def install(
         installer.install(f"Installing {len(pins)} packages", files)
         installer.package()
     except Problem as problem:
-        if problem.kind in ("network", "missing", "certificate"):
+        if problem.kind in ("network", "missing", "certificate", "hash"):
             env.begun.unlink()  # these fail while fetching, before anything is unpacked
         raise
     version = env.version() or ""

@@ -1,0 +1,1 @@
+"""Tests of workshop.py, the bootstrap."""

@@ -1,0 +1,215 @@
+"""A small workshop with packages of its own, and a package index on this machine that can fail in every way."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# Builds the small workshop's package without any build tool, so that nothing has to be downloaded.
+BACKEND = """
+import zipfile
+from pathlib import Path
+
+
+def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
+    name = "macae-0.1.0-py3-none-any.whl"
+    with zipfile.ZipFile(Path(wheel_directory) / name, "w") as wheel:
+        wheel.writestr("macae.pth", str(Path(__file__).parent))
+        wheel.writestr("macae-0.1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: macae\\nVersion: 0.1.0\\n")
+        wheel.writestr("macae-0.1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: t\\nTag: py3-none-any\\n")
+        wheel.writestr("macae-0.1.0.dist-info/RECORD", "")
+    return name
+"""
+PYPROJECT = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+
+[project]
+name = "macae"
+version = "0.1.0"
+"""
+CLI = """
+import sys
+
+import first
+import second
+
+
+def main():
+    print("macae", *sys.argv[1:])
+    return 7
+"""
+
+
+def wheel_of(name: str, tag: str = "py3-none-any", version: str = "1.0") -> tuple[str, bytes]:
+    """A wheel with one empty module: its file name and its bytes."""
+    made, folder = io.BytesIO(), f"{name}-{version}.dist-info"
+    files = {
+        f"{name}.py": "",
+        f"{folder}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{folder}/WHEEL": f"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: {tag}\n",
+        f"{folder}/RECORD": "",
+    }
+    with zipfile.ZipFile(made, "w") as wheel:
+        for path, text in files.items():
+            wheel.writestr(zipfile.ZipInfo(path), text)
+    return f"{name}-{version}-{tag}.whl", made.getvalue()
+
+
+def pin(name: str, *wheels: bytes, marker: str = "") -> str:
+    """A line of a requirements file."""
+    hashes = " ".join(f"--hash=sha256:{hashlib.sha256(wheel).hexdigest()}" for wheel in wheels)
+    return f"{name}==1.0 {f'; {marker} ' if marker else ''}{hashes}\n"
+
+
+class Index(ThreadingHTTPServer):
+    """A package index that can be told to fail in the middle of a package: by its name, in `broken` (the connection is
+    reset), `short` (it ends as if all were there) or `stalled` (nothing more comes).
+    """
+
+    daemon_threads = True
+
+    def __init__(self, wheels: dict[str, bytes]) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.wheels = wheels
+        self.broken, self.short, self.stalled = set[str](), set[str](), set[str]()
+        self.asked: list[str] = []
+        self.stalling, self.go_on = threading.Event(), threading.Event()
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """What pip is given."""
+        return f"http://127.0.0.1:{self.server_address[1]}/simple"
+
+    def close(self) -> None:
+        """Stop answering; connections are refused from now on."""
+        self.go_on.set()
+        self.shutdown()
+        self.server_close()
+
+
+class Answer(BaseHTTPRequestHandler):
+    """One request to the index."""
+
+    server: Index
+
+    def do_GET(self) -> None:
+        name = self.path.strip("/").split("/")[-1]
+        self.server.asked.append(name)
+        if name.endswith(".whl"):
+            self.wheel(name, self.server.wheels[name])
+            return
+        links = [file for file in self.server.wheels if file.startswith(f"{name}-")]
+        page = "".join(f'<a href="/files/{file}">{file}</a>' for file in links).encode()
+        self.begin("text/html", len(page))
+        self.wfile.write(page)
+
+    def wheel(self, name: str, data: bytes) -> None:
+        """Send a wheel, whole or not."""
+        package = name.split("-")[0]
+        self.begin("application/octet-stream", len(data))
+        if package in self.server.broken | self.server.short | self.server.stalled:
+            self.wfile.write(data[: len(data) // 2])
+            self.wfile.flush()
+            if package in self.server.stalled:
+                self.server.stalling.set()
+                self.server.go_on.wait(60)
+            if package in self.server.broken:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                socket.close(self.connection.detach())
+            self.close_connection = True
+            return
+        self.wfile.write(data)
+
+    def begin(self, kind: str, length: int) -> None:
+        """Send the headers."""
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the tests' output clean."""
+
+
+class Room:
+    """A folder with workshop.py, two packages to install, one that only tests need, and a command."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "macae").mkdir(parents=True)
+        for name in ("first", "second", "fortests"):
+            setattr(self, name, wheel_of(name))
+        windows, linux = (
+            wheel_of("native", "cp312-cp312-win_amd64"),
+            wheel_of("native", "cp312-cp312-manylinux_2_17_x86_64"),
+        )
+        self.wheels = dict([self.first, self.second, self.fortests, windows, linux])  # type: ignore[attr-defined]
+        native = pin("native", windows[1], linux[1], marker="python_full_version < '3.11'")
+        files = {
+            "requirements.txt": pin("first", self.first[1]) + pin("second", self.second[1]) + native,  # type: ignore[attr-defined]
+            "requirements-dev.txt": pin("fortests", self.fortests[1]),  # type: ignore[attr-defined]
+            "pyproject.toml": PYPROJECT,
+            "backend.py": BACKEND,
+            "macae/__init__.py": "",
+            "macae/cli.py": CLI,
+        }
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        shutil.copy(REPOSITORY / "workshop.py", folder)
+        self.index = Index(self.wheels)
+
+    @property
+    def python(self) -> Path:
+        """The Python of its .venv."""
+        return self.folder / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """This process's environment, with the room's index and without anyone's pip settings."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PIP_", "UV_", "VIRTUAL_ENV"))
+        }
+        settings = {
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_INDEX_URL": self.index.url,
+            "PIP_NO_CACHE_DIR": "1",
+            "PIP_RETRIES": "1",
+            "NO_PROXY": "*",
+            "PYTHONUTF8": "1",
+        }
+        return {**kept, **settings, **more}
+
+    def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
+        """Start workshop.py."""
+        return subprocess.Popen(
+            [sys.executable, "workshop.py", *words],
+            cwd=self.folder, env=self.environment(**more), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, encoding="utf-8",
+        )  # fmt: skip
+
+    def run(self, *words: str, **more: str) -> tuple[int, str]:
+        """Run workshop.py to its end: exit code and everything it printed."""
+        with self.start(*words, **more) as process:
+            output, _ = process.communicate(timeout=100)
+        return process.returncode, output
+
+    def close(self) -> None:
+        """Stop the index."""
+        self.index.close()
