@@ -37,15 +37,18 @@ CREATE INDEX events_plan ON events (session_id, plan_id);
 
 def connect(path: Path, *, wait: float, read_only: bool = False) -> sqlite3.Connection:
     """A connection in which transactions are ours alone to begin; `wait` is in seconds, for another's lock."""
+    connection = None
     try:
         # One thread at a time uses it, but not always the same one (see writer.py).
         connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA synchronous = FULL")
+        if read_only:
+            connection.execute("PRAGMA query_only = 1")
+        return connection
     except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
         raise store_error(error, path) from None
-    connection.execute("PRAGMA synchronous = FULL")
-    if read_only:
-        connection.execute("PRAGMA query_only = 1")
-    return connection
 
 
 def open_file(path: Path, wait: float) -> sqlite3.Connection:
