@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-__all__ = ["AUTO_CLICK", "auto_click", "next_press"]
+__all__ = ["AUTO_BY", "AUTO_CLICK", "auto_click", "next_press"]
 
 AUTO_CLICK = "MACAE_AUTO_CLICK"
 """The environment variable: `1` (or any text but `0`, `false`, `no`) switches it on."""
+AUTO_BY = "auto:env"
+"""Who gave the approval, where the board pressed for itself."""
 DELAY = 0.05
 """Seconds between what the board shows and its own press."""
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable
 from typing import Any
 
-from macae.errors import Conflict, InvalidInput, MacaeError
+from macae.errors import InvalidInput, MacaeError
 from macae.models import PlanStatus, PlanWithSteps, Step
 from macae.models.plans import OVER_PLAN
 from macae.ui import auto
-from macae.ui.card import Card, Work
+from macae.ui.card import Card
 from macae.ui.live import Live
 from macae.ui.static import plan_html
 from macae.ui.surface import Surface
+from macae.ui.work import Place, Worker
 
 __all__ = ["PlanBoard"]
 
@@ -40,8 +41,8 @@ class PlanBoard:
         self.engine = engine
         self.auto = auto.auto_click()
         self.plan: PlanWithSteps | None = None
+        self.worker = Worker(self._loop, self._after)
         self._live: Live | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._displayed = False
         self._follow_until = 0.0
@@ -55,19 +56,19 @@ class PlanBoard:
         if not self._displayed:
             from IPython.display import display
 
-            display(self)
-        await self.submit(goal)
-        return await self.done()
-
-    async def submit(self, goal: str) -> PlanWithSteps:
-        """Make a plan for the goal and show it. Raises what `Engine.submit` raises; the board shows that too."""
-        self.surface.say("")
-        self.surface.form.planning(True)
+            display(self)  # type: ignore[no-untyped-call]
         try:
-            plan: PlanWithSteps = await self.engine.submit(goal)
+            await self.submit(goal)
         except MacaeError as error:
             self.surface.say(str(error))
             raise
+        return await self.done()
+
+    async def submit(self, goal: str) -> PlanWithSteps:
+        """Make a plan for the goal and show it. Raises what `Engine.submit` raises."""
+        self.surface.form.planning(True)
+        try:
+            plan: PlanWithSteps = await self.engine.submit(goal)
         finally:
             self.surface.form.planning(False)
         self._take(plan)
@@ -82,8 +83,11 @@ class PlanBoard:
             if plan is not None and self.auto and plan.overall_status is not PlanStatus.in_progress:
                 return plan
             self._changed.clear()
-            await asyncio.wait({waiting := self._loop.create_task(self._changed.wait())}, timeout=WAKE)
-            waiting.cancel()
+            waiting = self._loop.create_task(self._changed.wait())
+            try:
+                await asyncio.wait({waiting}, timeout=WAKE)
+            finally:
+                waiting.cancel()
 
     def snapshot(self) -> Any:
         """The plan as it stands, as static HTML that needs no kernel: for exports and saved notebooks."""
@@ -91,53 +95,51 @@ class PlanBoard:
 
         if self.plan is None:
             raise InvalidInput("There is no plan yet, so there is nothing to take a snapshot of.")
-        return HTML(plan_html(self.plan, self.surface.banner))
+        return HTML(plan_html(self.plan, self.surface.banner, self.surface.icons))  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
-        """Stop following the plan. The plan itself goes on."""
+        """Follow the plan no longer. The plan itself goes on, and another board can show it."""
         if self._press is not None:
             self._press.cancel()
+            self._press = None
         if self._live is not None:
             self._live.stop()
             self._live = None
+        self._changed.set()
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         self._displayed = True
         return self.surface.root._repr_mimebundle_()
 
-    # What the surface and the cards call
-
-    def act(self, work: Work, card: Card | None = None) -> None:
-        """Do what a person asked for, then show what came of it and move the focus on."""
-        if card is not None:
-            if card.busy:
-                return
-            card.busy = True
-        self._loop.call_soon_threadsafe(self._begin, work, card)  # a click may arrive on another thread
-
-    def soon(self, seconds: float, work: Callable[[], None]) -> None:
-        """Call `work` on the event loop after so many seconds."""
-        self._loop.call_soon_threadsafe(self._loop.call_later, seconds, work)
-
-    def parameters(self, step: Step) -> dict[str, Any]:
-        """The JSON schema of the step's tool; empty when the team doesn't know it."""
-        return {}
+    # What the buttons do: the cards have their own, these are the board's
 
     def start(self) -> None:
         """Make a plan for the goal that was typed."""
-        self.act(lambda: self.submit(self.surface.form.goal))
+        self.worker.act(lambda: self.submit(self.surface.form.goal), self.surface)
 
     def approve_all(self) -> None:
-        """Approve each step that asks."""
-        self.act(lambda: self.engine.approve_all(self.plan))
+        """Approve each step that asks, as it is shown: one that has changed since keeps asking."""
+        cards = self.surface.in_order(self.plan) if self.plan else []
+        shown = [(card.step, card.consent()) for card in cards if card.seen.decide]
+
+        async def approve() -> None:
+            outcomes = [await attempt(self.engine.approve(step, **consent)) for step, consent in shown]
+            for error in filter(None, outcomes):
+                raise error
+
+        self.worker.act(approve, self.surface)
 
     def cancel(self) -> None:
         """Cancel the plan."""
-        self.act(lambda: self.engine.cancel(self.plan))
+        self.worker.act(lambda: self.engine.cancel(self.plan), self.surface)
+
+    def finish(self) -> None:
+        """End the plan as it stands."""
+        self.worker.act(lambda: self.engine.finish(self.plan), self.surface)
 
     def clarify(self) -> None:
         """Send the answer to the planner."""
-        self.act(lambda: self.engine.clarify(self.plan, str(self.surface.answer.value).strip()))
+        self.worker.act(lambda: self.engine.clarify(self.plan, str(self.surface.answer.value)), self.surface)
 
     def new_goal(self) -> None:
         """Put the plan away and ask for another goal."""
@@ -146,14 +148,19 @@ class PlanBoard:
         self.surface.clear()
         self.surface.form.field.focus()
 
+    def parameters(self, step: Step) -> dict[str, Any]:
+        """The JSON schema of the step's tool; empty when the team doesn't know it."""
+        name = step.pending_call.tool if step.pending_call else step.function
+        found = self.engine.team.tool(name) if name else None
+        return dict(found[1].schema["parameters"]) if found else {}
+
     # What happens behind
 
     def _take(self, plan: PlanWithSteps | str) -> None:
         self.close()
         if isinstance(plan, PlanWithSteps):
             self._show(plan)
-        plan_id = plan if isinstance(plan, str) else plan.id
-        session = None if isinstance(plan, str) else plan.session_id
+        plan_id, session = (plan, None) if isinstance(plan, str) else (plan.id, plan.session_id)
         self._live = Live(self.engine, plan_id, session, self._show, self.surface.say)
 
     def _show(self, plan: PlanWithSteps) -> None:
@@ -173,33 +180,20 @@ class PlanBoard:
         ):
             button.click()
 
-    def _begin(self, work: Work, card: Card | None) -> None:
-        task = self._loop.create_task(self._carry_out(work, card))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _carry_out(self, work: Work, card: Card | None) -> None:
-        say = card.say if card is not None else self.surface.say
-        say("")
-        went_well = False
-        try:
-            await work()
-            went_well = True
-        except Conflict as error:
-            say(f"{error} What you see now is how it stands.")
-        except MacaeError as error:
-            say(str(error))
-        except Exception as error:  # a person at a board must never see nothing happen
-            say(f"That did not work: {type(error).__name__}: {error}")
-        finally:
-            if card is not None:
-                card.busy = False
+    async def _after(self, place: Place, went_well: bool) -> None:
         if self._live is not None:
             await self._live.refresh()
-        if (
-            went_well
-            and not self.auto
-            and self.plan is not None
-            and not self.surface.focus_next(self.plan, card)
-        ):
+        if self.plan is None or self.auto or not went_well:
+            return
+        self._follow_until = 0.0
+        if not self.surface.focus_next(self.plan, place if isinstance(place, Card) else None):
             self._follow_until = time.monotonic() + FOLLOW
+
+
+async def attempt(work: Awaitable[Any]) -> MacaeError | None:
+    """Do it; the error, if it is one of ours."""
+    try:
+        await work
+    except MacaeError as error:
+        return error
+    return None

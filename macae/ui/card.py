@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from macae.errors import MacaeError
 from macae.models import PlanWithSteps, Step
 from macae.ui import fragments
+from macae.ui.auto import AUTO_BY
 from macae.ui.editor import Editor
 from macae.ui.parts import Parts, show
 from macae.ui.text import esc
 from macae.ui.view import StepView, view
+from macae.ui.work import Worker
 
 __all__ = ["Board", "Card"]
-
-Work = Callable[[], Awaitable[Any]]
 
 
 class Board(Protocol):
     """What a card needs of its board."""
 
     engine: Any
-
-    def act(self, work: Work, card: Card | None = None) -> None:
-        """Do what a person asked for, then show what came of it and move the focus on."""
+    auto: bool
+    worker: Worker
 
     def parameters(self, step: Step) -> dict[str, Any]:
         """The JSON schema of the step's tool."""
-
-    def soon(self, seconds: float, work: Callable[[], None]) -> None:
-        """Call `work` on the event loop after so many seconds."""
 
 
 class Card:
     """The widgets of one step."""
 
-    def __init__(self, board: Board, parts: Parts) -> None:
-        self.board, self.parts = board, parts
+    def __init__(self, board: Board, parts: Parts, icons: Mapping[str, str]) -> None:
+        self.board, self.parts, self.icons = board, parts, icons
         self.step: Step
         self.seen: StepView
         self.busy = False
@@ -64,17 +60,22 @@ class Card:
         seen = view(step, plan)
         changed = not hasattr(self, "seen") or seen != self.seen
         self.step, self.seen = step, seen
-        self.head.value = fragments.head(step, seen)
+        self.head.value = fragments.head(step, seen, self.icons)
         self.body.value = fragments.body(step, seen)
         self._show_calls(step)
         for widget, word in ((self.approve, "Approve"), (self.reject, "Reject"), (self.edit, "Edit")):
             widget.tooltip = f"{word} step {step.index}"
         if changed:
             self._show_controls(seen)
-        if self.editor is not None and not (seen.decide or seen.recover):
+        if self.editor is not None and not seen.decide:
             self.close_editor()
-        asks = "macae-asks" if seen.asks else f"macae-is-{step.status.value}"
-        self.widget._dom_classes = ("macae-column", "macae-card", f"macae-tone-{seen.look.tone}", asks)
+        classes = [
+            "macae-column",
+            "macae-card",
+            f"macae-tone-{seen.look.tone}",
+            f"macae-is-{step.status.value}",
+        ]
+        self.widget._dom_classes = (*classes, "macae-asks") if seen.asks else tuple(classes)
 
     def _show_calls(self, step: Step) -> None:
         known = len(self._calls)
@@ -99,8 +100,6 @@ class Card:
             others.append(
                 make("Run it again" if seen.settle else "Retry", "repeat", self._retry, "macae-retry")
             )
-        if seen.recover:
-            others.append(make("Edit", "pencil", self.open_editor, "macae-edit"))
         if seen.settle or seen.recover or seen.answer:
             others.append(make("Skip", "step-forward", self._skip, "macae-skip"))
         for old in self.other.children:
@@ -125,7 +124,7 @@ class Card:
             )
             self.place.children = (self.editor.widget,)
         # A browser needs a moment to draw what is new; until then nothing in it can have the focus.
-        self.board.soon(0.15, self.editor.action.focus)
+        self.board.worker.soon(0.15, self.editor.action.focus)
 
     def close_editor(self) -> None:
         """Put the editor away; what was typed in it is dropped."""
@@ -145,28 +144,36 @@ class Card:
         return text or None
 
     def _approve(self) -> None:
-        step = self.step
-        self.board.act(lambda: self.board.engine.approve(step, note=self._note()), self)
+        self._do("approve", **self.consent())
 
     def _reject(self) -> None:
-        step = self.step
-        self.board.act(lambda: self.board.engine.reject(step, self._note()), self)
+        self._do("reject", self._note())
 
     def _retry(self) -> None:
-        step = self.step
-        self.board.act(lambda: self.board.engine.retry(step), self)
+        # To run an interrupted call again is a new yes to it.
+        if self.seen.settle:
+            self._do("approve", **self.consent())
+        else:
+            self._do("retry")
 
     def _skip(self) -> None:
-        step = self.step
-        self.board.act(lambda: self.board.engine.skip(step), self)
+        self._do("skip")
 
     def _done(self) -> None:
-        step = self.step
-        self.board.act(lambda: self.board.engine.done(step, "A person says that it was done."), self)
+        self._do("done", "A person says that it was done.")
 
     def _answer(self) -> None:
-        step, text = self.step, str(self.answer.value).strip() or "Done."
-        self.board.act(lambda: self.board.engine.done(step, text), self)
+        self._do("approve", **{**self.consent(), "note": str(self.answer.value).strip() or "Done."})
+
+    def consent(self) -> dict[str, Any]:
+        """What goes with a yes to this card: the note, and who says it."""
+        return {"note": self._note(), "by": AUTO_BY if self.board.auto else None}
+
+    def _do(self, what: str, *arguments: Any, **options: Any) -> None:
+        step = (
+            self.step
+        )  # the step that the person saw: if it is not the stored one any more, the engine says so
+        self.board.worker.act(lambda: getattr(self.board.engine, what)(step, *arguments, **options), self)
 
     def _save(self) -> None:
         editor = self.editor
@@ -185,4 +192,4 @@ class Card:
             await self.board.engine.edit(editor.step, **changes)
             self.close_editor()
 
-        self.board.act(save, self)
+        self.board.worker.act(save, self)

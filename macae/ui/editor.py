@@ -24,11 +24,14 @@ class Editor:
         discard: Callable[[], None],
     ) -> None:
         self.step = step
+        pending = step.pending_call
+        self.function = pending.tool if pending else step.function
+        self.present = dict((pending.arguments if pending else step.arguments) or {})
         self.action = parts.field("Action", value=step.task, rows=2)
-        present = step.arguments or {}
+        present = self.present
         required = set(parameters.get("required", ()))
         properties: dict[str, Any] = {name: schema_of(value) for name, value in present.items()}
-        properties.update(parameters.get("properties", {}) if step.function else {})
+        properties.update(parameters.get("properties", {}) if self.function else {})
         self.schemas = properties
         self.fields = {
             name: parts.field(
@@ -51,14 +54,14 @@ class Editor:
         found: dict[str, Any] = {}
         if self.action.value.strip() != self.step.task:
             found["action"] = self.action.value.strip()
-        if self.step.function:
+        if self.function:
             arguments = self._arguments()
-            if arguments != (self.step.arguments or {}):
-                found.update(function=self.step.function, arguments=arguments)
+            if arguments != self.present:
+                found.update(function=self.function, arguments=arguments)
         return found
 
     def _arguments(self) -> dict[str, Any]:
-        present = self.step.arguments or {}
+        present = self.present
         found: dict[str, Any] = {}
         for name, field in self.fields.items():
             if field.value == as_text(present.get(name)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def stylesheet() -> str:
 
 def icon(name: str) -> str:
     """A Font Awesome icon that screen readers pass over."""
-    return f'<i class="fa fa-{name}" aria-hidden="true"></i>'
+    return f'<i class="fa fa-{esc(name)}" aria-hidden="true"></i>'
 
 
 def pill(look: Look) -> str:
@@ -50,18 +50,18 @@ def measures(seconds: float, tokens: int) -> str:
     return " · ".join(parts)
 
 
-def head(step: Step, seen: StepView) -> str:
+def head(step: Step, seen: StepView, icons: Mapping[str, str]) -> str:
     """A card's first lines: number, action, agent, call, status, seconds and tokens."""
     call_line = ""
     if step.pending_call is None and step.function:
         call_line = f' <code class="macae-call">{esc(call_text(step.function, step.arguments))}</code>'
-    who = "you" if step.agent == HUMAN else step.agent
+    who, figure = ("you", "user") if step.agent == HUMAN else (step.agent, icons.get(step.agent, "user"))
     cost = measures(step.seconds, step.tokens)
     attempt = f" · attempt {step.attempt}" if step.attempt > 1 else ""
     return (
         f'<div class="macae-head"><span class="macae-number">{step.index}</span><div class="macae-what">'
         f'<div class="macae-action" role="heading" aria-level="4">{esc(step.task)}</div>'
-        f'<div class="macae-sub"><span class="macae-agent">{esc(who)}{attempt}</span>{call_line}</div></div>'
+        f'<div class="macae-sub"><span class="macae-agent">{icon(figure)} {esc(who)}{attempt}</span>{call_line}</div></div>'
         f'<div class="macae-side">{pill(seen.look)}<span class="macae-cost">{cost}</span></div></div>'
     )
 
@@ -103,13 +103,9 @@ def body(step: Step, seen: StepView) -> str:
             )
         )
     if step.interrupted and step.status in OPEN_STEP:
-        names = ", ".join(f"<code>{esc(name)}</code>" for name in _interrupted_calls(step))
+        calls = "; ".join(esc(text) for text in step.interrupted_calls)
         parts.append(
-            notice(
-                f"The work stopped while this ran: {names}. It may have had its effect. Was it done?",
-                "ask",
-                "bolt",
-            )
+            notice(f"The work was cut off here: {calls}. Check what was done, then decide.", "ask", "bolt")
         )
     if seen.blocked_by:
         which = " and ".join(f"step {other.index} ({esc(other.status.value)})" for other in seen.blocked_by)
@@ -122,14 +118,6 @@ def body(step: Step, seen: StepView) -> str:
     if step.agent_reply:
         parts.append(f'<div class="macae-reply">{esc(clip(step.agent_reply))}</div>')
     return "".join(parts)
-
-
-def _interrupted_calls(step: Step) -> list[str]:
-    by_key = {record.key: record for record in step.calls}
-    return [
-        call_text(by_key[key].tool, by_key[key].arguments) if key in by_key else key
-        for key in step.interrupted_calls
-    ]
 
 
 def plan_head(plan: PlanWithSteps, banner: str) -> str:

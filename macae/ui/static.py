@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from macae.models import PlanWithSteps, Step
 from macae.ui import fragments
 from macae.ui.view import view
@@ -9,7 +11,7 @@ from macae.ui.view import view
 __all__ = ["plan_html"]
 
 
-def plan_html(plan: PlanWithSteps, banner: str = "") -> str:
+def plan_html(plan: PlanWithSteps, banner: str = "", icons: Mapping[str, str] | None = None) -> str:
     """The plan with its steps, calls and replies as one HTML element, all text escaped, style included."""
     asking = [step for step in plan.steps if view(step, plan).asks]
     question = ""
@@ -18,17 +20,17 @@ def plan_html(plan: PlanWithSteps, banner: str = "") -> str:
     page = (
         f'{fragments.stylesheet()}<div class="macae-board macae-static"><div class="macae-column macae-top">'
         f"{fragments.plan_head(plan, banner)}{fragments.plan_progress(plan, asking)}{question}</div>"
-        f"{''.join(_card(step, plan) for step in plan.steps)}</div>"
+        f"{''.join(_card(step, plan, icons or {}) for step in plan.steps)}</div>"
     )
     # JupyterLab typesets what stands between two dollar signs of an HTML output; prices are not formulas.
     return page.replace("$", "<span>$</span>")
 
 
-def _card(step: Step, plan: PlanWithSteps) -> str:
+def _card(step: Step, plan: PlanWithSteps, icons: Mapping[str, str]) -> str:
     seen = view(step, plan)
     calls = "".join(fragments.call(record) for record in step.calls)
     return (
         f'<div class="macae-column macae-card macae-tone-{seen.look.tone} macae-is-{step.status.value}">'
-        f'{fragments.head(step, seen)}<div class="macae-body">{fragments.body(step, seen)}</div>'
+        f'{fragments.head(step, seen, icons)}<div class="macae-body">{fragments.body(step, seen)}</div>'
         f'<div class="macae-calls">{calls}</div></div>'
     )

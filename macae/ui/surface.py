@@ -19,8 +19,6 @@ __all__ = ["Surface"]
 class Presses(Board, Protocol):
     """What the surface's own buttons do."""
 
-    auto: bool
-
     def start(self) -> None:
         """Make a plan for the goal that was typed."""
 
@@ -29,6 +27,9 @@ class Presses(Board, Protocol):
 
     def cancel(self) -> None:
         """Cancel the plan."""
+
+    def finish(self) -> None:
+        """End the plan as it stands."""
 
     def clarify(self) -> None:
         """Send the answer to the planner."""
@@ -43,18 +44,22 @@ class Surface:
     def __init__(self, board: Presses) -> None:
         self.board, self.parts = board, Parts()
         parts, button = self.parts, self.parts.button
-        self.banner = str(getattr(board.engine, "banner", ""))
+        self.banner = str(board.engine.banner)
         if board.auto:
             self.banner += " · This board presses its own buttons (MACAE_AUTO_CLICK)."
+        self.busy = False
+        self.icons = {agent.name: agent.icon for agent in getattr(board.engine.team, "agents", ())}
         self.cards: dict[str, Card] = {}
-        self.form = GoalForm(parts, getattr(board.engine, "team", None), self.banner, board.start)
+        self.form = GoalForm(parts, board.engine.team, self.banner, board.start)
         self.head, self.progress = parts.html(), parts.html()
         self.all = button("Approve all", "check-square-o", board.approve_all, "macae-primary", "macae-all")
         self.stop = button(
             "Cancel plan", "times-circle", board.cancel, "macae-cancel", tip="Cancel the whole plan"
         )
+        self.finish = button("Finish here", "flag-checkered", board.finish, "macae-finish")
+        self.finish.tooltip = "End the plan as it stands: what is open or rejected counts as skipped"
         self.again = button("New goal", "plus", board.new_goal, "macae-new")
-        self.buttons = parts.row([self.all, self.stop, self.again], "macae-buttons")
+        self.buttons = parts.row([self.all, self.finish, self.stop, self.again], "macae-buttons")
         self.question = parts.html()
         self.answer = parts.field(
             "Answer", "Your answer to the planner", "", "macae-grow", "macae-clarification"
@@ -81,7 +86,7 @@ class Surface:
         self.form.close()
         for step in plan.steps:
             if step.id not in self.cards:
-                self.cards[step.id] = Card(self.board, self.parts)
+                self.cards[step.id] = Card(self.board, self.parts, self.icons)
             self.cards[step.id].update(step, plan)
         wanted = tuple(self.cards[step.id].widget for step in plan.steps)
         if self.list.children != wanted:
@@ -100,6 +105,7 @@ class Surface:
         show(self.clarification, plan.overall_status is PlanStatus.awaiting_clarification)
         self.all.description = f"Approve all {approvable}"
         show(self.all, approvable > 1)
+        show(self.finish, not over and any(card.seen.recover for card in self.in_order(plan)))
         show(self.stop, not over)
         show(self.again, over)
         show(self.top, True)

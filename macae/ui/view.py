@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from macae.agents.team import HUMAN
 from macae.models import PlanStatus, PlanWithSteps, Step, StepStatus
 from macae.models.plans import OVER_PLAN
 
 __all__ = ["HUMAN", "PLAN_LOOK", "Look", "StepView", "blockers", "view"]
-
-HUMAN = "HumanAgent"
-"""The agent that stands for the person: its steps are for the person to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class StepView:
     answer: bool = False
     """The person's own step: an answer, and skip."""
     recover: bool = False
-    """Retry, edit, skip."""
+    """Retry, skip; or finish the plan as it stands."""
     settle: bool = False
     """Interrupted: it was done, run it again, skip."""
     blocked_by: tuple[Step, ...] = ()
@@ -94,7 +92,9 @@ def view(step: Step, plan: PlanWithSteps) -> StepView:
     """How this step is shown now."""
     look = STEP_LOOK[step.status]
     if plan.overall_status in OVER_PLAN:
-        return StepView(look)
+        # A plan that failed can be taken up again where it did.
+        retry = plan.overall_status is PlanStatus.failed and step.status is StepStatus.failed
+        return StepView(look, recover=retry)
     if step.status is StepStatus.awaiting_feedback:
         blocked = blockers(step, plan)
         if step.interrupted:

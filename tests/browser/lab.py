@@ -164,15 +164,7 @@ class Notebook:
 
     async def restart(self) -> None:
         """Restart the kernel, and wait until it is ready."""
-        before = await self.kernel()
         await self.menu("Kernel", "Restart Kernel…")
-        await self.page.click(".jp-Dialog button.jp-mod-accept")
-        until = time.monotonic() + 45
-        while time.monotonic() < until and (await self.kernel())["last_activity"] == before["last_activity"]:
-            await asyncio.sleep(0.05)
+        async with self.page.expect_response("**/restart*"):
+            await self.page.click(".jp-Dialog button.jp-mod-accept")
         await self.ready()
-
-    async def kernel(self) -> Any:
-        """What the server says of the notebook's kernel."""
-        sessions = await asyncio.to_thread(self.lab.api, "sessions")
-        return next(s["kernel"] for s in sessions if s["path"] == self.name)
