@@ -103,6 +103,14 @@ async def conclude(manager: GroupChatManager, run: StepRun, response: ActionResp
     if state.plan.overall_status is PlanStatus.cancelled:
         changed = lifecycle.move(step, Arrow.cancel, error=text, interrupted_calls=unsure)
         event = memory.event(EventType.step_cancelled, changed, step.agent, text)
+    elif run.released:
+        # The engine is being closed: nothing that follows is started here.
+        freed = lifecycle.release(step, manager.context.gate.known_effects(step))
+        unsure = freed.interrupted_calls
+        await memory.commit(
+            freed, events=[memory.event(EventType.step_interrupted, freed, step.agent, text, calls=unsure)]
+        )
+        return
     elif run.pending is not None:
         changed = lifecycle.pause(step, run.pending)
         wants = f"{run.pending.tool} {run.pending.arguments}"

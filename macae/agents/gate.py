@@ -66,6 +66,15 @@ class Gate:
         run = self.runs[step.id] = StepRun(self.ledger, step)
         return run
 
+    def known_effects(self, step: Step) -> dict[str, str]:
+        """The step's changing calls that the tools' own records know to have had their effect, with their results."""
+        changing = [
+            call.key
+            for call in step.calls
+            if call.effect == "change" and call.state in ("started", "unknown")
+        ]
+        return {key: result for key in changing if (result := self.did_run(key)) is not None}
+
     def close(self, step_id: str) -> None:
         """Let nothing more through for this step."""
         self.runs.pop(step_id, None)

@@ -133,14 +133,17 @@ def release(step: Step, known: Mapping[str, str] | None = None) -> Step:
     calls: list[CallRecord] = []
     touched: list[str] = []
     for call in step.calls:
-        if call.state == "started" and call.key in known:
-            call = call.model_copy(update={"state": "completed", "result": known[call.key]})
+        under_way = call.state == "started" or (call.state == "unknown" and call.attempt == step.attempt)
+        if under_way and call.effect == "read":
+            call = call.model_copy(update={"state": "failed", "is_error": True, "result": "interrupted"})
+        elif under_way and call.key in known:
+            call = call.model_copy(
+                update={"state": "completed", "is_error": False, "result": known[call.key]}
+            )
             touched.append(f"{call.tool}: it did run")
-        elif call.state == "started" and call.effect == "change":
+        elif under_way:
             call = call.model_copy(update={"state": "unknown"})
             touched.append(f"{call.tool}: it may have run")
-        elif call.state == "started":
-            call = call.model_copy(update={"state": "failed", "is_error": True, "result": "interrupted"})
         calls.append(call)
     if not touched:
         return move(step, Arrow.release, owner=None, calls=calls)

@@ -36,13 +36,15 @@ class StepRun:
         """The chat context that `history` belongs to."""
         self.tokens = 0
         self.began = time.perf_counter()
+        self.released = False
         self.stopped = ""
         """Why the attempt was stopped from outside, or "" while nobody did."""
         self._writes: list[asyncio.Future[None]] = []
 
-    def stop(self, why: str) -> None:
-        """Stop the attempt: its model call or tool is cancelled at once."""
+    def stop(self, why: str, release: bool = False) -> None:
+        """Stop the attempt: its model call or tool is cancelled at once. With `release` it is left as if its owner had died."""
         self.stopped = self.stopped or why
+        self.released = release
         if self.task is not None:
             self.task.cancel()
 

@@ -65,9 +65,7 @@ class EngineParts:
         self.company = contoso.Company.open(company) if isinstance(company, str | Path) else company
         """One company for all sessions, or None: each session has its own."""
         self.planner, self.manager, self.human = planner, manager, human
-        self.today: Callable[[], date] = (
-            (lambda: today) if isinstance(today, date) else today or date.today
-        )
+        self.today: Callable[[], date] = (lambda: today) if isinstance(today, date) else today or date.today
         self.hub = Hub()
         self._live: dict[tuple[str, str], LiveSession] = {}
         self._opening: dict[tuple[str, str], asyncio.Lock] = {}

@@ -168,11 +168,11 @@ class LiveSession:
         if self.tasks:
             _, late = await asyncio.wait(set(self.tasks), timeout=seconds)
             for run in list(self.gate.runs.values()):
-                run.stop("The engine was closed.")
+                run.stop("The engine was closed.", release=True)
+            if late:
+                _, late = await asyncio.wait(late, timeout=2)
             for task in late:
                 task.cancel()
-            if late:
-                await asyncio.wait(late, timeout=2)
         try:
             await asyncio.wait_for(self.runtime.stop(), 2)
         except (TimeoutError, RuntimeError):
