@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from autogen_core import FunctionCall
+from autogen_core import FunctionCall, Image
 from autogen_core.models import (
     AssistantMessage,
     FunctionExecutionResult,
@@ -14,13 +14,32 @@ from autogen_core.models import (
     LLMMessage,
     UserMessage,
 )
+from pydantic import BeforeValidator
 
 from macae.models import BaseDataModel
 
-__all__ = ["INTERRUPTED", "ChatMessage", "repaired", "view"]
+__all__ = ["INTERRUPTED", "ChatMessage", "StoredMessage", "repaired", "view"]
 
 INTERRUPTED = "Interrupted: no result of this call was saved. It is not known whether it had its effect."
 """Stands in for the result of a call that was cut short."""
+
+
+def _with_images(value: Any) -> Any:
+    """Read a message's images first: AutoGen's Image cannot be validated where a text may stand as well."""
+    if (
+        isinstance(value, dict)
+        and isinstance(value.get("content"), list)
+        and value.get("type") == "UserMessage"
+    ):
+        parts = [
+            Image.from_base64(part["data"]) if isinstance(part, dict) else part for part in value["content"]
+        ]
+        return UserMessage(content=parts, source=value.get("source", ""))
+    return value
+
+
+StoredMessage = Annotated[LLMMessage, BeforeValidator(_with_images)]
+"""A message that can be read back from JSON, whatever it holds."""
 
 
 class ChatMessage(BaseDataModel):
@@ -33,7 +52,7 @@ class ChatMessage(BaseDataModel):
     """Whose conversation it is."""
     index: int = 0
     """Its place in the conversation, from 0."""
-    message: LLMMessage
+    message: StoredMessage
 
 
 def calls_of(message: LLMMessage) -> list[FunctionCall]:

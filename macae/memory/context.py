@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from macae.config import load_settings
 from macae.errors import InvalidInput
-from macae.memory.chat import ChatMessage, view
+from macae.memory.chat import ChatMessage, StoredMessage, view
 from macae.memory.session import Guard, SessionMemory
 from macae.memory.sqlite import SQLiteStore
 from macae.memory.store import Change, Store
@@ -26,14 +26,14 @@ class ContextConfig(BaseModel):
     session_id: str
     user_id: str
     buffer_size: int = 100
-    initial_messages: list[LLMMessage] | None = None
+    initial_messages: list[StoredMessage] | None = None
     agent: str = ""
     write_through: bool = True
     store_path: str | None = None
 
 
 class _State(BaseModel):
-    messages: list[LLMMessage]
+    messages: list[StoredMessage]
     earlier: int = 0
 
 

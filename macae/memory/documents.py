@@ -121,7 +121,7 @@ def revive(model: type[Stored], body: str, stamps: Mapping[str, Any]) -> Stored:
     """The document of a stored body. Raises StoreError when the model cannot read it any more."""
     try:
         document = model.model_validate_json(body)
-    except ValidationError as error:
+    except Exception as error:  # a learner's validator may raise anything
         raise StoreError(
             f"What is stored cannot be read as {model.__name__}: {_short(error)} "
             "Give new fields a default, or delete the old documents."

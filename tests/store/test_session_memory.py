@@ -1,0 +1,231 @@
+"""The guide's memory methods, over every store."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from macae.errors import Conflict, InvalidInput, NotAllowed
+from macae.memory import Change, SessionMemory, Store
+from macae.models import AgentMessage, Approval, BaseDataModel, Plan, PlanWithSteps, Session, Step, StepStatus
+from tests.store.conftest import OpenStore
+
+
+class CustomData(BaseDataModel):
+    """As in the guide: a kind of its own, no session, no user."""
+
+    data_type: Literal["custom_data"] = "custom_data"
+    custom_field: str
+
+
+class FakeStep(BaseDataModel):
+    data_type: str = "step"
+    plan_id: str = "p"
+    session_id: str = "s"
+    user_id: str = "ann"
+    action: str = "x"
+    agent: str = "A"
+    approval: Approval | None = None
+
+
+class FakeApproval(BaseDataModel):
+    data_type: str = "approval"
+
+
+YES = Approval(by="me myself", version=1, hash="0")
+
+
+@pytest.fixture
+def memory(store: Store) -> SessionMemory:
+    return SessionMemory("s", "ann", store=store)
+
+
+async def test_sessions(memory: SessionMemory) -> None:
+    session = Session(session_id="s", user_id="ann", message_to_user="hello")
+    await memory.add_session(session)
+    assert await memory.get_session("s") == session
+    assert await memory.get_session("t") is None
+    with pytest.raises(Conflict):
+        await memory.add_session(Session(session_id="s"))
+    for number in range(5):
+        await memory.add_session(Session(session_id=f"more{number}"))
+    assert [found.session_id for found in await memory.get_all_sessions(limit=2)] == ["more4", "more3"]
+    assert len(await memory.get_all_sessions()) == 6
+
+
+async def test_plans(memory: SessionMemory, plan: Plan) -> None:
+    await memory.add_plan(plan)
+    later = Plan(session_id="s", user_id="ann", initial_goal="Something else")
+    await memory.add_plan(later)
+    elsewhere = Plan(session_id="t", user_id="ann", initial_goal="Elsewhere")
+    await memory.add_plan(elsewhere)
+    assert await memory.get_plan_by_session("s") == later
+    assert await memory.get_plan_by_session("nothing") is None
+    assert await memory.get_plan(plan.id) == plan
+    assert await memory.get_plan(elsewhere.id) is None
+    assert await memory.get_plan(elsewhere.id, "t") == elsewhere
+    assert await memory.get_all_plans() == [elsewhere, later, plan]
+    assert await memory.get_all_plans(limit=1) == [elsewhere]
+    stale = plan.model_copy()
+    plan.summary = "new"
+    await memory.update_plan(plan)
+    with pytest.raises(Conflict) as caught:
+        await memory.update_plan(stale)
+    assert caught.value.current == plan
+
+
+async def test_a_plan_with_steps_is_stored_as_a_plan(memory: SessionMemory, plan: Plan, step: Step) -> None:
+    await memory.add_plan(plan)
+    joined = PlanWithSteps.of(plan, [step])
+    joined.summary = "new"
+    await memory.update_plan(joined)
+    assert joined.version == 2
+    (row,) = await memory.query_items(
+        "SELECT * FROM c WHERE c.data_type=@t", [{"name": "@t", "value": "plan"}]
+    )
+    assert row.summary == "new" and not hasattr(row, "steps")
+
+
+async def test_steps_come_in_the_plans_order(memory: SessionMemory, plan: Plan) -> None:
+    steps = [
+        Step(plan_id=plan.id, session_id="s", user_id="ann", index=index, action=str(index), agent="A")
+        for index in (2, 3, 1)
+    ]
+    for step in steps:
+        await memory.add_step(step)
+    assert [step.index for step in await memory.get_steps_by_plan(plan.id)] == [1, 2, 3]
+    assert await memory.get_steps_by_plan("another") == []
+    step = steps[0]
+    stale = step.model_copy()
+    step.status = StepStatus.completed
+    await memory.update_step(step)
+    assert await memory.get_step(step.id, "s") == step
+    assert await memory.get_step(step.id, "t") is None
+    with pytest.raises(Conflict) as caught:
+        await memory.update_step(stale)
+    assert caught.value.current == step
+
+
+async def test_items_of_any_kind(memory: SessionMemory) -> None:
+    item = CustomData(custom_field="x")
+    await memory.add_item(item)
+    assert await memory.get_item_by_id(item.id, "s", CustomData) == item
+    assert await memory.get_item(item.id) == item, "read as what was declared for its kind"
+    assert await memory.get_data_by_type("custom_data") == [item]
+    assert await memory.get_data_by_type_and_session_id("custom_data", "s") == [item]
+    assert await memory.get_data_by_type_and_session_id("custom_data", "t") == []
+    item.custom_field = "y"
+    await memory.update_item(item)
+    assert await memory.get_item(item.id) == item
+    with pytest.raises(Conflict):
+        await memory.add_item(item)
+    await memory.delete_item(item.id, "s")
+    await memory.delete_item(item.id)
+    assert await memory.get_item(item.id) is None
+
+
+async def test_a_kind_that_nobody_declared_is_read_as_it_is(memory: SessionMemory, store: Store) -> None:
+    class Odd(BaseDataModel):
+        data_type: str = "odd_kind"
+        custom_field: str = "z"
+
+    await store.write("ann", "s", [Change(Odd(id="odd"), 0)])
+    found = await memory.query_items(
+        "SELECT * FROM c WHERE c.data_type=@t", [{"name": "@t", "value": "odd_kind"}]
+    )
+    assert [(item.id, item.custom_field, item.session_id) for item in found] == [("odd", "z", "s")]
+
+
+async def test_query_items_gives_models_and_says_which_do_not_fit(memory: SessionMemory) -> None:
+    message = AgentMessage(session_id="s", user_id="ann", content="hello", source="x")
+    await memory.add_item(message)
+    await memory.add_item(CustomData(custom_field="x"))
+    of_kind = "SELECT * FROM c WHERE c.data_type=@t"
+    found = await memory.query_items(of_kind, [{"name": "@t", "value": "agent_message"}], AgentMessage)
+    assert found == [message]
+    with pytest.raises(InvalidInput, match="no AgentMessage"):
+        await memory.query_items("SELECT * FROM c", [], AgentMessage)
+
+
+async def test_another_users_memory_is_another(
+    memory: SessionMemory, store: Store, plan: Plan, step: Step
+) -> None:
+    await memory.add_session(Session())
+    await memory.add_plan(plan)
+    await memory.add_step(step)
+    other = SessionMemory("s", "bob", store=store)
+    assert await other.get_session("s") is None
+    assert await other.get_all_sessions() == []
+    assert await other.get_all_plans() == []
+    assert await other.get_plan(plan.id) is None
+    assert await other.get_plan_by_session("s") is None
+    assert await other.get_steps_by_plan(plan.id) == []
+    assert await other.get_item_by_id(step.id, "s") is None
+    assert await other.get_data_by_type("step") == []
+    with pytest.raises(InvalidInput):
+        await other.update_plan(plan)
+    await other.delete_item(plan.id, "s")
+    assert await memory.get_plan(plan.id) == plan
+
+
+async def test_no_agent_approves_through_its_memory(memory: SessionMemory, store: Store, step: Step) -> None:
+    with pytest.raises(NotAllowed):
+        await memory.add_step(step.model_copy(update={"approval": YES}))
+    await memory.add_step(step)
+    with pytest.raises(NotAllowed):
+        await memory.update_step(step.model_copy(update={"approval": YES}))
+    with pytest.raises(NotAllowed):
+        await memory.update_item(step.model_copy(update={"approval": YES}))
+    with pytest.raises(NotAllowed):
+        await memory.update_item(FakeStep(id=step.id, version=1, approval=YES))
+    with pytest.raises(NotAllowed):
+        await memory.add_item(FakeApproval())
+    with pytest.raises(NotAllowed):
+        await memory.delete_item(step.id)
+    assert await memory.get_step(step.id) == step
+    # What the engine approved may be changed otherwise, but neither taken over nor taken back.
+    step.approval = YES
+    await store.write("ann", "s", [Change(step, step.version)])
+    step.agent_reply = "done"
+    await memory.update_step(step)
+    with pytest.raises(NotAllowed):
+        await memory.update_step(step.model_copy(update={"approval": None}))
+    assert await memory.get_step(step.id) == step
+
+
+async def test_an_approval_is_not_carried_over_to_a_later_version(
+    memory: SessionMemory, store: Store, step: Step
+) -> None:
+    step.approval = YES
+    await store.write("ann", "s", [Change(step, 0)])
+    old = step.model_copy(deep=True)
+    with pytest.raises(Conflict):
+        old.version = 2  # guessed: as it will be once a person has edited it
+        await memory.update_step(old)
+    with pytest.raises(InvalidInput):
+        await memory.update_item(BadStep(id=step.id, version=1))
+
+
+class BadStep(BaseDataModel):
+    data_type: str = "step"
+
+
+async def test_another_guard_decides_instead(store: Store, step: Step) -> None:
+    seen: list[tuple[Step | None, Step]] = []
+
+    def guard(before: Step | None, after: Step) -> Step:
+        seen.append((before, after))
+        return after.model_copy(update={"agent_reply": "guarded"})
+
+    memory = SessionMemory("s", "ann", store=store, guard=guard)
+    await memory.add_step(step)
+    assert seen == [(None, step)]
+    stored = await memory.get_step(step.id)
+    assert stored is not None and stored.agent_reply == "guarded"
+
+
+@pytest.mark.parametrize(("session", "user"), [("", "ann"), ("s", "")])
+async def test_a_memory_belongs_to_somebody(open_store: OpenStore, session: str, user: str) -> None:
+    with pytest.raises(InvalidInput):
+        SessionMemory(session, user, store=await open_store())
