@@ -42,16 +42,13 @@ def person(name: str) -> sqlite3.Row:
         return me()
     people = every("SELECT * FROM employees ORDER BY id")
     wanted = simple(name)
-    for fits in (
-        lambda row: wanted in (simple(row["name"]), row["email"]),
-        lambda row: set(wanted.split()) <= set(simple(row["name"]).split()),
-    ):
-        found = [row for row in people if fits(row)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            names = ", ".join(f"{row['name']} ({row['job_title']})" for row in found)
-            raise ToolRefused(f"More than one employee is called {name[:60]!r}: {names}. Give the full name.")
+    found = [row for row in people if wanted in (simple(row["name"]), row["email"])]
+    found = found or [row for row in people if set(wanted.split()) <= set(simple(row["name"]).split())]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(f"{row['name']} ({row['job_title']})" for row in found)
+        raise ToolRefused(f"More than one employee is called {name[:60]!r}: {names}. Give the full name.")
     raise ToolRefused(
         f"No employee is called {name[:80]!r}{near(name, [row['name'] for row in people])}. "
         "Somebody new must first be registered with register_new_employee."
@@ -133,17 +130,10 @@ def item(name: str, kind: str | None = None) -> sqlite3.Row:
 
 
 def named(name: str, rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
-    """The rows that a name fits: exactly, else all whose name, kind and keywords hold each word, best first."""
+    """The articles that a name fits: by name or stock number, else all whose name, kind and keywords hold each word."""
     wanted = simple(name)
-    exact = [
-        row for row in rows if wanted in {simple(str(row[k])) for k in ("name", "sku") if k in row.keys()}
-    ]
+    exact = [row for row in rows if wanted in (simple(row["name"]), simple(row["sku"]))]
     if exact or not wanted:
         return exact
     asked = words(name)
-
-    def holds(row: sqlite3.Row) -> set[str]:
-        columns = [c for c in ("name", "kind", "category", "keywords", "topic") if c in row.keys()]  # noqa: SIM118
-        return words(" ".join(str(row[c]) for c in columns))
-
-    return [row for row in rows if asked and asked <= holds(row)]
+    return [row for row in rows if asked and asked <= words(f"{row['name']} {row['kind']} {row['keywords']}")]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from macae.contoso.hr.employment import (
+    initiate_background_check,
+    register_for_benefits,
+    request_id_card,
+    set_up_payroll,
+)
 from macae.contoso.hr.onboarding import (
     assign_mentor,
     get_onboarding_status,
-    initiate_background_check,
     provide_employee_handbook,
-    register_for_benefits,
     register_new_employee,
-    request_id_card,
     schedule_orientation_session,
-    set_up_payroll,
 )
 from macae.contoso.hr.people import (
     book_training_session,
@@ -40,12 +42,12 @@ TOOLS = (
     register_new_employee,
     schedule_orientation_session,
     assign_mentor,
+    provide_employee_handbook,
+    get_onboarding_status,
     register_for_benefits,
     set_up_payroll,
     initiate_background_check,
     request_id_card,
-    provide_employee_handbook,
-    get_onboarding_status,
     book_training_session,
     process_leave_request,
     get_leave_balance,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from macae.contoso.marketing.campaigns import (
-    conduct_customer_survey,
     create_marketing_campaign,
+    track_campaign_performance,
+    update_campaign,
+)
+from macae.contoso.marketing.outreach import (
+    conduct_customer_survey,
     schedule_marketing_event,
     schedule_social_media_post,
     send_email_campaign,
-    track_campaign_performance,
-    update_campaign,
 )
 from macae.contoso.marketing.press import (
     list_press_contacts,

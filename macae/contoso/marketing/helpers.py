@@ -11,7 +11,7 @@ from macae.contoso.rows import every, one
 from macae.contoso.values import choice, near, simple, usd, words
 from macae.errors import ToolRefused
 
-__all__ = ["AUDIENCES", "campaign", "press_release", "recipients", "release_text"]
+__all__ = ["AUDIENCES", "campaign", "press_release", "recipients", "release_text", "running"]
 
 ABOUT = (
     "About Contoso: Contoso sells mobile plans, home internet and devices to consumers and businesses. "

@@ -11,12 +11,14 @@ from macae.contoso.procurement.money import (
 from macae.contoso.procurement.orders import (
     cancel_purchase_order,
     check_inventory,
-    find_suppliers,
     order_hardware,
     order_software_license,
     process_purchase_order,
-    request_quote,
     track_order,
+)
+from macae.contoso.procurement.suppliers import (
+    find_suppliers,
+    request_quote,
 )
 
 __all__ = [
@@ -38,11 +40,11 @@ TOOLS = (
     check_inventory,
     order_hardware,
     order_software_license,
-    find_suppliers,
-    request_quote,
     process_purchase_order,
     cancel_purchase_order,
     track_order,
+    find_suppliers,
+    request_quote,
     get_department_budget,
     transfer_budget,
     list_invoices,

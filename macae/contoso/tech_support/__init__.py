@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from macae.contoso.tech_support.access import (
+    grant_database_access,
+    revoke_access,
+    setup_vpn_access,
+)
 from macae.contoso.tech_support.accounts import (
     configure_laptop,
     create_shared_mailbox,
-    grant_database_access,
     install_software,
-    revoke_access,
     send_welcome_email,
     set_up_office_365_account,
-    setup_vpn_access,
 )
 from macae.contoso.tech_support.service import (
     check_system_status,
