@@ -21,7 +21,7 @@ from macae.errors import (
     ModelRateLimited,
     ModelUnavailable,
 )
-from macae.llm import CallReport, GuardedClient
+from macae.llm import CallReport, Endpoint, GuardedClient
 from macae.llm.faults import retry_after
 from tests.llm.conftest import KEY, Connect
 from tests.llm.test_calls import HELLO, Answer, read
@@ -122,9 +122,10 @@ STRUCTURE = [
 async def test_structure_that_is_none(
     connect: Connect, server: OpenAIServer, reply: Reply, kind: type[ModelError], streamed: bool, asked: Any
 ) -> None:
-    if asked is True and reply is STRUCTURE[4][0]:
-        pytest.skip("this is JSON")
     server.answer(reply)
+    if asked is True and reply is STRUCTURE[4][0]:  # this is JSON, and no more was asked for
+        await (read(connect(), json_output=True) if streamed else connect().create(HELLO, json_output=True))
+        return
     said = await failure(connect(), kind, streamed, json_output=asked)
     if reply.finish == "length":
         assert "cut off" in said
@@ -254,6 +255,22 @@ async def test_closed_client(connect: Connect) -> None:
     await client.close()
     await client.close()
     assert "closed" in await failure(client, ModelError)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-ab12****wxyz",
+        "sk-proj-Ab_1-2",
+        "ghp_abcdEFGH1234",
+        "github_pat_11ABC_x",
+        "eyJhbGciOi.eyJzdWI.sig-1",
+    ],
+)
+def test_what_looks_like_a_key_is_hidden(key: str) -> None:
+    quoted = Endpoint("m").quote(f"Incorrect key {key}, or Bearer {key}!")
+    assert quoted.startswith("Incorrect key ***, or Bearer ***")
+    assert Endpoint("m", secrets=("pass word",)).quote("my pass\n word") == "my ***"
 
 
 def test_retry_after() -> None:

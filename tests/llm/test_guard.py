@@ -14,6 +14,7 @@ from autogen_ext.models.replay import ReplayChatCompletionClient
 
 from macae.errors import ModelBadReply, ModelError, ModelUnavailable
 from macae.llm import CallReport, GuardedClient, create_client, guard
+from macae.llm.bounded import pause
 from tests.llm.conftest import Connect, settings_for
 from tests.llm.test_calls import HELLO, read
 from tests.support.openai_server import OpenAIServer, error, hang, text
@@ -101,13 +102,19 @@ async def test_cancelling_in_the_middle_of_a_stream(connect: Connect, server: Op
 
 @pytest.mark.parametrize("by", ["task", "token"])
 async def test_cancelling_while_waiting_for_the_next_try(
-    connect: Connect, server: OpenAIServer, by: str
+    connect: Connect, server: OpenAIServer, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.answer(error(429, headers={"retry-after": "3"}))
-    token = CancellationToken()
-    client = connect(model_retries=2)
-    task = asyncio.ensure_future(client.create(HELLO, cancellation_token=token))
-    await arrived(server)
+    token, waits = CancellationToken(), asyncio.Event()
+
+    async def watched(seconds: float, token: CancellationToken | None) -> None:
+        waits.set()
+        await pause(seconds, token)
+
+    monkeypatch.setattr("macae.llm.guarded.pause", watched)
+    task = asyncio.ensure_future(connect(model_retries=2).create(HELLO, cancellation_token=token))
+    await waits.wait()
+    await asyncio.sleep(0)
     started = time.monotonic()
     if by == "task":
         task.cancel()
@@ -117,6 +124,22 @@ async def test_cancelling_while_waiting_for_the_next_try(
         await task
     assert time.monotonic() - started < 1
     assert len(server.requests) == 1
+
+
+async def test_the_token_also_stops_a_client_that_does_not_know_it() -> None:
+    begun, token = asyncio.Event(), CancellationToken()
+
+    async def hanging() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.ensure_future(guard(Own(hanging), timeout=5).create(HELLO, cancellation_token=token))
+    await begun.wait()
+    token.cancel()
+    started = time.monotonic()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - started < 1
 
 
 async def test_a_token_that_was_cancelled_before(connect: Connect, server: OpenAIServer) -> None:

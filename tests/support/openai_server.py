@@ -64,7 +64,11 @@ def text(content: str | None, *, finish: str = "stop", **more: Any) -> Reply:
 
 def calls(*named: tuple[str, dict[str, Any]], content: str | None = None, **more: Any) -> Reply:
     made = [
-        {"id": f"call_{n}", "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
+        {
+            "id": f"call_{n}",
+            "type": "function",
+            "function": {"name": name, "arguments": json.dumps(arguments)},
+        }
         for n, (name, arguments) in enumerate(named, 1)
     ]
     message = {"role": "assistant", "content": content, "tool_calls": made}
@@ -128,7 +132,9 @@ class OpenAIServer:
         self._port.result(10)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(10)
 
@@ -181,7 +187,9 @@ class OpenAIServer:
         headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines if line)}
         return Request(method, path, headers, await reader.readexactly(int(headers.get("content-length", 0))))
 
-    async def _reply(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def _reply(
+        self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         reply = self._next(request)
         if reply.gate is not None:
             await asyncio.to_thread(reply.gate.wait, 10)
@@ -198,7 +206,8 @@ class OpenAIServer:
 
     def _next(self, request: Request) -> Reply:
         if request.path.partition("?")[0].rpartition("/v1")[2] != "/chat/completions" and not (
-            request.path.startswith("/openai/deployments/") and "/chat/completions?api-version=" in request.path
+            request.path.startswith("/openai/deployments/")
+            and "/chat/completions?api-version=" in request.path
         ):
             return raw("404 page not found", status=404, kind="text/plain")
         if not self._replies:
@@ -262,8 +271,12 @@ def _chunks(request: Request, reply: Reply, wants_usage: bool) -> list[dict[str,
         function = call["function"]
         half = len(function["arguments"]) // 2
         start = {"name": function["name"], "arguments": function["arguments"][:half]}
-        deltas.append({"tool_calls": [{"index": index, "id": call["id"], "type": "function", "function": start}]})
-        deltas.append({"tool_calls": [{"index": index, "function": {"arguments": function["arguments"][half:]}}]})
+        deltas.append(
+            {"tool_calls": [{"index": index, "id": call["id"], "type": "function", "function": start}]}
+        )
+        deltas.append(
+            {"tool_calls": [{"index": index, "function": {"arguments": function["arguments"][half:]}}]}
+        )
     base = _base(request, reply, "chat.completion.chunk")
     chunks = [base | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
     chunks.append(base | {"choices": [{"index": 0, "delta": {}, "finish_reason": reply.finish}]})
