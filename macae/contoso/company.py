@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -47,9 +47,11 @@ class Company:
         be written, or is something else than a sample company (it is left alone then).
         """
         if path is not None:
+            existed = Path(path).exists()
             company = cls.open(path, today)
-            company.reset(today)
-            return company
+            if existed:
+                company.refill(today)
+            return company if isinstance(company, Company) else company()
         try:
             folder = Path(tempfile.mkdtemp(prefix="contoso-"))
         except OSError as error:
@@ -69,12 +71,12 @@ class Company:
     @property
     def today(self) -> date:
         """The company's day."""
-        row = self.db.execute("SELECT value FROM meta WHERE key = 'today'").fetchone()
-        return date.fromisoformat(row[0]) if row else date.today()
+        with self.using():
+            return self.fixed_day() or date.today()
 
     def effect(self, key: str) -> dict[str, Any] | None:
         """What the call with this key did: key, tool, arguments, summary (its result) and at. None: it had no effect."""
-        with self.lock:
+        with self.using():
             row = self.db.execute("SELECT * FROM effects WHERE key = ?", (key,)).fetchone()
         return dict(row) if row else None
 
@@ -82,16 +84,20 @@ class Company:
         """All rows as they are now, for `contoso.diff`."""
         from macae.contoso.snapshots import take
 
-        with self.lock:
+        with self.using():
             return take(self.db)
 
     def reset(self, today: date | None = None) -> None:
         """Make it new: the seeded rows, no effects. A fixed day stays, unless `today` gives another."""
+        with self.using():
+            kept = self.fixed_day()
+        self.refill(today or kept)
+
+    def refill(self, fixed: date | None) -> None:
+        """Throw all rows away and seed anew, in one transaction."""
         from macae.contoso.seed import fill
 
-        with self.lock:
-            kept = self.db.execute("SELECT value FROM meta WHERE key = 'today'").fetchone()
-            fixed = today or (date.fromisoformat(kept[0]) if kept else None)
+        with self.using():
             self.db.execute("PRAGMA foreign_keys = OFF")
             try:
                 self.db.execute("BEGIN IMMEDIATE")
@@ -100,14 +106,29 @@ class Company:
                     self.db.execute(f'DROP TABLE "{name}"')
                 fill(self.db, fixed or date.today(), fixed is not None)
                 self.db.execute("COMMIT")
-            except sqlite3.Error as error:
+            except BaseException:
                 if self.db.in_transaction:
                     self.db.execute("ROLLBACK")
-                raise StoreError(
-                    f"The sample company {self.path} cannot be made new: {error}. Close what uses it, or delete the file."
-                ) from error
+                raise
             finally:
                 self.db.execute("PRAGMA foreign_keys = ON")
+
+    def fixed_day(self) -> date | None:
+        """The day that was given when it was made, None when the calendar's counts."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = 'today'").fetchone()
+        return date.fromisoformat(row[0]) if row else None
+
+    @contextmanager
+    def using(self) -> Iterator[None]:
+        """Keep other threads out, and turn SQLite's errors into StoreError."""
+        with self.lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise StoreError(
+                    f"The sample company {self.path} cannot be used: {error}. Nothing was changed. Open it again if it was "
+                    "closed; close what else writes to it; delete the file if it is damaged."
+                ) from error
 
     def close(self) -> None:
         """Let the file go (and delete it when it was a temporary one). Idempotent."""
@@ -164,7 +185,7 @@ def connect(path: Path, today: date | None, folder: Path | None = None) -> Compa
     except StoreError:
         company.close()
         raise
-    return company
+    return company if isinstance(company, Company) else company()
 
 
 def said(db: sqlite3.Connection) -> str | None:
@@ -180,15 +201,18 @@ def let_go(db: sqlite3.Connection, folder: Path | None) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-_current: ContextVar[Company | None] = ContextVar("macae_company", default=None)
+_current: ContextVar[Company | Callable[[], Company] | None] = ContextVar("macae_company", default=None)
 
 
 @contextmanager
-def use(company: Company) -> Iterator[Company]:
-    """Let the tools called inside (also in tasks started there) work on this company."""
+def use(company: Company | Callable[[], Company]) -> Iterator[None]:
+    """Let the tools called inside (also in tasks started there) work on this company.
+
+    A function is called when a tool first needs the company: tools of another kind then cost no file.
+    """
     token = _current.set(company)
     try:
-        yield company
+        yield
     finally:
         _current.reset(token)
 
@@ -200,4 +224,4 @@ def current() -> Company:
         raise NotFound(
             "No sample company is in use here. Call the tool inside `with contoso.use(contoso.Company.create()):`."
         )
-    return company
+    return company if isinstance(company, Company) else company()

@@ -21,7 +21,7 @@ from macae.config import Settings, load_settings
 from macae.engine.hub import Hub
 from macae.engine.session import LiveSession
 from macae.errors import InvalidInput, NotFound
-from macae.llm import create_client, describe
+from macae.llm import create_client, describe, guard
 from macae.memory.sqlite import SQLiteStore
 from macae.models import Plan, PlanWithSteps, Session, Step
 
@@ -58,7 +58,8 @@ class EngineParts:
         self.settings = settings or load_settings()
         self.user_id = user_id or self.settings.user
         self._given_model = model
-        self._model: ChatCompletionClient | None = model
+        # A client of one's own gets the same bounds as those that the factory makes.
+        self._model: ChatCompletionClient | None = model and guard(model, timeout=self.settings.model_timeout)
         self.store: Store = store or SQLiteStore(self.settings.store_path)
         self._owns_store = store is None
         self.team = team if isinstance(team, Team) else Team.load(team) if team else default_team()

@@ -114,7 +114,7 @@ class LiveSession:
 
     def at_work(self) -> AbstractContextManager[Any]:
         """Lets the tools called inside work on the session's company."""
-        return contoso.use(self.company)
+        return contoso.use(lambda: self.company)
 
     def did_run(self, key: str) -> str | None:
         """What the company's own records say of a call: its result if it had its effect, else None."""

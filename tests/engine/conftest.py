@@ -75,6 +75,13 @@ async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
             await asyncio.sleep(0.001)
 
 
+def client_of(engine: Engine) -> ScriptedClient:
+    """The scripted client that the engine was given."""
+    client = engine._given_model
+    assert isinstance(client, ScriptedClient)
+    return client
+
+
 @pytest.fixture
 def ledger() -> Ledger:
     """What the tools did in this test."""

@@ -19,7 +19,7 @@ from macae.models import (
     PlanStatus,
     StepStatus,
 )
-from tests.engine.conftest import TEAM, Ledger, Make, bake, look
+from tests.engine.conftest import TEAM, Ledger, Make, bake, client_of, look
 from tests.support.scripted import planned
 
 BAKE = planned({"agent": "BakerAgent", "function": "bake", "args": {"kind": "oat", "quantity": 12}})
@@ -165,7 +165,7 @@ async def test_another_agents_tool_is_not_there(make: Make, ledger: Ledger) -> N
     await engine.approve_all(plan)
     plan = await engine.wait(plan)
     assert ledger == []
-    told = engine.model.seen[-1][-1]  # type: ignore[attr-defined]
+    told = client_of(engine).seen[-1][-1]
     assert (
         isinstance(told, FunctionExecutionResultMessage)
         and "There is no tool sell" in told.content[0].content

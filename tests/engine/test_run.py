@@ -6,7 +6,7 @@ import pytest
 
 from macae.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from macae.models import EventType, PlanStatus, StepStatus
-from tests.engine.conftest import Ledger, Make, until
+from tests.engine.conftest import Ledger, Make, client_of, until
 from tests.support.scripted import obedient, planned
 
 TWO = planned(
@@ -78,7 +78,7 @@ async def test_independent_steps_run_side_by_side(make: Make, ledger: Ledger) ->
         for i in range(6)
     ]
     engine = make(planned(*steps))
-    engine.model.delay = 0.05  # type: ignore[attr-defined]
+    client_of(engine).delay = 0.05
     plan = await engine.submit("Bake six kinds")
     running = []
     engine.subscribe(
