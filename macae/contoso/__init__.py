@@ -25,7 +25,8 @@ if TYPE_CHECKING:
         get_product_tools,
         get_tech_support_tools,
     )
-    from macae.contoso.snapshots import Diff, RowChange, Snapshot, diff
+    from macae.contoso.differences import Diff, RowChange, diff
+    from macae.contoso.snapshots import Snapshot
 
 __all__ = [
     "DEPARTMENTS",
@@ -52,9 +53,15 @@ __all__ = [
     "use",
 ]
 
-_HOMES = {"Company": "company", "current": "company", "use": "company"} | dict.fromkeys(
-    ("Diff", "RowChange", "Snapshot", "diff"), "snapshots"
-)
+_HOMES = {
+    "Company": "company",
+    "current": "company",
+    "use": "company",
+    "Snapshot": "snapshots",
+    "Diff": "differences",
+    "RowChange": "differences",
+    "diff": "differences",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any, ParamSpec
 
-from macae.contoso.company import Company, current
-from macae.errors import StoreError, ToolRefused
+from macae.contoso.company import current
+from macae.errors import ToolRefused
 from macae.tools import current_call, tool
 
 __all__ = ["changes", "reads"]
@@ -30,12 +29,14 @@ def reads(body: Body[P]) -> Body[P]:
     async def call(*args: P.args, **kwargs: P.kwargs) -> str:
         company = current()
         storable({str(n): v for n, v in enumerate(args)} | dict(kwargs))
-        with company.lock, told(company):
+        with company.using():
+            company.db.execute("BEGIN")  # one moment for all that it reads
             company.db.execute("PRAGMA query_only = ON")
             try:
                 return finish(body(*args, **kwargs))
             finally:
                 company.db.execute("PRAGMA query_only = OFF")
+                company.db.execute("ROLLBACK")
 
     return tool(effect="read")(shown_as(call, body))
 
@@ -56,7 +57,7 @@ def changes(body: Body[P]) -> Body[P]:
         bound.apply_defaults()
         storable(bound.arguments)
         given = json.dumps(bound.arguments, sort_keys=True, default=str)
-        with company.lock, told(company):
+        with company.using():
             company.db.execute("BEGIN IMMEDIATE")
             try:
                 if running is not None and (done := company.effect(running.key)) is not None:
@@ -125,21 +126,3 @@ def shown_as(call: Body[P], body: Body[P]) -> Body[P]:
     call.__signature__ = signature  # type: ignore[attr-defined]
     call.__annotations__ = {name: p.annotation for name, p in signature.parameters.items()} | {"return": str}
     return call
-
-
-class told:
-    """Say what is wrong with the company's file instead of letting SQLite's own words through."""
-
-    def __init__(self, company: Company) -> None:
-        self.company = company
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        """Raise StoreError for SQLite's errors."""
-        if isinstance(error, sqlite3.Error):
-            raise StoreError(
-                f"The sample company {self.company.path} cannot be used: {error}. "
-                "Nothing was changed. `company.reset()` makes it new."
-            ) from error

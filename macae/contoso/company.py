@@ -175,7 +175,10 @@ def connect(path: Path, today: date | None, folder: Path | None = None) -> Compa
         # asked again inside the transaction: another process may have filled it meanwhile
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
             fill(db, today or date.today(), today is not None)
-        db.execute("COMMIT")
+            db.execute("COMMIT")
+        else:  # a file that can only be read is noticed now, not at the first tool; nothing is written
+            db.execute("UPDATE meta SET value = value")
+            db.execute("ROLLBACK")
     except sqlite3.Error as error:
         company.close()
         raise StoreError(

@@ -44,9 +44,10 @@ def day(text: str, what: str, default: date | None = None) -> date:
     if not text and default is not None:
         return default
     try:
-        if len(text) != 10:
+        when = date.fromisoformat(text)
+        if len(text) != 10 or not 1900 <= when.year <= 2200:
             raise ValueError
-        return date.fromisoformat(text)
+        return when
     except ValueError:
         raise ToolRefused(
             f"{what} {text[:40]!r} is no day that can be used. Write it as YYYY-MM-DD, e.g. {today().isoformat()}."

@@ -11,7 +11,21 @@ from macae.tools import current_call
 
 __all__ = ["audience", "department", "employee", "item", "me", "named", "person"]
 
-MYSELF = frozenset({"", "me", "i", "myself", "my", "self", "mine", "the person who asks"})
+MYSELF = frozenset(
+    {
+        "",
+        "me",
+        "i",
+        "myself",
+        "my",
+        "self",
+        "mine",
+        "the person who asks",
+        "current user",
+        "user",
+        "my mobile plan",
+    }
+)
 LEADING = ("the ", "our ", "all of ")
 TRAILING = (" department", " team", " dept", " division")
 OTHER_NAMES = {

@@ -34,8 +34,8 @@ def amount(dollars: float, what: str, *, least: float = 0.01, most: float = 10_0
 
 
 def sentence(text: str, what: str, *, most: int = 200, may_be_empty: bool = False) -> str:
-    """A text without outer spaces, not longer than `most` characters."""
-    text = text.strip()
+    """A text without outer spaces (a short one on one line), not longer than `most` characters."""
+    text = " ".join(text.split()) if most <= 200 else text.strip()
     if not text and not may_be_empty:
         raise ToolRefused(f"{what} is empty. Say what it should be.")
     if len(text) > most:

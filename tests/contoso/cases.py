@@ -20,7 +20,11 @@ CASES: dict[str, dict[str, Any]] = {
     "book_training_session": {"audience": "Marketing", "date": "2026-12-01"},
     "process_leave_request": {"start_date": "2026-12-14", "end_date": "2026-12-15"},
     "get_leave_balance": {},
-    "update_employee_record": {"employee_name": "Yuki Tanaka", "field": "job title", "value": "Senior Campaign Manager"},
+    "update_employee_record": {
+        "employee_name": "Yuki Tanaka",
+        "field": "job title",
+        "value": "Senior Campaign Manager",
+    },
     "check_inventory": {"item_name": "laptops"},
     "order_hardware": {"item_name": "laptops", "quantity": 5, "department": "Marketing"},
     "order_software_license": {"software_name": "Figma", "quantity": 2, "department": "Marketing"},
@@ -59,7 +63,7 @@ CASES: dict[str, dict[str, Any]] = {
     "cancel_mobile_extras_pack": {"pack_name": "Second SIM"},
     "change_mobile_plan": {"plan_name": "Mobile Unlimited"},
     "set_up_office_365_account": {"employee_name": "Jessica Smith"},
-    "send_welcome_email": {"employee_name": "Beatriz Costa"},
+    "send_welcome_email": {"employee_name": "Jessica Smith"},
     "create_shared_mailbox": {"address": "events@contoso.com"},
     "configure_laptop": {"employee_name": "Jessica Smith"},
     "install_software": {"software_name": "Adobe Creative Cloud", "employee_name": "Ngozi Eze"},
@@ -97,6 +101,7 @@ CASES: dict[str, dict[str, Any]] = {
 """Tool name → arguments."""
 
 FIRST: dict[str, tuple[str, dict[str, Any]]] = {
+    "send_welcome_email": ("set_up_office_365_account", {"employee_name": "Jessica Smith"}),
     "send_press_release": ("write_press_release", {"key_information": "our current products"}),
 }
 """What must have been done before, for the few tools that follow another."""

@@ -1,12 +1,12 @@
-"""Bringing a new colleague in: record, orientation, mentor, benefits, payroll, checks, card, handbook."""
+"""Bringing a new colleague in: record, orientation, mentor, handbook, and what is still missing."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from macae.contoso.calls import changes, reads
-from macae.contoso.dates import future_day, next_monday, next_workday, say, today
-from macae.contoso.hr.staff import add_employee, mentor_for, missing_steps
+from macae.contoso.dates import day, future_day, next_monday, next_workday, say, today
+from macae.contoso.hr.staff import add_employee, entitle, mentor_for, missing_steps
 from macae.contoso.lookup import department as known_department
 from macae.contoso.lookup import employee, me, person
 from macae.contoso.rows import every, one, run, value
@@ -28,7 +28,7 @@ async def register_new_employee(
     """Register a new hire: open the employee record, the first step of onboarding a new employee."""
     name = " ".join(sentence(employee_name, "The name", most=80).split())
     known = value("SELECT name FROM employees WHERE name = ?", name)
-    row = person(name) if known else None
+    row = person(name) if known or " " not in name else None
     if row is not None and row["status"] != "pre-hire":
         raise ToolRefused(
             f"{row['name']} is already in the company's records ({row['job_title']}, {row['department']}, {row['status']}). "
@@ -42,7 +42,8 @@ async def register_new_employee(
     }
     team = known_department(department or offered["department"])
     title = sentence(job_title or offered["job_title"], "The job title", most=80)
-    begins = future_day(start_date or offered["start_date"], "The start date", next_monday())
+    agreed = day(offered["start_date"], "The start date", next_monday())
+    begins = future_day(start_date, "The start date", max(agreed, today()))
     if manager_name:
         manager = employee(manager_name)["id"]
     elif offered["manager_id"] and team == offered["department"]:
@@ -50,17 +51,18 @@ async def register_new_employee(
     else:
         manager = value("SELECT head_id FROM departments WHERE name = ?", team)
     if row is None:
-        number_ = add_employee(name, title, team, manager, begins)
+        number = add_employee(name, title, team, manager, begins)
     else:
-        number_ = row["id"]
+        number = row["id"]
         run(
             "UPDATE employees SET job_title = ?, department = ?, manager_id = ?, start_date = ?, status = 'onboarding' WHERE id = ?",
-            title, team, manager, begins.isoformat(), number_,
+            title, team, manager, begins.isoformat(), number,
         )  # fmt: skip
+        entitle(number)
     boss = value("SELECT name FROM employees WHERE id = ?", manager)
     return (
-        f"Registered {name} as employee {number_}: {title} in {team}, manager {boss}, first working day {say(begins)}. "
-        f"Missing for the first day: {', '.join(missing_steps(number_))}."
+        f"Registered {row['name'] if row else name} as employee {number}: {title} in {team}, manager {boss}, first working day {say(begins)}. "
+        f"Missing for the first day: {', '.join(missing_steps(number))}."
     )
 
 
@@ -71,16 +73,10 @@ async def schedule_orientation_session(
 ) -> str:
     """Schedule the orientation session that introduces a new employee to the company (onboarding)."""
     row = employee(employee_name)
-    first = next_workday(
-        max(
-            today(),
-            future_day(row["start_date"], "The start")
-            if row["start_date"] > today().isoformat()
-            else today(),
-        )
-    )
+    starts = day(row["start_date"], "The start date")
+    first = next_workday(max(today(), starts))
     when = future_day(date, "The date", first)
-    if row["status"] in ("pre-hire", "onboarding") and when.isoformat() < row["start_date"]:
+    if row["status"] in ("pre-hire", "onboarding") and when < starts:
         raise ToolRefused(
             f"{row['name']} starts on {say(row['start_date'])}; choose that day or a later one."
         )

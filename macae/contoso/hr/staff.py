@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import unicodedata
 from datetime import date
 
 from macae.contoso.dates import months_on, next_workday, today
@@ -11,7 +12,7 @@ from macae.contoso.rows import add, every, one, value
 from macae.contoso.values import simple
 from macae.errors import ToolRefused
 
-__all__ = ["add_employee", "first_payday", "free_address", "mentor_for", "missing_steps"]
+__all__ = ["add_employee", "entitle", "first_payday", "free_address", "mentor_for", "missing_steps"]
 
 STEPS = {
     "employee record": "SELECT 1 FROM employees WHERE id = ? AND status <> 'pre-hire'",
@@ -35,13 +36,23 @@ def missing_steps(employee_id: int | None) -> list[str]:
 
 def add_employee(name: str, title: str, team: str, manager: int, begins: date) -> int:
     """A new row; gives its number."""
-    if len(name.split()) < 2 or not any(c.isalpha() for c in name):
-        raise ToolRefused(f"{name!r} is no full name. Give the first and the last name.")
-    return add(
+    if len(name.split()) < 2 or any(
+        unicodedata.category(c)[0] not in "LM" and c not in " .'’-" for c in name
+    ):
+        raise ToolRefused(f"{name!r} is no full name. Give the first and the last name, with letters only.")
+    made = add(
         "employees", name=name, job_title=title, department=team, manager_id=manager, email=free_address(name),
         location=value("SELECT location FROM employees WHERE id = ?", manager), start_date=begins.isoformat(),
         status="onboarding",
     )  # fmt: skip
+    entitle(made)
+    return made
+
+
+def entitle(employee_id: int) -> None:
+    """The leave of a year for somebody new."""
+    for kind, days in (("vacation", 20), ("sick", 10), ("parental", 0)):
+        add("leave_balances", employee_id=employee_id, kind=kind, days=days)
 
 
 def free_address(name: str) -> str:

@@ -31,15 +31,11 @@ def release_text(facts: str, title: str, when: date) -> tuple[str, str]:
         shown = rows
     # a listing from an earlier step is told by the products themselves; what a person wrote is told in their words
     told = "" if shown and ("\n" in facts or words(facts) <= ABOUT_PRODUCTS) else " ".join(facts.split())
-    if not title:
-        title = (
-            {0: "", 1: f"Contoso presents {shown[0]['name']}"}.get(
-                len(shown), "Contoso presents its current products"
-            )
-            if shown
-            else ""
-        )
-        title = title or f"Contoso: {cut(told, 80)}"
+    if not title and told:
+        title = f"Contoso: {cut(told, 80)}"
+    elif not title:
+        names = " and ".join(row["name"] for row in shown)
+        title = f"Available now: {names}" if len(shown) < 3 else "Contoso presents its current products"
     officer = one("SELECT name, email FROM employees WHERE job_title = 'Press Officer'")
     parts = [f"Seattle, {when.isoformat()}."]
     parts += [told if told.endswith((".", "!", "?")) else f"{told}."] if told else []

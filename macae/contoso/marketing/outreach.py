@@ -59,7 +59,7 @@ async def send_email_campaign(
         recipients=len(people),
         sent_on=today().isoformat(),
     )
-    return f"Mailing {made} ({title}) was sent to {len(people)} of our {chosen} who agreed to receive e-mail."
+    return f"Mailing {made} ({title}) was sent to {len(people)} customers ({chosen}) who agreed to receive e-mail."
 
 
 @changes

@@ -81,7 +81,8 @@ def next_bill(row: sqlite3.Row) -> tuple[date, float]:
 
 def roam(row: sqlite3.Row, name: str, first: date, last: date | None) -> str:
     """Switch roaming on for a subscription. Refuses when it is on in that time already."""
-    chosen = named_row("roaming_plans", name or "Roam Anywhere", "roaming plan")
+    unnamed = words(name) <= {"roaming", "plan", "pack", "mobile", "extra", "standard", "default"}
+    chosen = named_row("roaming_plans", "Roam Anywhere" if unnamed else name, "roaming plan")
     present = one("SELECT * FROM roaming WHERE subscription_id = ?", row["id"])
     if present and (present["last_day"] is None or present["last_day"] >= first.isoformat()):
         until = f"until {say(present['last_day'])}" if present["last_day"] else "without an end"

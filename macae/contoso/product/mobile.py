@@ -106,8 +106,7 @@ async def add_mobile_extras_pack(
     first = future_day(start_date, "The first day", today(), years=1)
     plans = every("SELECT name FROM roaming_plans")
     if "roaming" in words(pack_name) or simple(pack_name) in {simple(r["name"]) for r in plans}:
-        wanted = "" if words(pack_name) <= {"roaming", "pack", "extra"} else pack_name
-        return roam(row, wanted, first, None)
+        return roam(row, pack_name, first, None)
     pack = named_row("extras_packs", pack_name, "extras pack")
     if one(
         "SELECT 1 FROM subscription_extras WHERE subscription_id = ? AND pack = ?", row["id"], pack["name"]

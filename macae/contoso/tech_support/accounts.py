@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from macae.contoso.calls import changes
@@ -57,6 +58,10 @@ async def send_welcome_email(
     """Send the welcome e-mail with the facts of the first day to a new employee who has a mailbox."""
     row = employee(employee_name)
     address = mailbox_of(row["id"])
+    if row["start_date"] < (today() - timedelta(days=90)).isoformat():
+        raise ToolRefused(
+            f"{row['name']} has been here since {say(row['start_date'])}; use send_internal_message to write to them."
+        )
     if not address:
         raise ToolRefused(
             f"{row['name']} has no mailbox yet. Set one up first with set_up_office_365_account."
