@@ -1,0 +1,43 @@
+"""Sessions and plans by id, or by its first characters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from macae.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from macae.engine import Engine
+    from macae.models import PlanWithSteps
+
+__all__ = ["find_plans", "find_session"]
+
+LOOKED_THROUGH = 500
+"""Newest sessions among which first characters are looked for."""
+
+
+async def find_session(engine: Engine, given: str) -> str:
+    """The id of the session that is meant: an id, a plan's id, or a session's first characters. Raises NotFound, InvalidInput."""
+    try:
+        return (await engine.stored_session(given)).session_id
+    except NotFound:
+        pass
+    try:
+        return (await engine.stored_plan(given)).session_id
+    except NotFound:
+        pass
+    page = await engine.sessions(LOOKED_THROUGH)
+    fitting = [row.session_id for row in page.items if len(given) >= 4 and row.session_id.startswith(given)]
+    if len(fitting) > 1:
+        raise InvalidInput(f"{len(fitting)} sessions begin with {given!r}. Give more of the id.")
+    if not fitting:
+        raise NotFound(f"There is no session or plan {given[:100]!r} of yours. `macae sessions` lists them.")
+    return str(fitting[0])
+
+
+async def find_plans(engine: Engine, given: str) -> list[PlanWithSteps]:
+    """The plan of that id, or all plans of a session, oldest first. Nothing is started. Raises NotFound, InvalidInput."""
+    try:
+        return [await engine.plan(given)]
+    except NotFound:
+        return await engine.plans(await find_session(engine, given))

@@ -1,0 +1,35 @@
+"""The `macae` command with a model that a test has written: `python -m tests.cli.scripted_main PLAN words…`.
+
+PLAN is a JSON list of planned steps, or an object: `ask` (a question before there is a plan), `impossible`, `steps`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import macae.engine.parts
+from macae.cli import main
+from tests.support.scripted import ScriptedClient, obedient, planned
+
+
+def planner(text: str) -> Any:
+    """What the planner answers, from the test's words."""
+    told = json.loads(text)
+    told = {"steps": told} if isinstance(told, list) else told
+
+    def answer(prompt: str) -> str:
+        if told.get("ask") and "Answer:" not in prompt:
+            return planned(human_clarification_request=told["ask"])
+        if told.get("impossible"):
+            return planned(impossible=told["impossible"])
+        return planned(*told["steps"])
+
+    return answer
+
+
+if __name__ == "__main__":
+    made = ScriptedClient(obedient(planner(sys.argv[1])))
+    macae.engine.parts.create_client = lambda settings: made  # type: ignore[assignment]
+    sys.exit(main(sys.argv[2:]))
