@@ -125,4 +125,8 @@ class ModelFiltered(ModelError):
 
 
 class ModelBadReply(ModelError):
-    """The reply is empty, a refusal, or not of the structure that was asked for."""
+    """The reply is empty, a refusal, or not of the structure that was asked for. `reply` is its text, where there was one."""
+
+    def __init__(self, text: str, reply: str | None = None) -> None:
+        super().__init__(text)
+        self.reply = reply

@@ -19,14 +19,14 @@ MAX_CATALOGUE = 24_000
 def signature(tool: ActionTool) -> str:
     """A tool on one line: `order_hardware(item: string, quantity: integer = 1) [change]: Order …`."""
     parts = [
-        f"{name}: {type_name(schema)}" + ("" if name in tool.required else f" = {default_of(schema)}")
+        f"{name}: {parameter(name, schema)}" + ("" if name in tool.required else f" = {default_of(schema)}")
         for name, schema in tool.parameters.items()
     ]
     return f"{tool.name}({', '.join(parts)}) [{tool.effect}]: {tool.description}"
 
 
 def type_name(schema: dict[str, Any]) -> str:
-    """A parameter's type in a word or two, with its description where it has one."""
+    """A parameter's type in a word or two."""
     if "enum" in schema:
         name = " | ".join(repr(value) for value in schema["enum"])
     elif "anyOf" in schema:
@@ -35,12 +35,13 @@ def type_name(schema: dict[str, Any]) -> str:
         name = f"list of {type_name(schema.get('items', {}))}"
     else:
         name = str(schema.get("format") or schema.get("type") or "string")
+    return name
+
+
+def parameter(name: str, schema: dict[str, Any]) -> str:
+    """A parameter's type, with its description where it says more than the name does."""
     text = schema.get("description")
-    return (
-        f"{name} ({text})"
-        if text and text not in (schema.get("title"), "") and "anyOf" not in schema
-        else name
-    )
+    return f"{type_name(schema)} ({text})" if text and text != name else type_name(schema)
 
 
 def default_of(schema: dict[str, Any]) -> str:

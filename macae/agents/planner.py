@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
 from autogen_core import MessageContext, RoutedAgent, message_handler
-from autogen_core.models import AssistantMessage, LLMMessage, SystemMessage, UserMessage
+from autogen_core.models import AssistantMessage, LLMMessage, RequestUsage, SystemMessage, UserMessage
 from pydantic import BaseModel, Field, ValidationError
 
 from macae.agents.catalogue import catalogue
@@ -16,7 +15,7 @@ from macae.agents.instructions import PLANNER_INSTRUCTIONS
 from macae.agents.plancheck import check_plan, missing_arguments, to_plan
 from macae.agents.prompttext import today_line
 from macae.agents.team import HUMAN, PLANNER
-from macae.errors import PlanError
+from macae.errors import ModelBadReply, PlanError
 from macae.models import EventType, InputTask, PlanWithSteps
 
 __all__ = ["PlannedArgument", "PlannedStep", "PlannerAgent", "PlannerResponse", "parse_response"]
@@ -82,8 +81,7 @@ class PlannerAgent(RoutedAgent):
         ]
         wrong: list[str] = []
         for _ in range(2):
-            text = await self.ask(prompt, message)
-            response, wrong = parse_response(text)
+            text, response, wrong = await self.ask(prompt, message)
             if response is not None:
                 wrong = check_plan(response, team, settings.max_steps)
                 missing = missing_arguments(response, team)
@@ -106,26 +104,36 @@ class PlannerAgent(RoutedAgent):
             "Reword the goal, or use another model (MACAE_MODEL)."
         )
 
-    async def ask(self, prompt: list[LLMMessage], message: InputTask) -> str:
-        """The model's answer as text; the call goes on the audit trail."""
+    async def ask(
+        self, prompt: list[LLMMessage], message: InputTask
+    ) -> tuple[str, PlannerResponse | None, list[str]]:
+        """The model's answer: its text, what it says, and what is wrong with it. The call goes on the audit trail."""
         client = self.context.model_client
         info = client.model_info
         structured: Any = (
             PlannerResponse if info.get("structured_output") else bool(info.get("json_output")) or None
         )
         began = time.perf_counter()
-        result = await client.create(prompt, json_output=structured)
+        usage = RequestUsage(prompt_tokens=0, completion_tokens=0)
+        try:
+            result = await client.create(prompt, json_output=structured)
+            usage = result.usage
+            text = result.content if isinstance(result.content, str) else "(tool calls)"
+            response, wrong = parse_response(text)
+        except ModelBadReply as error:
+            # The repair round is for just this; what can be read in spite of it is.
+            text = error.reply or "(no usable answer)"
+            response, wrong = parse_response(text)
+            wrong = [] if response else [*wrong, str(error)]
         event = self.context.memory.event(
             EventType.model_called,
             agent=PLANNER,
             seconds=round(time.perf_counter() - began, 4),
-            prompt_tokens=result.usage.prompt_tokens,
-            completion_tokens=result.usage.completion_tokens,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
         )
         self.context.memory.submit(events=[event])
-        if not isinstance(result.content, str):
-            return json.dumps([call.name for call in result.content])
-        return result.content
+        return text, response, wrong
 
 
 def parse_response(text: str) -> tuple[PlannerResponse | None, list[str]]:

@@ -51,7 +51,9 @@ def check_reply(result: CreateResult, json_output: bool | type[BaseModel] | None
     else:
         return
     cut = " It was cut off at its token limit." if result.finish_reason == "length" else ""
-    raise ModelBadReply(f"The reply of {at} has not the structure that was asked for ({problem}).{cut}")
+    raise ModelBadReply(
+        f"The reply of {at} has not the structure that was asked for ({problem}).{cut}", reply=result.content
+    )
 
 
 def estimate_tokens(messages: Sequence[LLMMessage], tools: Sequence[Tool | ToolSchema] = ()) -> int:

@@ -1,0 +1,35 @@
+"""What holds for every test: no network beyond this machine, and no setting of whoever runs it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.network import no_network
+
+PROVIDERS = ("MACAE_", "OPENAI_", "AZURE_OPENAI_")
+
+
+@pytest.fixture(autouse=True)
+def alone(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Without the machine's own settings, and (except where packages are installed) without the network."""
+    for name in list(os.environ):
+        if name.startswith(PROVIDERS):
+            monkeypatch.delenv(name)
+    if request.node.get_closest_marker("install"):
+        yield
+        return
+    with no_network():
+        yield
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
