@@ -1,0 +1,146 @@
+"""Fill a tool's parameters from a scope, coerce them to the schema's types, and say which required ones are missing."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from macae.llm.offline.cards import Param, ToolCard
+from macae.llm.offline.kinds import Meaning, meaning_of
+from macae.llm.offline.numbers import number_of
+from macae.llm.offline.scope import Earlier, Scope
+from macae.llm.offline.texts import TEXT_READERS
+from macae.llm.offline.values import READERS
+from macae.llm.offline.words import related, split_identifier, stem, words
+
+__all__ = ["Filled", "as_text", "coerce", "fill"]
+
+_ORDER = ("email", "reference", "phone", "link", "choice", "date", "time", "amount", "percent", "length", "quantity", "rating", "person", "people", "department", "company", "audience", "slot", "role", "place", "field", "value", "type", "item", "title", "topic", "query", "reason", "body", "expression", "boolean")  # fmt: skip
+_HANDED_ON = ("reference", "body", "topic", "item", "query", "title", "email")
+"""What an earlier step's result can be handed on as."""
+
+
+@dataclass
+class Filled:
+    """A call as far as the text gives it."""
+
+    tool: ToolCard
+    values: dict[str, Any] = field(default_factory=dict)
+    missing: list[Param] = field(default_factory=list)
+    uses: list[int] = field(default_factory=list)
+    """Numbers of the earlier steps whose results it needs."""
+
+
+def coerce(value: Any, param: Param) -> Any:
+    """A value in the parameter's type; None when it cannot be one."""
+    if value is None:
+        return None
+    if isinstance(value, str) and re.fullmatch(r"\$\d+", value):
+        return value
+    if param.choices:
+        return next((c for c in param.choices if str(c).lower() == str(value).lower()), None)
+    kind = param.type
+    if kind == "integer":
+        number = (
+            value if isinstance(value, (int, float)) else number_of(re.sub(r"[^\w.,' -]", "", str(value)))
+        )
+        return None if number is None else round(number)
+    if kind == "number":
+        number = value if isinstance(value, (int, float)) else number_of(re.sub(r"[^\d.,]", "", str(value)))
+        return None if number is None else int(number) if float(number).is_integer() else float(number)
+    if kind == "boolean":
+        return (
+            value
+            if isinstance(value, bool)
+            else str(value).strip().lower() in ("true", "yes", "y", "1", "on")
+        )
+    if kind == "array":
+        items = (
+            value
+            if isinstance(value, list)
+            else [v for v in re.split(r"\s*(?:,|;|\band\b)\s*", str(value)) if v]
+        )
+        inner = Param(param.name, param.items or "string")
+        return [c for c in (coerce(i, inner) for i in items) if c is not None]
+    if kind == "object":
+        return value if isinstance(value, dict) else None
+    if isinstance(value, list):
+        return ", ".join(str(v) for v in value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def as_text(value: Any) -> str:
+    """A value as the plan holds it: text as it is, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def fill(tool: ToolCard, scope: Scope) -> Filled:
+    """The call of a tool as far as the scope gives its arguments."""
+    filled = Filled(tool)
+    tool_words = split_identifier(tool.name)
+    meanings = {p.name: meaning_of(p, tool_words) for p in tool.params}
+    special = sorted(tool.params, key=lambda p: (_ORDER.index(meanings[p.name].what), meanings[p.name].generic, not meanings[p.name].side, not p.required))  # fmt: skip
+    for param in special:
+        meaning = meanings[param.name]
+        value = _read(param, meaning, scope, tool)
+        if value is None and param.required:
+            value = _handed_on(param, meaning, scope, filled)
+        if value is not None and value != "" and value != []:
+            filled.values[param.name] = value
+        elif param.required:
+            filled.missing.append(param)
+    names = [p.name for p in tool.params]
+    filled.values = {n: filled.values[n] for n in names if n in filled.values}
+    filled.missing.sort(key=lambda p: names.index(p.name))
+    return filled
+
+
+def _read(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
+    better = _handed_on(param, meaning, scope, None) if param.required and meaning.what == "body" else None
+    if better is not None:
+        return better
+    reader = READERS.get(meaning.what) or TEXT_READERS[meaning.what]
+    return coerce(reader(param, meaning, scope, tool), param)
+
+
+def _handed_on(param: Param, meaning: Meaning, scope: Scope, filled: Filled | None) -> str | None:
+    """`$N` where an earlier step makes what this one needs: the same thing is named by both, or "it" is said."""
+    if meaning.what not in _HANDED_ON or not scope.earlier:
+        return None
+    wanted = {s for w in (*meaning.noun.split(), *split_identifier(param.name)) for s in related(stem(w))}
+    said = {stem(w) for w in words(scope.clause)}
+    for step in reversed(scope.earlier):
+        made = (
+            {stem(w) for w in split_identifier(step.tool.name)}
+            if step.tool
+            else {stem(w) for w in words(step.action)}
+        )
+        reads = step.tool is not None and step.tool.effect == "read"
+        if meaning.what in ("reference", "item", "email", "title", "query"):
+            fits = bool(made & wanted) or (
+                scope.of_it and meaning.what != "email" and step is scope.earlier[-1]
+            )
+        elif filled is None:  # a text that can be made of what was just looked up
+            keys = {s for s in made if s not in ("get", "list", "find", "show", "info", "inform")}
+            fits = (reads or step.tool is None) and (bool(keys & said) or scope.of_it)
+        else:
+            fits = scope.of_it
+        if fits:
+            if filled is not None:
+                filled.uses.append(step.number)
+            return f"${step.number}"
+    return None
+
+
+def uses_of(values: dict[str, Any]) -> list[int]:
+    """The earlier steps that values refer to."""
+    return sorted({int(v[1:]) for v in values.values() if isinstance(v, str) and re.fullmatch(r"\$\d+", v)})
+
+
+def earlier(number: int, tool: ToolCard | None, action: str = "") -> Earlier:
+    """An earlier step, as a scope holds it."""
+    return Earlier(number, tool, action)

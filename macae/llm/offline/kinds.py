@@ -1,0 +1,217 @@
+"""What a parameter means, judged by its name, its type and what is said of it: a person, a date, an amount, a topic, …"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from macae.llm.offline.cards import Param
+from macae.llm.offline.words import split_identifier, words
+
+__all__ = ["Meaning", "meaning_of"]
+
+What = Literal[
+    "person", "people", "department", "audience", "company", "date", "time", "length", "amount", "percent", "quantity", "email", "phone", "link", "reference",
+    "place", "boolean", "choice", "item", "title", "topic", "body", "query", "reason", "role", "expression", "slot", "field", "value", "type", "rating",
+]  # fmt: skip
+Side = Literal["start", "end", ""]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a parameter means. `noun`: the thing it speaks of (mentor, invoice); `side`: the start or end of a span or a transfer."""
+
+    what: What
+    noun: str = ""
+    side: Side = ""
+    unit: str = ""
+    generic: bool = False
+    """For a person: the one that the call is about, not a special part (mentor, manager)."""
+
+
+_PEOPLE_GENERIC = frozenset(
+    "employee person user customer client candidate staff worker hire member subscriber patient student guest applicant who whom colleague beneficiary name fullname joiner leaver subject".split()
+)
+_PEOPLE = _PEOPLE_GENERIC | frozenset(
+    "mentor manager supervisor owner assignee signer approver recipient contact buddy trainer author requester reviewer organizer host attendee participant sender responsible speaker interviewer boss lead teacher coach driver doctor receiver to_person assigned".split()
+)
+_COMPANY = frozenset(
+    "company counterparty supplier vendor competitor organization organisation partner firm party business institution brand".split()
+)
+_PLACE = frozenset(
+    "destination location country city region address place venue office site where room town origin airport state building".split()
+)
+_START = frozenset(
+    "start from begin beginning effective since starting first source arrival checkin departure sender origin".split()
+)
+_END = frozenset(
+    "end until to till deadline due expiry expires expiration finish last target by return checkout destination receiving receiver".split()
+)
+_UNITS = {"minutes": "minute", "minute": "minute", "mins": "minute", "hours": "hour", "hour": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year"}  # fmt: skip
+_AMOUNT = frozenset(
+    "amount price cost budget salary usd eur gbp sum fee payment spend total limit value money bonus income revenue deposit bid wage expense".split()
+)
+_TITLE = frozenset("title subject headline heading caption label".split())
+_TOPIC = frozenset(
+    "topic about theme area subjectmatter course skill purpose goods issue problem focus agenda occasion".split()
+)
+_BODY = frozenset(
+    "text body message content description note notes details information info summary comment comments prompt terms instructions resolution answer feedback remarks specification requirements context data announcement".split()
+)
+_QUERY = frozenset("query question search keyword keywords term phrase filter".split())
+_SLOTS = frozenset(
+    "priority severity urgency level platform channel status language color colour size currency frequency format tone".split()
+)
+
+
+@lru_cache(maxsize=2048)
+def meaning_of(param: Param, tool_words: tuple[str, ...] = ()) -> Meaning:
+    """What a parameter means; `tool_words` are those of the tool's name."""
+    name = split_identifier(param.name)
+    tokens = set(name)
+    told = set(words(param.description))
+    numeric = param.type in ("integer", "number")
+    side: Side = "start" if tokens & _START else "end" if tokens & _END else ""
+    if param.choices:
+        return Meaning("choice", name[-1])
+    if param.type == "boolean":
+        return Meaning("boolean", " ".join(name))
+    if (
+        param.type in ("date", "datetime")
+        or (
+            (
+                tokens
+                & {
+                    "date",
+                    "day",
+                    "deadline",
+                    "until",
+                    "when",
+                    "datetime",
+                    "birthday",
+                    "start",
+                    "end",
+                    "expiry",
+                    "starting",
+                    "since",
+                    "expires",
+                }
+            )
+            and not numeric
+            and "time" not in tokens
+        )
+        or (
+            not numeric
+            and re.search(r"\b(?:yyyy|iso date|date of)\b", param.description, re.I)
+            and "value" not in tokens
+        )
+    ):
+        return Meaning("date", " ".join(n for n in name if n != "date"), side)
+    if param.type == "time" or ("time" in tokens and not numeric):
+        return Meaning("time", " ".join(name), side)
+    if (
+        tokens & {"percent", "percentage", "pct"}
+        or ("discount" in tokens and numeric)
+        or ("rate" in tokens and numeric)
+    ):
+        return Meaning("percent", name[0])
+    unit = next((_UNITS[t] for t in name if t in _UNITS), "")
+    if unit or (tokens & {"duration", "length", "period"} and not tokens & {"unit"}):
+        return Meaning(
+            "length", " ".join(name), side, unit or ("minute" if numeric and "duration" in tokens else "")
+        )
+    if "rating" in tokens or "score" in tokens or "stars" in tokens:
+        return Meaning("rating", name[-1])
+    if (
+        name[-1] in ("id", "number", "no", "nr", "code", "ref", "reference", "key", "uuid", "sku")
+        and not (numeric and name[0] in ("number",) and len(name) == 1)
+        and "phone" not in tokens
+    ):
+        return Meaning("reference", " ".join(name[:-1]))
+    if (
+        numeric
+        and (
+            tokens & _AMOUNT
+            or (param.type == "number" and not tokens & {"quantity", "count", "number", "qty"})
+        )
+        and not (param.type == "integer" and tokens == {"amount"})
+    ):
+        return Meaning("amount", " ".join(n for n in name if n not in ("usd", "eur", "gbp")), side)
+    if numeric:
+        return Meaning(
+            "quantity",
+            " ".join(
+                n for n in name if n not in ("quantity", "number", "count", "num", "of", "qty", "total")
+            ),
+        )
+    if tokens & {"email", "mail", "mailbox"} and not tokens & (
+        _TITLE | _BODY | {"type", "campaign", "template", "list"}
+    ):
+        return Meaning("email", " ".join(n for n in name if n not in ("email", "address", "mail")))
+    if name == ("address",) and ({"email", "mailbox", "mail"} & (set(tool_words) | told)):
+        return Meaning("email", "mailbox")
+    if tokens & {"phone", "telephone", "mobile", "fax"} and not tokens & {"plan", "model"}:
+        return Meaning("phone", "phone")
+    if tokens & {"url", "link", "website", "uri", "href"}:
+        return Meaning("link", "link")
+    if tokens & {"audience", "attendees", "participants", "recipients", "invitees", "guests"} or (
+        name in (("to",), ("recipient",)) and not numeric
+    ):
+        return Meaning("audience", name[-1])
+    if (
+        tokens & {"department", "team", "division", "dept", "group", "unit"}
+        and not tokens & _PEOPLE - {"name"}
+        and not numeric
+    ):
+        return Meaning("department", name[-1], side)
+    if (
+        tokens & {"role", "position", "profession", "occupation"}
+        or (tokens & {"job"} and tokens & {"title", "name"})
+        or name == ("job",)
+    ):
+        return Meaning("role", " ".join(name))
+    if tokens & _COMPANY:
+        return Meaning("company", next(iter(n for n in name if n in _COMPANY)))
+    singular = {t.rstrip("s") for t in name}
+    role = next((n.rstrip("s") for n in name if n.rstrip("s") in _PEOPLE - {"name"}), "")
+    if role and (
+        name[-1] in ("name", "names", "fullname")
+        or singular <= _PEOPLE | {"new", "for", "full", "assigned", "to"}
+    ):
+        return Meaning(
+            "people" if param.type == "array" else "person", role, side, generic=role in _PEOPLE_GENERIC
+        )
+    if name in (("name",), ("full", "name")) and (
+        told & _PEOPLE or set(tool_words) & (_PEOPLE | {"onboard", "hire"}) or "full" in tokens
+    ):
+        return Meaning("person", "person", generic=True)
+    if tokens & _PLACE:
+        return Meaning("place", next(iter(n for n in name if n in _PLACE)), side)
+    if tokens & _SLOTS:
+        return Meaning("slot", next(iter(n for n in name if n in _SLOTS)))
+    if name[-1] in ("type", "kind", "category", "flavor", "flavour", "style", "variety"):
+        return Meaning("type", " ".join(name[:-1]))
+    if tokens & {"reason", "why", "justification", "cause"}:
+        return Meaning("reason", "reason")
+    if tokens & {"expression", "formula", "calculation", "equation"}:
+        return Meaning("expression", "expression")
+    if tokens & {"field", "attribute", "property"}:
+        return Meaning("field", name[-1])
+    if tokens & {"value"} or (name[0] == "new" and len(name) > 1 and not tokens & {"name"}):
+        return Meaning("value", " ".join(n for n in name if n != "value"))
+    if tokens & _TITLE and "name" not in tokens:
+        return Meaning("title", name[-1])
+    if tokens & _QUERY:
+        return Meaning("query", name[-1])
+    if tokens & _BODY:
+        return Meaning("body", name[-1])
+    if tokens & _TOPIC:
+        return Meaning("topic", name[-1])
+    if tokens & _AMOUNT and not tokens & {"value"}:
+        return Meaning("amount", name[0], side)
+    if tokens & {"quantity", "count", "qty"}:
+        return Meaning("quantity", "")
+    noun = " ".join(n for n in name if n not in ("name", "the", "of")) or "item"
+    return Meaning("item", noun)

@@ -1,0 +1,49 @@
+"""Misspelt words are mended when one known word is near: "onbord", "lapttop"."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from macae.llm.offline.words import fold, lexicon, stem
+from macae.llm.ranking import nearest
+
+__all__ = ["corrected"]
+
+_WORD = re.compile(r"(?<![\w@./'’-])[a-zà-ÿ]{5,}(?![\w@'’-]|\.\w)")
+
+
+@lru_cache(maxsize=4096)
+def _mended(word: str, vocabulary: frozenset[str]) -> str:
+    folded = fold(word)
+    lex = lexicon()
+    for form in (
+        folded,
+        folded.removesuffix("s"),
+        folded.removesuffix("es"),
+        folded.removesuffix("ed"),
+        folded.removesuffix("d"),
+        folded.removesuffix("ing"),
+        folded.removesuffix("ing") + "e",
+        folded.removesuffix("ly"),
+        folded.removesuffix("ies") + "y",
+    ):
+        if form in lex.known or form in vocabulary:
+            return word
+    if stem(folded) in lex.near:
+        return word
+    known = lex.known | vocabulary
+    found = nearest(folded, known)
+    if found is None and folded.endswith("s"):
+        found = nearest(folded[:-1], known)
+    return found or word
+
+
+def corrected(text: str, vocabulary: frozenset[str]) -> str:
+    """The text with misspelt small-written words mended; names, quotes and addresses stay."""
+    if '"' in text or "“" in text:
+        parts = re.split(r"([\"“][^\"”]*[\"”])", text)
+        return "".join(
+            p if i % 2 else _WORD.sub(lambda m: _mended(m[0], vocabulary), p) for i, p in enumerate(parts)
+        )
+    return _WORD.sub(lambda m: _mended(m[0], vocabulary), text)
