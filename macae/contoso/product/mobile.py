@@ -179,19 +179,7 @@ async def change_mobile_plan(
     )
 
 
-ANYWHERE = frozenset(
-    [
-        "overseas",
-        "abroad",
-        "world",
-        "worldwide",
-        "everywhere",
-        "foreign",
-        "country",
-        "journey",
-        "travel",
-        "trip",
-        "roaming",
-        "international",
-    ]
+ANYWHERE = words(
+    "overseas abroad world worldwide everywhere foreign country journey travel trip roaming international"
 )
+"""What names no place: then all plans are shown."""
