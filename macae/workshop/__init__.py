@@ -1,0 +1,1 @@
+"""The workshop: what helps learners and coaches."""
