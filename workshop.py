@@ -32,6 +32,7 @@ import platform
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -617,7 +618,7 @@ def jupyter(env: Environment, port: int, browser: bool) -> int:
     page = f"/lab/tree/{FIRST_NOTEBOOK}" if (ROOT / FIRST_NOTEBOOK).exists() else "/lab"
     host = f"http://127.0.0.1:{port}"
     words = ["-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", f"--ServerApp.port={port}", f"--LabApp.default_url={page}",
-             "--ServerApp.ip=127.0.0.1", "--ServerApp.answer_yes=True", "--ServerApp.log_level=WARN"]  # fmt: skip
+             "--ServerApp.ip=127.0.0.1", "--ServerApp.answer_yes=True", "--ServerApp.log_level=WARN", "--LabApp.log_level=WARN"]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         words.append("--allow-root")
     screen = sys.platform != "linux" or any(
@@ -634,6 +635,7 @@ def jupyter(env: Environment, port: int, browser: bool) -> int:
     process = subprocess.Popen(
         [str(env.python), *words], env={**os.environ, "JUPYTER_TOKEN": token}, cwd=str(ROOT)
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         while process.poll() is None:
@@ -647,10 +649,17 @@ def jupyter(env: Environment, port: int, browser: bool) -> int:
             "JupyterLab did not start; the lines above say why. `python workshop.py doctor` looks further."
         )
     except KeyboardInterrupt:
-        with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-            process.wait(15)
-        process.kill()
-        say("JupyterLab is stopped. Your notebooks are saved; plans wait where they were.")
+        for stop in (
+            None,
+            process.terminate,
+            process.kill,
+        ):  # Ctrl+C reaches Jupyter too; a stop button may not
+            if stop:
+                stop()
+            with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+                process.wait(3 if stop is None else 15)
+                break
+        say("JupyterLab is stopped. Saved notebooks are kept; plans wait where they were.")
         return 0
 
 

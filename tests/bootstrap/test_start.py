@@ -1,0 +1,73 @@
+"""Starting JupyterLab: a URL that works, quiet, and stopped by Ctrl+C."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.bootstrap.room import REPOSITORY
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is sent as a signal")
+# This process's environment stands for .venv, so that nothing has to be installed.
+START = """
+import sys
+from pathlib import Path
+import workshop
+sys.exit(workshop.jupyter(workshop.Environment(Path(sys.prefix), in_place=True), 18888, browser=False))
+"""
+
+
+def read_url(process: subprocess.Popen[str], seconds: float) -> tuple[str, list[str]]:
+    """The URL that is printed, and all lines until then. Fails after `seconds`."""
+    lines: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        for line in process.stdout or []:
+            lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    seen: list[str] = []
+    while (line := lines.get(timeout=seconds)) is not None:
+        seen.append(line)
+        if found := re.search(r"http\S+", line):
+            return found[0], seen
+    raise AssertionError("".join(seen))
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl+C", "stop button"])
+def test_jupyterlab_starts_and_stops(stop: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", START], cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, encoding="utf-8", env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        start_new_session=True,
+    )  # fmt: skip
+    with process:
+        try:
+            url, lines = read_url(process, 60)
+            assert "/lab" in url
+            with urllib.request.urlopen(url, timeout=30) as page:
+                assert page.status == 200 and b"jupyter" in page.read().lower()
+            with pytest.raises(urllib.error.HTTPError):
+                urllib.request.urlopen(url.replace("/lab", "/api/contents").split("?")[0], timeout=30)
+            assert [line for line in lines if line.strip() and url not in line] == [
+                "JupyterLab runs. Open this in a browser:\n"
+            ]
+            if stop == signal.SIGINT:
+                os.killpg(process.pid, stop)  # as a terminal does
+            else:
+                process.send_signal(stop)
+            assert process.wait(30) == 0
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
