@@ -152,7 +152,8 @@ class Ledger(SessionMemory):
 
         Raises Conflict (`.current` is the stored state) when somebody else was first; StoreError when the store fails.
         """
-        await self.submit(*changed, new=new, events=events, also=also)
+        # Shielded: a write that was submitted is made, and must be told of, also when its caller is stopped.
+        await asyncio.shield(self.submit(*changed, new=new, events=events, also=also))
 
     def submit(
         self,

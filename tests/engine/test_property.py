@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +41,9 @@ BOUND = st.builds(
 )
 TURN = st.one_of(st.just("obey"), st.just("text"), st.just("boom"), st.lists(CALLS, min_size=1, max_size=3))
 ACTS = st.tuples(
-    st.sampled_from(["approve", "approve", "approve", "reject", "edit", "retry", "skip", "approve_all", "wait", "cancel"]),
+    st.sampled_from(
+        ["approve", "approve", "approve", "reject", "edit", "retry", "skip", "approve_all", "wait", "cancel"]
+    ),
     st.integers(0, 5),
     CALLS,
 )
@@ -119,10 +122,8 @@ async def play(engine: Engine, model: Unruly, steps: Any, turns: Any, acts: Any)
     plan = await engine.submit("Do what the example says")
     yeses: list[str] = []
     for kind, number, call in acts:
-        try:
+        with contextlib.suppress(NotAllowed, Conflict, InvalidInput):
             await act(engine, plan.id, kind, number, call, yeses)
-        except (NotAllowed, Conflict, InvalidInput):
-            pass
     plan = await engine.wait(plan, timeout=10)
     judge(list(_ledger), yeses, plan.steps, await engine.trail(plan))
     if plan.overall_status is PlanStatus.completed:
@@ -135,21 +136,32 @@ def judge(ledger: Ledger, yeses: list[str], steps: list[Step], trail: list[Any])
         if entry["tool"] == "look":
             assert entry["step"] in said_yes_to
         else:
-            assert json.dumps([entry["step"], entry["tool"], entry["arguments"]], sort_keys=True) in yeses, entry
+            assert json.dumps([entry["step"], entry["tool"], entry["arguments"]], sort_keys=True) in yeses, (
+                entry
+            )
     started = [e for e in trail if e.type is EventType.tool_started]
     # Sorted, because steps run side by side.
-    assert sorted((e.data["key"], e.data["tool"]) for e in started) == sorted((x["key"], x["tool"]) for x in ledger)
+    assert sorted((e.data["key"], e.data["tool"]) for e in started) == sorted(
+        (x["key"], x["tool"]) for x in ledger
+    )
     for event in started:
-        assert any(e.type is EventType.step_approved and e.step_id == event.step_id and e.seq < event.seq for e in trail)
+        assert any(
+            e.type is EventType.step_approved and e.step_id == event.step_id and e.seq < event.seq
+            for e in trail
+        )
     changing = [x["key"] for x in ledger if x["tool"] in ("bake", "sell")]
     assert len(changing) == len(set(changing)), "a call that had its effect was made twice"
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    st.lists(BOUND, min_size=1, max_size=5), st.lists(TURN, max_size=8), st.lists(ACTS, min_size=1, max_size=12)
+    st.lists(BOUND, min_size=1, max_size=5),
+    st.lists(TURN, max_size=8),
+    st.lists(ACTS, min_size=1, max_size=12),
 )
 def test_no_tool_runs_before_its_yes(world: Any, steps: Any, turns: Any, acts: Any) -> None:
     runner, engine, model = world
