@@ -1,0 +1,1 @@
+"""What every change must pass: lint, types, layers, the public names, the documents, what is pinned."""
