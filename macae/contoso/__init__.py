@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from macae.contoso import generic, hr, legal, marketing, procurement, product, tech_support
-    from macae.contoso.company import Company, current, use
+    from macae.contoso.company import Company
+    from macae.contoso.context import current, use
     from macae.contoso.departments import (
         DEPARTMENTS,
         get_generic_tools,
@@ -55,8 +56,8 @@ __all__ = [
 
 _HOMES = {
     "Company": "company",
-    "current": "company",
-    "use": "company",
+    "current": "context",
+    "use": "context",
     "Snapshot": "snapshots",
     "Diff": "differences",
     "RowChange": "differences",

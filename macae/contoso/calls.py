@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any, ParamSpec
 
-from macae.contoso.company import current
+from macae.contoso.context import current
 from macae.errors import ToolRefused
 from macae.tools import current_call, tool
 

@@ -7,21 +7,20 @@ import sqlite3
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from macae.errors import NotFound, StoreError
+from macae.errors import StoreError
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from macae.contoso.snapshots import Snapshot
 
-__all__ = ["Company", "current", "use"]
+__all__ = ["Company"]
 
 BUSY = 5.0
 """Seconds to wait for another process that is writing to the same file."""
@@ -30,13 +29,15 @@ BUSY = 5.0
 class Company:
     """One copy of the sample company. Make it with `Company.create` or `Company.open`.
 
-    `db` is its connection (autocommit; the tools open their own transactions), `lock` keeps threads apart.
+    `db` is its connection (autocommit; the tools open their own transactions), `lock` keeps threads apart, `day` is the day
+    that it was opened with, if one was given.
     """
 
     def __init__(self, path: Path, db: sqlite3.Connection, folder: Path | None = None) -> None:
         self.path = path
         self.db = db
         self.lock = threading.RLock()
+        self.day: date | None = None
         self._close = weakref.finalize(self, let_go, db, folder)
 
     @classmethod
@@ -62,8 +63,9 @@ class Company:
 
     @classmethod
     def open(cls, path: Path | str, today: date | None = None) -> Company:
-        """The company in this file as it was left; seeded when the file does not exist (only then `today` counts).
+        """The company in this file as it was left; seeded when the file does not exist.
 
+        `today` is its day while it is open. Without one it is the day it was made with, if that was given, else the calendar's.
         Raises StoreError when the file cannot be read and written, or is something else.
         """
         return connect(Path(path), today)
@@ -72,7 +74,7 @@ class Company:
     def today(self) -> date:
         """The company's day."""
         with self.using():
-            return self.fixed_day() or date.today()
+            return self.day or self.fixed_day() or date.today()
 
     def effect(self, key: str) -> dict[str, Any] | None:
         """What the call with this key did: key, tool, arguments, summary (its result) and at. None: it had no effect."""
@@ -88,9 +90,9 @@ class Company:
             return take(self.db)
 
     def reset(self, today: date | None = None) -> None:
-        """Make it new: the seeded rows, no effects. A fixed day stays, unless `today` gives another."""
+        """Make it new: the seeded rows, no effects. A day that was given stays, unless `today` gives another."""
         with self.using():
-            kept = self.fixed_day()
+            kept = self.day or self.fixed_day()
         self.refill(today or kept)
 
     def refill(self, fixed: date | None) -> None:
@@ -106,6 +108,7 @@ class Company:
                     self.db.execute(f'DROP TABLE "{name}"')
                 fill(self.db, fixed or date.today(), fixed is not None)
                 self.db.execute("COMMIT")
+                self.day = fixed
             except BaseException:
                 if self.db.in_transaction:
                     self.db.execute("ROLLBACK")
@@ -161,6 +164,7 @@ def connect(path: Path, today: date | None, folder: Path | None = None) -> Compa
             f"The sample company cannot be opened at {path}: {error}. Choose another path."
         ) from error
     company = Company(path, db, folder)
+    company.day = today
     db.row_factory = sqlite3.Row
     try:
         found = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -202,29 +206,3 @@ def let_go(db: sqlite3.Connection, folder: Path | None) -> None:
     db.close()
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-_current: ContextVar[Company | Callable[[], Company] | None] = ContextVar("macae_company", default=None)
-
-
-@contextmanager
-def use(company: Company | Callable[[], Company]) -> Iterator[None]:
-    """Let the tools called inside (also in tasks started there) work on this company.
-
-    A function is called when a tool first needs the company: tools of another kind then cost no file.
-    """
-    token = _current.set(company)
-    try:
-        yield
-    finally:
-        _current.reset(token)
-
-
-def current() -> Company:
-    """The company in use here. Raises NotFound when there is none."""
-    company = _current.get()
-    if company is None:
-        raise NotFound(
-            "No sample company is in use here. Call the tool inside `with contoso.use(contoso.Company.create()):`."
-        )
-    return company if isinstance(company, Company) else company()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from macae.contoso.company import current
+from macae.contoso.context import current
 from macae.errors import ToolRefused
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from macae.contoso.company import current
+from macae.contoso.context import current
 
 __all__ = ["add", "every", "number", "one", "run", "value"]
 

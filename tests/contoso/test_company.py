@@ -35,11 +35,11 @@ async def hire(company: Company, name: str = "Ada Byron") -> str:
 def test_a_fresh_copy_is_quick_and_the_same_for_the_same_day(tmp_path: Path) -> None:
     Company.create(today=TODAY).close()  # the data files are read once
     times = []
-    for number in range(5):
-        start = time.perf_counter()
+    for number in range(8):
+        start = time.process_time()
         Company.create(tmp_path / f"{number}.db", today=TODAY).close()
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.05
+        times.append(time.process_time() - start)
+    assert min(times) < 0.05, "seconds of processor time: other tests run beside this one"
     assert not contoso.diff(tmp_path / "0.db", tmp_path / "4.db")
 
 
@@ -82,6 +82,8 @@ async def test_it_is_left_as_it_was_and_reopened(tmp_path: Path) -> None:
         await hire(company)
     with Company.open(path) as again:
         assert (staff(again), again.today) == (before + 1, TODAY)
+    with Company.open(path, today=date(2026, 12, 1)) as later:
+        assert later.today == date(2026, 12, 1), "time went on since it was made"
     with Company.create(path) as fresh:
         assert (staff(fresh), fresh.today) == (before, date.today())
 
