@@ -19,6 +19,7 @@ from macae.lazy import lazy_names
 if TYPE_CHECKING:
     from macae.agents.base import BaseAgent
     from macae.agents.team import AgentSpec, Team
+    from macae.agents.teamfile import load_team
     from macae.config import Settings, load_settings
     from macae.engine.engine import Engine
     from macae.engine.guide import initialize, initialize_runtime_and_context, retrieve_all_agent_tools
@@ -38,6 +39,7 @@ __all__ = [
     "initialize",
     "initialize_runtime_and_context",
     "load_settings",
+    "load_team",
     "retrieve_all_agent_tools",
     "tool",
 ]
@@ -54,6 +56,7 @@ __getattr__, __dir__ = lazy_names(
         "initialize": "macae.engine.guide",
         "initialize_runtime_and_context": "macae.engine.guide",
         "load_settings": "macae.config",
+        "load_team": "macae.agents.teamfile",
         "retrieve_all_agent_tools": "macae.engine.guide",
         "tool": "macae.tools",
     },

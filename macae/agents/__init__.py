@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from macae.agents.departments import default_team, department
     from macae.agents.human import HumanAgent
     from macae.agents.manager import GroupChatManager
-    from macae.agents.planner import PlannedArgument, PlannedStep, PlannerAgent, PlannerResponse
+    from macae.agents.planned import PlannedArgument, PlannedStep, PlannerResponse
+    from macae.agents.planner import PlannerAgent
     from macae.agents.team import AgentSpec, Team
+    from macae.agents.teamfile import load_team
 
 __all__ = [
     "AgentContext",
@@ -29,6 +31,7 @@ __all__ = [
     "Team",
     "default_team",
     "department",
+    "load_team",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -40,12 +43,13 @@ __getattr__, __dir__ = lazy_names(
         "BaseAgent": "macae.agents.base",
         "GroupChatManager": "macae.agents.manager",
         "HumanAgent": "macae.agents.human",
-        "PlannedArgument": "macae.agents.planner",
-        "PlannedStep": "macae.agents.planner",
+        "PlannedArgument": "macae.agents.planned",
+        "PlannedStep": "macae.agents.planned",
         "PlannerAgent": "macae.agents.planner",
-        "PlannerResponse": "macae.agents.planner",
+        "PlannerResponse": "macae.agents.planned",
         "Team": "macae.agents.team",
         "default_team": "macae.agents.departments",
         "department": "macae.agents.departments",
+        "load_team": "macae.agents.teamfile",
     },
 )

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from autogen_core import AgentId
 
 from macae.agents import lifecycle
+from macae.agents.context import AgentContext
 from macae.agents.lifecycle import Arrow
+from macae.agents.planstate import PlanState
 from macae.agents.steprun import StepRun
 from macae.errors import Conflict, StoreError
-from macae.models import ActionRequest, ActionResponse, BaseDataModel, EventType, PlanStatus, Step
-
-if TYPE_CHECKING:
-    from macae.agents.manager import GroupChatManager
+from macae.memory.store import Change
+from macae.models import ActionRequest, ActionResponse, BaseDataModel, Event, EventType, PlanStatus, Step
 
 __all__ = ["carry_out"]
 
@@ -26,7 +27,26 @@ GRACE = 0.5
 """Seconds that a stopped agent has to come to an end by itself."""
 
 
-async def carry_out(manager: GroupChatManager, step: Step) -> None:
+class Leader(Protocol):
+    """What the work on a step needs of the manager."""
+
+    context: AgentContext
+
+    async def send_message(self, message: Any, recipient: AgentId) -> Any:
+        """Send a message to an agent and give its answer."""
+
+    async def advance(
+        self,
+        state: PlanState,
+        *changed: Step,
+        new: Sequence[BaseDataModel],
+        events: Sequence[Event],
+        also: Sequence[Change],
+    ) -> None:
+        """Store the changed step with all that follows from it, and go on."""
+
+
+async def carry_out(manager: Leader, step: Step) -> None:
     """Send the step to its agent, wait within the limit, store the outcome and go on.
 
     When the store does not take the outcome, or somebody else has changed the step meanwhile, nothing is stored: the step
@@ -43,7 +63,7 @@ async def carry_out(manager: GroupChatManager, step: Step) -> None:
         gate.close(step.id)
 
 
-async def ask_agent(manager: GroupChatManager, run: StepRun) -> ActionResponse:
+async def ask_agent(manager: Leader, run: StepRun) -> ActionResponse:
     """The agent's response. Whatever goes wrong with the agent itself becomes a failure that names it."""
     step, limit = run.step, manager.context.settings.step_timeout
     request = ActionRequest(
@@ -54,7 +74,7 @@ async def ask_agent(manager: GroupChatManager, run: StepRun) -> ActionResponse:
         user_id=step.user_id,
         agent=step.agent,
     )
-    sent = asyncio.ensure_future(manager.send_message(request, AgentId(step.agent, manager.id.key)))
+    sent = asyncio.ensure_future(manager.send_message(request, AgentId(step.agent, step.session_id)))
     try:
         done, _ = await asyncio.wait({sent}, timeout=limit)
         if not done:
@@ -85,9 +105,9 @@ async def ask_agent(manager: GroupChatManager, run: StepRun) -> ActionResponse:
     return response
 
 
-async def conclude(manager: GroupChatManager, run: StepRun, response: ActionResponse) -> None:
+async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> None:
     """Store what came of the attempt, together with the agent's chat context and all that follows."""
-    memory = manager.memory
+    memory = manager.context.memory
     step = await run.settled()
     text = response.result or response.message
     step = step.model_copy(

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from macae.agents.gate import plain
+from macae.agents.planned import PlannedStep, PlannerResponse
 from macae.agents.team import HUMAN, PLANNER, Team
 from macae.models import InputTask, Plan, PlanStatus, PlanWithSteps, Step
 from macae.models.base import new_id
 from macae.tools import ActionTool
-
-if TYPE_CHECKING:
-    from macae.agents.planner import PlannedStep, PlannerResponse
 
 __all__ = ["arguments_of", "check_plan", "missing_arguments", "parse_arguments", "to_plan"]
 

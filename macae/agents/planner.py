@@ -7,54 +7,22 @@ from typing import Any
 
 from autogen_core import MessageContext, RoutedAgent, message_handler
 from autogen_core.models import AssistantMessage, LLMMessage, RequestUsage, SystemMessage, UserMessage
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
 from macae.agents.catalogue import catalogue
 from macae.agents.context import AgentContext
 from macae.agents.instructions import PLANNER_INSTRUCTIONS
 from macae.agents.plancheck import check_plan, missing_arguments, to_plan
+from macae.agents.planned import PlannerResponse
 from macae.agents.prompttext import today_line
 from macae.agents.team import HUMAN, PLANNER
 from macae.errors import ModelBadReply, PlanError
 from macae.models import EventType, InputTask, PlanWithSteps
 
-__all__ = ["PlannedArgument", "PlannedStep", "PlannerAgent", "PlannerResponse", "parse_response"]
+__all__ = ["PlannerAgent", "parse_response"]
 
 MAX_GOAL = 8_000
 """Characters of a goal (with its clarification) that are sent to the model."""
-
-
-class PlannedArgument(BaseModel):
-    """One argument of a planned call. Values are text, because strict structured output knows no free-form objects."""
-
-    name: str
-    value: str = Field(description='The value as text; lists as JSON; "$N" for the result of step N.')
-
-
-class PlannedStep(BaseModel):
-    """One step as the model plans it."""
-
-    agent: str
-    action: str = Field(description="One short sentence that names the function.")
-    function: str | None = Field(description="The function to call, or null.")
-    arguments: list[PlannedArgument]
-    depends_on: list[int] | None = Field(
-        description="Numbers of the steps it needs, counted from 1; null: the one before."
-    )
-
-
-class PlannerResponse(BaseModel):
-    """What the planner asks the model for."""
-
-    initial_goal: str
-    steps: list[PlannedStep]
-    summary: str
-    human_clarification_request: str | None = Field(
-        description="A question, when facts are missing; else null."
-    )
-    impossible: str | None = Field(
-        description="The reason, when neither tool, model nor person can do it; else null."
-    )
 
 
 class PlannerAgent(RoutedAgent):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from autogen_core.tools import FunctionTool
@@ -117,13 +116,6 @@ class Team:
     def quick_tasks(self) -> list[str]:
         """The goals that the agents offer."""
         return [task for agent in self.agents for task in agent.quick_tasks]
-
-    @classmethod
-    def load(cls, path: str | Path) -> Team:
-        """The team that a YAML file declares; see `macae.agents.teamfile`. Raises TeamError."""
-        from macae.agents.teamfile import load_team
-
-        return load_team(path)
 
     def plus(self, *agents: AgentSpec) -> Team:
         """A new team with these agents too."""

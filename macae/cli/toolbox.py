@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from macae.agents import Team, default_team
+from macae.agents import default_team
 from macae.agents.catalogue import signature
 from macae.cli import codes
 from macae.cli.output import Screen, one_line
@@ -14,7 +14,7 @@ __all__ = ["show_tools"]
 
 def show_tools(team_file: Path | None, json: bool) -> int:
     """List a team's agents and tools. Raises TeamError. Gives the exit code."""
-    team = Team.load(team_file) if team_file else default_team()
+    team = load_team(team_file) if team_file else default_team()
     screen = Screen(json)
     if json:
         agents = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Callable
 from datetime import date
@@ -17,9 +16,10 @@ from macae.agents.human import HumanAgent
 from macae.agents.manager import GroupChatManager
 from macae.agents.planner import PlannerAgent
 from macae.agents.team import Team
+from macae.agents.teamfile import load_team
 from macae.config import Settings, load_settings
 from macae.engine.hub import Hub
-from macae.engine.session import LiveSession
+from macae.engine.session import LiveSession, SessionParts
 from macae.errors import InvalidInput, NotFound
 from macae.llm import create_client, describe, guard
 from macae.memory.sqlite import SQLiteStore
@@ -62,7 +62,7 @@ class EngineParts:
         self._model: ChatCompletionClient | None = model and guard(model, timeout=self.settings.model_timeout)
         self.store: Store = store or SQLiteStore(self.settings.store_path)
         self._owns_store = store is None
-        self.team = team if isinstance(team, Team) else Team.load(team) if team else default_team()
+        self.team = team if isinstance(team, Team) else load_team(team) if team else default_team()
         self.company = contoso.Company.open(company) if isinstance(company, str | Path) else company
         """One company for all sessions, or None: each session has its own."""
         self.planner, self.manager, self.human = planner, manager, human
@@ -104,6 +104,21 @@ class EngineParts:
             self._model = create_client(self.settings)
         return self._model
 
+    def session_parts(self) -> SessionParts:
+        """What each of its sessions is made of."""
+        return SessionParts(
+            settings=self.settings,
+            model=self.model,
+            store=self.store,
+            team=self.team,
+            planner=self.planner,
+            manager=self.manager,
+            human=self.human,
+            today=self.today,
+            emit=self.hub.emit,
+            company=self.company,
+        )
+
     @property
     def banner(self) -> str:
         """What whoever uses the engine should know: which model answers, and whether anybody approves."""
@@ -138,7 +153,7 @@ class EngineParts:
             if live is None:
                 await self.start()
                 await self.drop_idle()
-                live = LiveSession(self, session_id, self.user_id)
+                live = LiveSession(self.session_parts(), session_id, self.user_id)
                 await live.start()
                 await live.recover()
             self._live[key] = live  # the last in order is the one used last
@@ -183,10 +198,3 @@ class EngineParts:
         """The plan with its session, ready to act."""
         found = await self.stored_plan(plan)
         return await self.live(found.session_id), found
-
-    def open_company(self, session_id: str, user_id: str) -> contoso.Company:
-        """The company that a session's tools work on."""
-        if self.company is not None:
-            return self.company
-        name = hashlib.sha256(f"{user_id}\n{session_id}".encode()).hexdigest()[:20]
-        return contoso.Company.open(self.settings.home / "contoso" / f"{name}.db", today=self.today())

@@ -3,40 +3,61 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 from autogen_core import AgentId, AgentInstantiationContext, SingleThreadedAgentRuntime
+from autogen_core.models import ChatCompletionClient
 from opentelemetry.trace import NoOpTracerProvider
 
 from macae import contoso, models
 from macae.agents import lifecycle
-from macae.agents.context import AgentContext
+from macae.agents.context import AgentContext, AgentFactory
 from macae.agents.gate import Gate
 from macae.agents.ledger import Ledger
-from macae.agents.team import HUMAN, MANAGER, PLANNER
+from macae.agents.team import HUMAN, MANAGER, PLANNER, Team
+from macae.config import Settings
 from macae.engine.registration import build_part, build_specialist
 from macae.errors import Conflict, MacaeError
-from macae.models import EventType, Plan, PlanStatus, Step, StepStatus
+from macae.memory.store import Store
+from macae.models import EventSink, EventType, Plan, PlanStatus, Step, StepStatus
 
-if TYPE_CHECKING:
-    from macae.engine.parts import EngineParts
-
-__all__ = ["LiveSession"]
+__all__ = ["LiveSession", "SessionParts"]
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SessionParts:
+    """What the sessions of one engine are made of."""
+
+    settings: Settings
+    model: ChatCompletionClient
+    store: Store
+    team: Team
+    planner: AgentFactory
+    manager: AgentFactory
+    human: AgentFactory
+    today: Callable[[], date]
+    emit: EventSink
+    company: contoso.Company | None
+    """The company that all sessions share, or None: each has a copy of its own."""
 
 
 class LiveSession:
     """A session that this process is working on."""
 
-    def __init__(self, engine: EngineParts, session_id: str, user_id: str) -> None:
-        self.engine = engine
+    def __init__(self, parts: SessionParts, session_id: str, user_id: str) -> None:
+        self.parts = parts
         self.session_id, self.user_id = session_id, user_id
-        self.memory = Ledger(engine.store, session_id, user_id, engine.hub.emit)
-        self.gate = Gate(self.memory, engine.settings.tool_timeout, self.did_run, engine.today, self.at_work)
+        self.memory = Ledger(parts.store, session_id, user_id, parts.emit)
+        self.gate = Gate(self.memory, parts.settings.tool_timeout, self.did_run, parts.today, self.at_work)
         self.memory.gate = self.gate
         self.runtime = SingleThreadedAgentRuntime(tracer_provider=NoOpTracerProvider())
         self._company: contoso.Company | None = None
@@ -47,29 +68,29 @@ class LiveSession:
 
     async def start(self) -> None:
         """Build and register the agents. Raises TeamError when one of them could not do its work."""
-        engine = self.engine
+        parts = self.parts
         context = AgentContext(
             session_id=self.session_id,
             user_id=self.user_id,
             memory=self.memory,
-            model_client=engine.model,
-            team=engine.team,
-            settings=engine.settings,
+            model_client=parts.model,
+            team=parts.team,
+            settings=parts.settings,
             gate=self.gate,
-            today=engine.today,
+            today=parts.today,
             spawn=self.spawn,
         )
         builds: dict[str, Any] = {
-            PLANNER: lambda: build_part("planner", engine.planner, context, [models.InputTask]),
+            PLANNER: lambda: build_part("planner", parts.planner, context, [models.InputTask]),
             MANAGER: lambda: build_part(
                 "manager",
-                engine.manager,
+                parts.manager,
                 context,
                 [models.InputTask, models.HumanClarification, models.ApprovalRequest],
             ),
-            HUMAN: lambda: build_part("human", engine.human, context, [models.HumanFeedback]),
+            HUMAN: lambda: build_part("human", parts.human, context, [models.HumanFeedback]),
         }
-        for spec in engine.team:
+        for spec in parts.team:
             builds[spec.name] = lambda spec=spec: build_specialist(spec, context)
         for name, build in builds.items():
             agent_id = AgentId(name, self.session_id)
@@ -109,8 +130,14 @@ class LiveSession:
     def company(self) -> contoso.Company:
         """The session's copy of the sample company, made when it is first needed."""
         if self._company is None:
-            self._company = self.engine.open_company(self.session_id, self.user_id)
+            self._company = self.parts.company or contoso.Company.open(self.company_path, self.parts.today())
         return self._company
+
+    @property
+    def company_path(self) -> Path:
+        """Where the session's own copy is kept."""
+        name = hashlib.sha256(f"{self.user_id}\n{self.session_id}".encode()).hexdigest()[:20]
+        return self.parts.settings.home / "contoso" / f"{name}.db"
 
     def at_work(self) -> AbstractContextManager[Any]:
         """Lets the tools called inside work on the session's company."""
@@ -177,5 +204,5 @@ class LiveSession:
             await asyncio.wait_for(self.runtime.stop(), 2)
         except (TimeoutError, RuntimeError):
             log.debug("The runtime of session %s did not stop cleanly", self.session_id)
-        if self._company is not None and self._company is not self.engine.company:
+        if self._company is not None and self._company is not self.parts.company:
             self._company.close()

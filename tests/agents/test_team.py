@@ -11,7 +11,7 @@ from autogen_core.models import ChatCompletionClient
 from autogen_core.tools import FunctionTool
 
 from macae import AgentSpec, BaseAgent, Engine, Settings, Team, retrieve_all_agent_tools
-from macae.agents import default_team
+from macae.agents import default_team, load_team
 from macae.agents.catalogue import catalogue
 from macae.errors import TeamError
 from macae.models import PlanStatus
@@ -91,7 +91,7 @@ def team_file(tmp_path: Path) -> Path:
 async def test_the_guides_baker_runs_in_every_form(form: str, tmp_path: Path, team_file: Path) -> None:
     BAKED.clear()
     base = default_team()
-    team = {"guide": base.plus(GUIDE), "ours": base.plus(OURS)}.get(form) or Team.load(team_file)
+    team = {"guide": base.plus(GUIDE), "ours": base.plus(OURS)}.get(form) or load_team(team_file)
     assert QUICK_TASK in team.quick_tasks
     assert {"agent": "BakerAgent", "function": "bake_cookies"}.items() <= next(
         t for t in retrieve_all_agent_tools(team) if t["function"] == "bake_cookies"
@@ -149,9 +149,9 @@ def test_a_malformed_team_file_says_what_is_wrong(text: str, says: str, tmp_path
     file = tmp_path / "team.yaml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(TeamError, match=says):
-        Team.load(file)
+        load_team(file)
     with pytest.raises(TeamError, match="cannot be read"):
-        Team.load(tmp_path / "none.yaml")
+        load_team(tmp_path / "none.yaml")
 
 
 def many(count: int) -> list[Any]:
