@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
-__all__ = ["PlannedArgument", "PlannedStep", "PlannerResponse"]
+__all__ = ["PlannedArgument", "PlannedStep", "PlannerResponse", "parse_response"]
 
 
 class PlannedArgument(BaseModel):
@@ -38,3 +38,19 @@ class PlannerResponse(BaseModel):
     impossible: str | None = Field(
         description="The reason, when neither tool, model nor person can do it; else null."
     )
+
+
+def parse_response(text: str) -> tuple[PlannerResponse | None, list[str]]:
+    """The model's answer as a PlannerResponse, or what is wrong with it. Markdown fences around the JSON are put up with."""
+    body = text.strip()
+    if "```" in body:
+        body = body.split("```")[1].removeprefix("json").strip()
+    start, end = body.find("{"), body.rfind("}")
+    if start < 0 or end <= start:
+        return None, ["the answer holds no JSON object"]
+    try:
+        return PlannerResponse.model_validate_json(body[start : end + 1]), []
+    except ValidationError as error:
+        return None, [
+            f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in error.errors()[:5]
+        ]

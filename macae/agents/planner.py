@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from typing import Any
 
 from autogen_core import MessageContext, RoutedAgent, message_handler
 from autogen_core.models import AssistantMessage, LLMMessage, RequestUsage, SystemMessage, UserMessage
-from pydantic import ValidationError
 
 from macae.agents.catalogue import catalogue
 from macae.agents.context import AgentContext
 from macae.agents.instructions import PLANNER_INSTRUCTIONS
 from macae.agents.plancheck import check_plan, missing_arguments, to_plan
-from macae.agents.planned import PlannerResponse
+from macae.agents.planned import PlannerResponse, parse_response
 from macae.agents.prompttext import today_line
-from macae.agents.team import HUMAN, PLANNER
+from macae.agents.team import HUMAN, PLANNER, Team
 from macae.errors import ModelBadReply, PlanError
 from macae.models import EventType, InputTask, PlanWithSteps
 
-__all__ = ["PlannerAgent", "parse_response"]
+__all__ = ["PlannerAgent", "planner_prompt"]
 
 MAX_GOAL = 8_000
 """Characters of a goal (with its clarification) that are sent to the model."""
@@ -36,17 +36,7 @@ class PlannerAgent(RoutedAgent):
     async def handle_input_task(self, message: InputTask, ctx: MessageContext) -> PlanWithSteps:
         """Plan for the goal. Raises PlanError when the model gives no usable plan in two tries, and ModelError kinds."""
         team, settings = self.context.team, self.context.settings
-        prompt: list[LLMMessage] = [
-            SystemMessage(
-                content=PLANNER_INSTRUCTIONS.format(
-                    max_steps=settings.max_steps, human=HUMAN, catalogue=catalogue(team, message.description)
-                )
-            ),
-            UserMessage(
-                content=f"{today_line(self.context.today())}\nGoal: {message.description[:MAX_GOAL]}",
-                source="user",
-            ),
-        ]
+        prompt = planner_prompt(message.description, team, self.context.today(), settings.max_steps)
         wrong: list[str] = []
         for _ in range(2):
             text, response, wrong = await self.ask(prompt, message)
@@ -104,17 +94,10 @@ class PlannerAgent(RoutedAgent):
         return text, response, wrong
 
 
-def parse_response(text: str) -> tuple[PlannerResponse | None, list[str]]:
-    """The model's answer as a PlannerResponse, or what is wrong with it. Markdown fences around the JSON are put up with."""
-    body = text.strip()
-    if "```" in body:
-        body = body.split("```")[1].removeprefix("json").strip()
-    start, end = body.find("{"), body.rfind("}")
-    if start < 0 or end <= start:
-        return None, ["the answer holds no JSON object"]
-    try:
-        return PlannerResponse.model_validate_json(body[start : end + 1]), []
-    except ValidationError as error:
-        return None, [
-            f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in error.errors()[:5]
-        ]
+def planner_prompt(goal: str, team: Team, today: date, max_steps: int) -> list[LLMMessage]:
+    """What the planner's model is asked: the rules with the team's tools, then the day and the goal."""
+    rules = PLANNER_INSTRUCTIONS.format(max_steps=max_steps, human=HUMAN, catalogue=catalogue(team, goal))
+    return [
+        SystemMessage(content=rules),
+        UserMessage(content=f"{today_line(today)}\nGoal: {goal[:MAX_GOAL]}", source="user"),
+    ]

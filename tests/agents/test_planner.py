@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from macae import AgentSpec, Engine, Settings, Team
-from macae.agents.planner import PlannerResponse, parse_response
+from macae.agents.planned import PlannerResponse, parse_response
 from macae.errors import PlanError
 from macae.models import PlanStatus, PlanWithSteps
 from tests.support.scripted import ScriptedClient, planned
