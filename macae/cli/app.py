@@ -166,6 +166,31 @@ def tools(
     return show_tools(team, json)
 
 
+@app.command("eval")
+def eval_command(
+    context: typer.Context,
+    goals: Annotated[
+        Path | None,
+        typer.Option("--goals", help="A file of goals (YAML), as macae/evals/cases.py describes it."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--set", help="A set that comes along: dev (the default) or holdout.")
+    ] = None,
+    team: TeamFile = None,
+    parallel: Annotated[
+        int | None,
+        typer.Option("--parallel", min=1, max=64, help="Goals planned at a time. Default: 4; offline 1."),
+    ] = None,
+    json: Json = False,
+    home: Home = None,
+    user: User = None,
+) -> int:
+    """Score how well the provider turns goals into plans. Nothing is stored, and no tool runs."""
+    from macae.cli.evaluate import run_eval
+
+    return asyncio.run(run_eval(place(context, home, user), goals, name, team, json, parallel))
+
+
 @app.command()
 def doctor(context: typer.Context, json: Json = False, home: Home = None, user: User = None) -> int:
     """Look for what is wrong with this installation, and how to mend it. Exit code 1 when there is a problem."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from macae.agents.team import HUMAN
 from macae.cli import codes
 from macae.cli.driving import Automatic, Decider, drive
 from macae.cli.opening import Place, command, opened
@@ -16,7 +17,7 @@ from macae.cli.progress import Progress
 from macae.cli.prompting import Prompt
 from macae.cli.summary import as_json, show_changes, show_summary
 from macae.cli.terminal import Terminal
-from macae.models import PlanStatus, PlanWithSteps
+from macae.models import PlanStatus, PlanWithSteps, StepStatus
 from macae.models.base import new_id
 from macae.models.plans import OVER_PLAN
 
@@ -83,6 +84,14 @@ class Run:
                 self.screen.say("The plan is stored and waits for an answer (--answer TEXT).", "yellow")
             else:
                 self.screen.say("The plan is stored and waits for your decision.", "yellow")
+            for step in plan.steps:
+                if step.status is StepStatus.awaiting_feedback and (step.interrupted or step.agent == HUMAN):
+                    why = (
+                        "was interrupted; only you can say whether it was done"
+                        if step.interrupted
+                        else "is yours to do"
+                    )
+                    self.screen.say(f"Step {step.index} {why}.", "yellow")
             self.screen.say(f"Go on with: {command(self.place, 'resume', plan.session_id)}")
         if self.json:
             self.screen.emit(as_json(plan))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from macae.agents import default_team, load_team
 from macae.agents.catalogue import signature
-from macae.agents.teamfile import load_team
 from macae.cli import codes
 from macae.cli.output import Screen, one_line
 

@@ -1,0 +1,200 @@
+"""The commands that look and tell, and how errors are told."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import macae
+from macae.cli import codes, entry
+from macae.cli.output import Screen
+from macae.models import Plan, PlanStatus
+from tests.cli.conftest import Command, Inside, object_in
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "named", "kind"),
+    [
+        (["run", "Bake"], {"MACAE_PROVIDER": "openai"}, "MACAE_API_KEY", "ConfigError"),
+        (["eval", "--set", "none"], {}, "no set 'none'", "InvalidInput"),
+        (["eval", "--goals", "none.yaml"], {}, "none.yaml", "InvalidInput"),
+        (["tools", "--team", "none.yaml"], {}, "none.yaml", "TeamError"),
+        (["run", "Bake"], {"MACAE_PROVIDER": "nobody"}, "MACAE_PROVIDER", "ConfigError"),
+        (["run", "  "], {}, "The goal is empty", "InvalidInput"),
+        (["run", "Bake", "--session", "a b"], {}, "session id 'a b'", "InvalidInput"),
+        (["run", "Bake", "--team", "none.yaml"], {}, "none.yaml", "TeamError"),
+        (["resume", "nobody"], {}, "no session or plan 'nobody'", "NotFound"),
+        (["show", "nobody"], {}, "Nothing is stored", "NotFound"),
+        (["run"], {}, "goal", "UsageError"),
+        (["sessions", "--limit", "x"], {}, "--limit", "UsageError"),
+        (["nonsense"], {}, "No such command", "UsageError"),
+    ],
+)
+def test_an_error_is_one_sentence_and_an_object(
+    inside: Inside,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    env: dict[str, str],
+    named: str,
+    kind: str,
+) -> None:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    run = inside(*words, "--json")
+    assert run.returncode == 1
+    told = object_in(run)
+    assert named in told["error"] and told["type"] == kind
+    assert named in run.stderr and "Traceback" not in run.stderr
+
+
+def test_version_and_help(inside: Inside) -> None:
+    assert inside("--version").stdout == f"macae {macae.__version__}\n"
+    told = inside("--help")
+    assert told.returncode == 0
+    for name in ("run", "demo", "sessions", "show", "resume", "eval", "doctor", "tools"):
+        assert name in told.stdout
+        own = inside(name, "--help")
+        assert own.returncode == 0 and "--home" in own.stdout
+    assert "4 waits for your approval" in inside("run", "--help").stdout.replace("\n  ", " ")
+    assert inside().returncode != 0
+
+
+def test_each_plan_status_has_its_code() -> None:
+    plan = Plan(session_id="s", user_id="u", initial_goal="g")
+    found = {s.value: codes.code_of(plan.model_copy(update={"overall_status": s})) for s in PlanStatus}
+    assert found == {
+        "completed": 0, "failed": 1, "cancelled": 1, "awaiting_clarification": 2, "impossible": 3,
+        "in_progress": 4, "paused": 4,
+    }  # fmt: skip
+
+
+def test_an_unexpected_error_is_one_sentence_too(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*words: Any, **options: Any) -> None:
+        raise RuntimeError("the roof\x1b[2J fell")
+
+    monkeypatch.setattr("macae.cli.app.app", broken)
+    run = inside("tools", "--json")
+    assert run.returncode == 1
+    assert object_in(run)["type"] == "RuntimeError"
+    assert "RuntimeError: the roof\\x1b[2J fell. MACAE_TRACEBACK=1 shows where." in run.stderr
+    assert "Traceback" not in run.stderr
+    monkeypatch.setenv("MACAE_TRACEBACK", "1")
+    assert "Traceback" in inside("tools").stderr
+
+
+def test_a_missing_package_names_itself(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "macae.cli.app", raising=False)
+    monkeypatch.setitem(sys.modules, "typer", None)
+    run = inside("run", "x")
+    assert run.returncode == 1 and "workshop.py --install-only" in run.stderr
+
+
+def test_ctrl_c_outside_of_a_run_is_130(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pressed(*words: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("macae.cli.app.app", pressed)
+    run = inside("tools")
+    assert (run.returncode, run.stderr) == (130, "Stopped.\n")
+
+
+def test_sessions_come_in_pages(inside: Inside) -> None:
+    assert object_in(inside("sessions", "--json")) == {"sessions": [], "next": None}
+    assert "No sessions yet" in inside("sessions").stdout
+    assert not Path("home").exists()
+    for number in range(3):
+        assert inside("run", f"Launch rocket {number} to Mars", "--session", f"s{number}").returncode == 3
+    first = object_in(inside("sessions", "--limit", "2", "--json"))
+    assert [row["session_id"] for row in first["sessions"]] == ["s2", "s1"]
+    assert first["sessions"][0]["status"] == "impossible"
+    rest = object_in(inside("sessions", "--before", first["next"], "--json"))
+    assert [row["session_id"] for row in rest["sessions"]] == ["s0"] and rest["next"] is None
+    told = inside("sessions", "--limit", "2").stdout
+    assert "Launch rocket 2 to Mars" in told and f"macae sessions --before {first['next']}" in told
+    assert object_in(inside("sessions", "--user", "eve", "--json"))["sessions"] == []
+
+
+def test_show_finds_by_session_plan_and_beginning(inside: Inside) -> None:
+    assert inside("run", "Launch a rocket to Mars", "--session", "rockets").returncode == 3
+    plan = object_in(inside("show", "rockets", "--json"))["plans"][0]
+    assert object_in(inside("show", plan["id"], "--json")) == plan
+    assert object_in(inside("show", "rock", "--json"))["plans"] == [plan]
+    trail = object_in(inside("show", plan["id"], "--json", "--trail"))["trail"]
+    assert [event["type"] for event in trail][-1] == "plan_created"
+    assert "plan_created" in inside("show", "rockets", "--trail").stdout
+    assert "Launch a rocket to Mars" in inside("show", "rockets").stdout
+    other = inside("show", "rockets", "--user", "eve")
+    assert other.returncode == 1 and "no session or plan" in other.stderr
+    assert inside("run", "Launch a rocket to Mars", "--session", "rocket2").returncode == 3
+    assert "2 sessions begin with" in inside("show", "rock").stderr
+
+
+def test_home_and_user_may_stand_in_front_too(inside: Inside, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    assert inside("--home", str(other), "--user", "ann", "run", "Launch a rocket to Mars").returncode == 3
+    assert (other / "macae.db").is_file() and not (tmp_path / "home").exists()
+    assert (
+        len(object_in(inside("sessions", "--json", "--home", str(other), "--user", "ann"))["sessions"]) == 1
+    )
+
+
+def test_a_user_comes_back_as_that_user(inside: Inside) -> None:
+    run = inside("run", "Order 5 laptops for the marketing team.", "--user", "ann lee")
+    assert run.returncode == 4
+    assert "--user 'ann lee'" in run.stdout or '--user "ann lee"' in run.stdout
+
+
+def test_tools_are_listed(inside: Inside, macae: Command) -> None:
+    told = object_in(inside("tools", "--json"))
+    names = {tool["name"]: tool["effect"] for agent in told["agents"] for tool in agent["tools"]}
+    assert names["order_hardware"] == "change" and len(names) > 60
+    assert "order_hardware(" in inside("tools").stdout
+    bakery = inside("tools", "--team", str(macae.team))
+    assert "bake(kind: string, quantity: integer = 1) [change]: Bake cookies." in bakery.stdout
+
+
+GOALS = """
+- {id: fine, goal: Launch a rocket to Mars, expect: {impossible: true}}
+- {id: wrong, goal: Launch a rocket to Mars, tags: [odd], expect: {steps: [{agent: HrAgent, tool: assign_mentor}]}}
+"""
+
+
+def test_eval_scores_goals_without_running_or_storing_anything(inside: Inside, tmp_path: Path) -> None:
+    file = tmp_path / "goals.yaml"
+    file.write_text(GOALS, encoding="utf-8")
+    told = object_in(inside("eval", "--goals", str(file), "--json"))
+    assert (told["passed"], told["total"], told["score"]) == (1, 2, 0.5)
+    assert "offline" in told["model"] and told["by_tag"] == {"odd": {"passed": 0, "total": 1}}
+    shown = inside("eval", "--goals", str(file)).stdout
+    assert "passed  fine" in shown and "failed  wrong" in shown and "1 of 2 goals passed (50%)" in shown
+    assert not (tmp_path / "home").exists()
+
+
+def test_eval_that_reaches_no_model_is_a_failure(
+    inside: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "goals.yaml"
+    file.write_text(GOALS, encoding="utf-8")
+    monkeypatch.setenv("MACAE_PROVIDER", "openai")
+    monkeypatch.setenv("MACAE_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("MACAE_MODEL_RETRIES", "0")
+    run = inside("eval", "--goals", str(file), "--json")
+    assert run.returncode == 1 and object_in(run)["passed"] == 0
+    assert "ModelUnavailable" in run.stderr
+
+
+def test_the_console_makes_our_typography_plain_where_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr(type(screen.console), "encoding", "cp437")
+    assert screen.fitting("a → b … · für") == "a -> b ... - für"
+
+
+def test_a_stream_that_is_closed_is_no_error_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = SimpleNamespace(flush=lambda: (_ for _ in ()).throw(BrokenPipeError()), fileno=lambda: 10**6)
+    monkeypatch.setattr(sys, "stdout", closed)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        entry.flush()  # main() puts up with it
