@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(180))
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)  # before auto mode's own
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Any]:
+async def jupyterlab(lab: Lab) -> AsyncIterator[Any]:
+    """A page that shows JupyterLab. It serves all tests: loading it is what takes longest."""
     playwright = pytest.importorskip("playwright.async_api")
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     async with playwright.async_playwright() as driver:
@@ -53,30 +54,42 @@ async def chromium() -> AsyncIterator[Any]:
             browser = await driver.chromium.launch(executable_path=program, args=FLAGS)
         except playwright.Error as error:
             pytest.skip(f"no Chromium here (install chromium, or set CHROMIUM): {str(error).splitlines()[0]}")
-        yield browser
+        page = await browser.new_page(reduced_motion="reduce")
+        page.set_default_timeout(15_000)
+        await page.goto(f"{lab.url}/lab?token={lab.token}")
+        await page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)")
+        yield page
         await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(chromium: Any, request: pytest.FixtureRequest) -> AsyncIterator[Any]:
-    width, height = getattr(request, "param", (1180, 900))
-    context = await chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    context.set_default_timeout(30_000)
-    yield await context.new_page()
-    await context.close()
+async def page(jupyterlab: Any) -> Any:
+    """JupyterLab at its usual size."""
+    await jupyterlab.set_viewport_size({"width": 1180, "height": 900})
+    return jupyterlab
 
 
 @pytest.fixture
-def notebook(lab: Lab, page: Any, request: pytest.FixtureRequest) -> Callable[..., Awaitable[Notebook]]:
-    """Write a notebook of these cells, open it in the page, and run it."""
+def home(tmp_path: Path) -> Path:
+    """Where the notebook's engine keeps its store; the test opens it too."""
+    return tmp_path / "home"
 
-    async def make(*cells: str, run: bool = True) -> Notebook:
-        opened = Notebook(
-            lab, page, lab.write(request.node.name.translate(str.maketrans("[]/ ", "____")), *cells)
-        )
-        await opened.open()
-        if run:
-            await opened.run_all()
-        return opened
 
-    return make
+@pytest_asyncio.fixture(loop_scope="session")
+async def notebook(
+    lab: Lab, page: Any, request: pytest.FixtureRequest
+) -> AsyncIterator[Callable[..., Awaitable[Notebook]]]:
+    """Write a notebook of these cells, open it, and run it."""
+    made: list[Notebook] = []
+
+    async def make(*cells: str) -> Notebook:
+        name = request.node.name.translate(str.maketrans("[]/ ", "____"))
+        made.append(Notebook(lab, page, lab.write(name, *cells)))
+        await made[-1].open()
+        await made[-1].run_all()
+        return made[-1]
+
+    yield make
+    for opened in made:
+        await opened.close()
+    lab.forget_kernels()

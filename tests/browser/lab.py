@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Lab:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
+        self.background = ThreadPoolExecutor(1)
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -55,6 +57,7 @@ class Lab:
         options = [
             "--no-browser",
             "--allow-root",
+            "--expose-app-in-browser",
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
         ]
@@ -80,16 +83,20 @@ class Lab:
 
     def stop(self) -> None:
         """Stop it and its kernels."""
+        self.background.shutdown()
         if self.process is None:
             return
-        for session in self.api("sessions"):
-            self.api(f"sessions/{session['id']}", "DELETE")
         self.process.terminate()
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def forget_kernels(self) -> None:
+        """Shut down the kernels of the notebooks so far, without waiting for it."""
+        for session in self.api("sessions"):
+            self.background.submit(self.api, f"sessions/{session['id']}", "DELETE")
 
     def api(self, path: str, method: str = "GET") -> Any:
         """Ask the server's REST API."""
@@ -104,10 +111,6 @@ class Lab:
         path = self.folder / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values), encoding="utf-8")
-
-    def theme(self, name: str) -> None:
-        """The theme of the pages opened from then on: light, dark or contrast."""
-        self.settings("apputils-extension/themes", theme=THEMES[name])
 
     def write(self, name: str, *cells: str) -> str:
         """Write a notebook with these code cells; its file name."""
@@ -128,13 +131,19 @@ class Notebook:
         self.lab, self.page, self.name = lab, page, name
 
     async def open(self) -> None:
-        """Open it and wait until its kernel is idle and connected."""
-        workspace = secrets.token_hex(4)
-        await self.page.goto(
-            f"{self.lab.url}/lab/workspaces/{workspace}/tree/{self.name}?token={self.lab.token}"
+        """Open it in the JupyterLab that the page shows, and wait until its kernel is idle and connected."""
+        await self.page.evaluate(
+            "path => window.jupyterapp.commands.execute('docmanager:open', {path}).then(() => null)",
+            self.name,
         )
         await self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         await self.ready()
+
+    async def close(self) -> None:
+        """Close its tab, unsaved."""
+        await self.page.evaluate(
+            "() => { for (const tab of [...window.jupyterapp.shell.widgets('main')]) tab.dispose() }"
+        )
 
     async def ready(self) -> None:
         """Wait until the kernel is idle and a page is connected to it."""
@@ -168,3 +177,14 @@ class Notebook:
         async with self.page.expect_response("**/restart*"):
             await self.page.click(".jp-Dialog button.jp-mod-accept")
         await self.ready()
+
+    async def theme(self, name: str) -> None:
+        """Change JupyterLab's theme: light, dark or contrast."""
+        change = (
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme}).then(() => null)"
+        )
+        await self.page.evaluate(change, THEMES[name])
+        dark = "false" if name != "light" else "true"
+        await self.page.wait_for_selector(
+            f"body[data-jp-theme-light='{dark}'][data-jp-theme-name='{THEMES[name]}']"
+        )
