@@ -23,29 +23,19 @@ def client_planner(client: ChatCompletionClient, team: Team | None = None, *, ma
     `team`: whose agents and tools may be used; the default team unless given. There is no repair round, so that the model itself
     is scored. The planner raises ModelBadReply when the answer is no plan, and the client's own ModelError kinds.
     """
-    from autogen_core.models import SystemMessage, UserMessage
-
     from macae.agents import default_team
-    from macae.agents.catalogue import catalogue
-    from macae.agents.instructions import PLANNER_INSTRUCTIONS
-    from macae.agents.planner import PlannerResponse, parse_response
-    from macae.agents.prompttext import today_line
-    from macae.agents.team import HUMAN
+    from macae.agents.planned import PlannerResponse, parse_response
+    from macae.agents.planner import planner_prompt
 
     used = team if team is not None else default_team()
 
     async def plan(case: GoalCase) -> PlannedOutcome:
-        told = PLANNER_INSTRUCTIONS.format(
-            max_steps=max_steps, human=HUMAN, catalogue=catalogue(used, case.text)
-        )
-        asked = f"{today_line(case.today)}\nGoal: {case.text}"
+        prompt = planner_prompt(case.text, used, case.today, max_steps)
         info = client.model_info
         structured: Any = (
             PlannerResponse if info.get("structured_output") else bool(info.get("json_output")) or None
         )
-        result = await client.create(
-            [SystemMessage(content=told), UserMessage(content=asked, source="user")], json_output=structured
-        )
+        result = await client.create(prompt, json_output=structured)
         response, wrong = parse_response(result.content if isinstance(result.content, str) else "")
         if response is None:
             raise ModelBadReply(f"The answer is no plan: {'; '.join(wrong)}")

@@ -83,7 +83,7 @@ def fill(tool: ToolCard, scope: Scope) -> Filled:
     filled = Filled(tool)
     tool_words = split_identifier(tool.name)
     meanings = {p.name: meaning_of(p, tool_words) for p in tool.params}
-    special = sorted(tool.params, key=lambda p: (_ORDER.index(meanings[p.name].what), meanings[p.name].generic, not meanings[p.name].side, not p.required))  # fmt: skip
+    special = sorted(tool.params, key=lambda p: _turn(p, meanings[p.name]))
     for param in special:
         meaning = meanings[param.name]
         value = _read(param, meaning, scope, tool)
@@ -97,6 +97,13 @@ def fill(tool: ToolCard, scope: Scope) -> Filled:
     filled.values = {n: filled.values[n] for n in names if n in filled.values}
     filled.missing.sort(key=lambda p: names.index(p.name))
     return filled
+
+
+def _turn(param: Param, meaning: Meaning) -> tuple[int, bool, bool, bool, int]:
+    """Which parameter chooses first: plain facts before words, special parts before general ones, required before optional."""
+    place = _ORDER.index(meaning.what)
+    wordy = place >= _ORDER.index("item")
+    return (_ORDER.index("item") if wordy else place, meaning.generic, not meaning.side, not param.required, place)
 
 
 def _read(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:

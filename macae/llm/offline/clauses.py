@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from macae.llm.offline.facts import Facts
@@ -12,7 +12,7 @@ from macae.llm.offline.words import fold, lexicon, stem
 
 __all__ = ["Clause", "Term", "split_clauses"]
 
-Where = Literal["verb", "head", "modifier", "tail"]
+Where = Literal["verb", "head", "modifier", "tail", "name"]
 Mood = Literal["request", "question", "statement"]
 
 
@@ -143,13 +143,15 @@ def _cuts(text: str, facts: Facts) -> Iterable[tuple[int, int, bool]]:
 def _terms(text: str, start: int, facts: Facts, mood: Mood) -> tuple[str, tuple[Term, ...]]:
     lex = lexicon()
     covered = facts.covered()
-    verb, terms, where = "", [], "modifier"
+    names = _names(text, start)
+    verb = ""
+    terms: list[Term] = []
     first, in_tail = True, False
     pending: list[tuple[str, str, int]] = []  # words of the object, up to its head
 
     def flush() -> None:
         for i, (s, w, at) in enumerate(pending):
-            spot: Where = "tail" if in_tail else "head" if i == len(pending) - 1 else "modifier"
+            spot: Where = "name" if any(b <= at < e for b, e in names) else "tail" if in_tail else "head" if i == len(pending) - 1 else "modifier"
             terms.append(Term(s, spot, w, at))
         pending.clear()
 
@@ -185,8 +187,17 @@ def _terms(text: str, start: int, facts: Facts, mood: Mood) -> tuple[str, tuple[
             if part not in lex.stop and len(part) > 1:
                 pending.append((stem(part), part, at))
     flush()
-    del where
     return verb, tuple(terms)
+
+
+def _names(text: str, start: int) -> list[tuple[int, int]]:
+    """Where proper names of several words stand, unless the whole text is written in capitals."""
+    from macae.llm.offline.phrases import proper_names
+
+    said = re.findall(r"[A-Za-z]{3,}", text)
+    if sum(w[0].isupper() for w in said) > 0.6 * len(said) and len(said) > 3:
+        return []
+    return [(at, at + len(n)) for n, at in proper_names(text, start) if " " in n]
 
 
 def _mood(text: str, rest: str) -> Mood:
@@ -209,6 +220,8 @@ def _mood(text: str, rest: str) -> Mood:
 
 def split_clauses(text: str, facts: Facts) -> list[Clause]:
     """The clauses of a goal, in order."""
+    from macae.llm.offline.idioms import plainly
+
     pieces: list[tuple[int, int]] = []
     at = 0
     for end, following, _ in _cuts(text, facts):
@@ -231,7 +244,6 @@ def split_clauses(text: str, facts: Facts) -> list[Clause]:
         rest = raw[skip:]
         mood = _mood(raw, rest)
         verb, terms = _terms(rest, start + skip, facts, mood)
-        found.append(
-            Clause(raw, start, start + len(raw), mood, verb if verb in lexicon().verbs else "", terms)
-        )
-    return [replace(c, terms=c.terms) for c in found]
+        verb = verb if verb in lexicon().verbs else ""
+        found.append(plainly(Clause(raw, start, start + len(raw), mood, verb, terms)))
+    return found

@@ -27,7 +27,7 @@ _REFERENCE = re.compile(
 )
 _NUMBERED = re.compile(
     r"\b(?P<what>ticket|case|incident|invoice|order|purchase order|po|contract|request|campaign|plan|issue|claim|expense|report|asset|employee|customer|account|document|id|number|nr|no\.)"
-    r"(?: (?:number|no\.?|nr\.?|id))?(?: ?[:#]? ?)(?P<n>\d{1,12})(?![\w:]|[.,]\d|%)(?! (?:laptops?|units?|pieces?|people|items?|days?|weeks?|months?|hours?|minutes?|euros?|dollars?)\b)",
+    r"(?: (?:number|no\.?|nr\.?|id))?(?: ?[:#]? ?)(?P<n>\d{1,12})(?![\w:]|[.,]\d|%)(?! (?!and|for|to|from|is|was|because|as|or|in|on|with|by|that|at|which|please|has|since|due|before|after|if|until)[a-z])",
     re.IGNORECASE,
 )
 _PHONE = re.compile(

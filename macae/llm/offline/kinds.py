@@ -10,7 +10,7 @@ from typing import Literal
 from macae.llm.offline.cards import Param
 from macae.llm.offline.words import split_identifier, words
 
-__all__ = ["Meaning", "meaning_of"]
+__all__ = ["Meaning", "meaning_of", "told_choices"]
 
 What = Literal[
     "person", "people", "department", "audience", "company", "date", "time", "length", "amount", "percent", "quantity", "email", "phone", "link", "reference",
@@ -32,7 +32,7 @@ class Meaning:
 
 
 _PEOPLE_GENERIC = frozenset(
-    "employee person user customer client candidate staff worker hire member subscriber patient student guest applicant who whom colleague beneficiary name fullname joiner leaver subject".split()
+    "employee person user customer client candidate staff worker hire member subscriber patient student guest applicant who whom colleague beneficiary name fullname joiner leaver".split()
 )
 _PEOPLE = _PEOPLE_GENERIC | frozenset(
     "mentor manager supervisor owner assignee signer approver recipient contact buddy trainer author requester reviewer organizer host attendee participant sender responsible speaker interviewer boss lead teacher coach driver doctor receiver to_person assigned".split()
@@ -64,6 +64,17 @@ _QUERY = frozenset("query question search keyword keywords term phrase filter".s
 _SLOTS = frozenset(
     "priority severity urgency level platform channel status language color colour size currency frequency format tone".split()
 )
+
+
+@lru_cache(maxsize=2048)
+def told_choices(description: str) -> tuple[str, ...]:
+    """The values that a description lists: "vacation, sick or parental" (also behind a colon)."""
+    head = re.split(r"[;.]|\bdefault\b", description, maxsplit=1)[0]
+    head = head.rsplit(":", 1)[-1].strip()
+    parts = [p.strip(" '\"") for p in re.split(r",\s*(?:or\s+)?|\s+or\s+|\s*\|\s*|/", head)]
+    if len(parts) < 2 or " or " not in head and "|" not in head and "/" not in head:
+        return ()
+    return tuple(parts) if all(p and len(p.split()) <= 2 and not p.startswith("e.g") for p in parts) else ()
 
 
 @lru_cache(maxsize=2048)

@@ -16,8 +16,8 @@ from macae.llm.offline.words import fold, lexicon, related, split_identifier, st
 __all__ = ["Index", "Match", "index_of"]
 
 # What a word missing in a tool costs, and what one found there gives, by the part it plays in the clause.
-MISSING = {"verb": 0.7, "head": 1.3, "modifier": 0.5, "tail": 0.22}
-FOUND = {"verb": 1.0, "head": 1.4, "modifier": 1.0, "tail": 0.8}
+MISSING = {"verb": 0.7, "head": 1.3, "modifier": 0.5, "tail": 0.22, "name": 0.08}
+FOUND = {"verb": 1.0, "head": 1.4, "modifier": 1.0, "tail": 0.8, "name": 0.5}
 NAME, FIRST, REST, PARAM, AGENT = 1.0, 0.85, 0.6, 0.45, 0.3
 """What a word counts by where a tool has it: in its name, its description's first words, the rest, a parameter, its agent."""
 FREE_TEXT = re.compile(
@@ -111,6 +111,7 @@ class Index:
             w for a in agents for t in a.tools for w in (*split_identifier(t.name), *words(t.description))
         ) | frozenset(w for a in agents for w in words(a.description))
         self._idf: dict[str, float] = {}
+        self._matches: dict[tuple[object, ...], list[Match]] = {}
 
     def idf(self, word: str) -> float:
         """How much a stem tells: one that few tools speak of tells more. Between 0.5 and 2."""
@@ -134,7 +135,16 @@ class Index:
 
     def match(self, clause: Clause, terms: Sequence[Term] | None = None) -> list[Match]:
         """The tools that fit a clause, best first."""
-        terms = clause.terms if terms is None else terms
+        terms = clause.terms if terms is None else tuple(terms)
+        key = (clause.verb, clause.mood, terms)
+        known = self._matches.get(key)
+        if known is None:
+            if len(self._matches) > 512:
+                self._matches.clear()
+            known = self._matches[key] = self._match(clause, terms)
+        return known
+
+    def _match(self, clause: Clause, terms: Sequence[Term]) -> list[Match]:
         lex = lexicon()
         hits = [self.hits(t.stem) for t in terms]
         idfs = [max(self.idf(s) for s in (t.stem,)) for t in terms]
@@ -149,7 +159,8 @@ class Index:
         for i in {i for h in hits for i in h}:
             entry = self.entries[i]
             got = lost = 0.0
-            covers, seen = set(), {}
+            covers: set[int] = set()
+            seen: dict[str, float] = {}
             for term, hit, idf in zip(terms, hits, idfs, strict=True):
                 closeness = hit.get(i, 0.0)
                 miss = MISSING[term.where] * (

@@ -224,34 +224,34 @@ def _best(work: _Work, clause: Clause) -> Match | None:
     matches = [m for m in work.index.match(clause) if m.score >= GOOD * 0.8][:6]
     if not matches:
         return None
-    near = work.facts.within(clause.start, clause.end)
+    if len(matches) > 1 and matches[1].score < matches[0].score - 0.25:
+        return matches[0] if matches[0].score >= GOOD else None
 
-    def bonus(match: Match) -> float:
-        meanings = [meaning_of(p, split_identifier(match.tool.name)) for p in match.tool.params]
-        kinds = {m.what for m in meanings}
-        found = 0.0
-        if near.of("reference"):
-            found += (
-                0.06
-                if kinds & {"reference"} or any(m.noun in ("contract", "query") for m in meanings)
-                else -0.05
-            )
-        if near.amounts:
-            found += 0.04 if "amount" in kinds else 0.0
-        if near.of("person") and not kinds & {"person", "people", "audience", "company", "query"}:
-            found -= 0.03
-        if near.of("email"):
-            found += 0.04 if "email" in kinds else 0.0
-        if near.dates and "date" in kinds:
-            found += 0.02
-        if re.search(r"\d\s?(?:%|percent)", clause.text):
-            found += 0.06 if "percent" in kinds else 0.0
-        if len(near.of("department")) > 1 and sum(m.what == "department" for m in meanings) > 1:
-            found += 0.06
-        return found
+    def fitting(match: Match) -> float:
+        return match.score + _fit(work, clause, match.tool)
 
-    best = max(matches, key=lambda m: (m.score + bonus(m), -matches.index(m)))
-    return best if best.score + bonus(best) >= GOOD else None
+    best = max(matches, key=lambda m: (fitting(m), -matches.index(m)))
+    return best if max(best.score, fitting(best)) >= GOOD else None
+
+
+def _fit(work: _Work, clause: Clause, tool: ToolCard) -> float:
+    """How well a tool's parameters take up the clause's facts: less for each fact left over and each argument left open."""
+    scope = work.scope(clause.start, clause.end)
+    filled = fill(tool, scope)
+    near = scope.near
+    kinds = {meaning_of(p, split_identifier(tool.name)).what for p in tool.params}
+    found = -0.05 * min(len(filled.missing), 2)
+    facts = [*near.of("reference", "email"), *near.amounts, *near.of("person")]
+    left = [f for f in facts if scope.free(f.start, f.end)]
+    if kinds & {"people", "audience", "query", "company", "item"}:
+        values = " ".join(str(v) for v in filled.values.values())
+        left = [f for f in left if work.text[f.start : f.end] not in values]
+    found += 0.03 * (len(facts) - len(left)) - 0.06 * len(left)
+    if near.dates:
+        found += 0.02 if "date" in kinds else -0.02
+    if re.search(r"\d\s?(?:%|percent)", clause.text):
+        found += 0.06 if "percent" in kinds else 0.0
+    return found
 
 
 def _named_tool(work: _Work, clause: Clause) -> Match | None:
@@ -272,7 +272,7 @@ def _objects(work: _Work, clause: Clause) -> list[Clause]:
     verb_end = next((t.start + len(t.word) for t in clause.terms if t.where == "verb"), None)
     if verb_end is None or clause.mood != "request":
         return [clause]
-    covered = [(s.start, s.end) for s in work.facts.entities] + [(d.start, d.end) for d in work.facts.dates]
+    covered = work.facts.covered() + [(s.start, s.end) for s in work.facts.of("department")]
     cuts = [
         (verb_end + m.start(), verb_end + m.end())
         for m in _AND.finditer(work.text[verb_end : clause.end])

@@ -67,7 +67,7 @@ def _playbooks() -> tuple[Playbook, ...]:
 
 def playbook_for(clause: Clause) -> Playbook | None:
     """The job that a clause asks for, if it is one of the known ones."""
-    said = [stem(w) for w in words(clause.text)]
+    said = [t.stem for t in clause.terms] + [stem(w) for w in words(clause.text) if w in ("new", "first", "day", "last", "working")]
     near = {s: 1.0 for s in said}
     for s in said:
         for other, closeness in related(s).items():

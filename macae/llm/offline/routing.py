@@ -141,7 +141,8 @@ def is_language_task(clause: Clause) -> bool:
 
 def is_human_task(clause: Clause) -> bool:
     """Whether only a person can do it."""
-    return bool(_HUMAN.search(clause.text)) and not _ABSURD.search(clause.text)
+    text = clause.text[:1].lower() + clause.text[1:]
+    return bool(_HUMAN.search(text)) and not _ABSURD.search(clause.text)
 
 
 def by_description(clause: Clause, agents: Sequence[AgentCard]) -> AgentCard | None:

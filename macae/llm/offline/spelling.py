@@ -10,7 +10,7 @@ from macae.llm.ranking import nearest
 
 __all__ = ["corrected"]
 
-_WORD = re.compile(r"(?<![\w@./'’-])[a-zà-ÿ]{5,}(?![\w@'’-]|\.\w)")
+_WORD = re.compile(r"(?<![\w@./'’-])(?:[a-zà-ÿ]{4,}|(?<![^.!?\s] )(?:(?<=^)|(?<=[.!?] ))[A-Z][a-zà-ÿ]{4,}(?= [a-z]))(?![\w@'’-]|\.\w)")
 
 
 @lru_cache(maxsize=4096)
@@ -33,10 +33,15 @@ def _mended(word: str, vocabulary: frozenset[str]) -> str:
     if stem(folded) in lex.near:
         return word
     known = lex.known | vocabulary
+    if len(folded) == 4:
+        verbs = [v for v in lex.verbs if v[0] == folded[0] and len(v) == 5 and set(folded) <= set(v)]
+        return verbs[0] if len(verbs) == 1 else word
     found = nearest(folded, known)
     if found is None and folded.endswith("s"):
         found = nearest(folded[:-1], known)
-    return found or word
+    if found is None:
+        return word
+    return found.capitalize() if word[0].isupper() else found
 
 
 def corrected(text: str, vocabulary: frozenset[str]) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from macae.llm.offline.cards import Param, ToolCard
-from macae.llm.offline.kinds import Meaning
+from macae.llm.offline.kinds import Meaning, told_choices
 from macae.llm.offline.phrases import after, noun_phrase, proper_names, singular, strip_articles, trim
 from macae.llm.offline.scope import Scope
 from macae.llm.offline.values import Reader
@@ -96,7 +96,15 @@ def object_phrase(scope: Scope) -> str:
             flags=re.I,
         )
         return noun_phrase(rest)
-    rest = text[at:]
+    rest = re.sub(
+        r"^\s*(?:how (?:many|much)(?: of)?|which|what(?:'s)?|who|where|when|do we have|have we got|are there|is there)"
+        r"(?: (?:is|are|of|the|any|our|a|an|does|do|kind of))*\s+",
+        "",
+        text[at:],
+        flags=re.I,
+    )
+    if rest != text[at:]:
+        rest = re.sub(r"\s+(?:do|does|did|are|is|have|has|can|could|will|would)\b.*$", "", rest, flags=re.I)
     rest = re.sub(
         r"^\s*(?:(?:a|an|the|some) )?(?:pieces?|units?|seats?|licen[cs]es?|copies|copy|boxes|packs?|sets?|pairs?|couple|information|info|details|status) (?:of|for|about|on) ",
         "",
@@ -111,8 +119,23 @@ def object_phrase(scope: Scope) -> str:
     return noun_phrase(phrase)
 
 
-def _quoted(scope: Scope, anywhere: bool) -> str | None:
+_QUOTE_CUES = {
+    "title": ("subject", "title", "titled", "called", "named", "headline", "heading", "name"),
+    "body": ("text", "saying", "says", "message", "content", "body", "that", "words", "reads", "description"),
+}
+
+
+def _quoted(scope: Scope, anywhere: bool, kind: str = "") -> str | None:
+    """A quoted text; of several, the one behind a word that fits ("subject", "saying"), and none that another word claims."""
     spans = [s for s in (scope.facts if anywhere else scope.near).of("quote") if scope.free(s.start, s.end)]
+    if kind and spans:
+        def last(span: object) -> str:
+            before = re.findall(r"[A-Za-z]+", scope.facts.text[: span.start])  # type: ignore[attr-defined]
+            return before[-1].lower() if before else ""
+
+        others = {c for k, cues in _QUOTE_CUES.items() if k != kind for c in cues}
+        cued = [s for s in spans if last(s) in _QUOTE_CUES[kind]]
+        spans = cued or [s for s in spans if last(s) not in others or len(spans) == 1]
     if not spans:
         return None
     scope.take(spans[0].start, spans[0].end)
@@ -139,6 +162,10 @@ def read_item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
     quoted = _quoted(scope, param.required)
     if quoted:
         return quoted
+    if told_choices(param.description):
+        chosen = _slot(param, scope)
+        if chosen or not param.required:
+            return chosen
     nouns = {stem(w) for w in meaning.noun.split()} | (
         {stem("licence"), stem("license"), stem("seat")} if "software" in meaning.noun else set()
     )
@@ -313,7 +340,16 @@ def _covered(scope: Scope, word: str) -> bool:
 
 
 def _slot(param: Param, scope: Scope) -> str | None:
-    """A word of a small known set (priority: high; platform: LinkedIn)."""
+    """A value that the description lists, or a word of a small known set (priority: high; platform: LinkedIn)."""
+    told = told_choices(param.description)
+    for value in sorted(told, key=len, reverse=True):
+        if re.search(rf"(?<!\w){re.escape(value)}(?:s|ed|ing)?(?!\w)", scope.clause, re.IGNORECASE):
+            return value
+    said = {stem(w) for w in words(scope.clause)}
+    for value in told:
+        near = {s for w in words(value) for s, c in related(stem(w)).items() if c >= 0.65}
+        if near & said:
+            return value
     slots = data("slots.yaml")
     name = split_identifier(param.name)
     for key in (param.name, name[-1], *name):
@@ -371,7 +407,7 @@ def read_boolean(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -
 
 def read_title(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     """A short title: quoted, named, what it is about, else the object."""
-    quoted = _quoted(scope, param.required)
+    quoted = _quoted(scope, param.required, "title")
     if quoted:
         return quoted
     named = after(scope.clause, *_NAMED)
@@ -379,9 +415,8 @@ def read_title(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
         return named
     if not param.required:
         return None
-    about = after(scope.clause, *_ABOUT) or after(
-        scope.clause, "to discuss", "to talk about", "to review", "for discussing"
-    )
+    clause = _undated(scope)
+    about = after(clause, *_ABOUT) or after(clause, "to discuss", "to talk about", "to review", "for discussing")
     if about:
         return about
     problem = read_problem(scope)
@@ -392,7 +427,13 @@ def read_title(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
         & set(split_identifier(tool.name) + tuple(words(tool.description)))
     ):
         return problem
-    return object_phrase(scope) or None
+    phrase = object_phrase(scope)
+    with_whom = [s.value for s in scope.near.of("person", "department")]
+    if phrase and all(stem(w) in _keys(tool) for w in words(phrase) if w not in lexicon().stop):
+        if not with_whom:
+            return None
+        return f"{phrase[:1].upper()}{phrase[1:]} with {' and '.join(with_whom)}"
+    return phrase or None
 
 
 _PROBLEM = re.compile(
@@ -417,12 +458,21 @@ def read_problem(scope: Scope) -> str | None:
     return None
 
 
+def _undated(scope: Scope) -> str:
+    """The clause without its dates and times."""
+    text = scope.clause
+    for found in sorted([*scope.near.dates, *scope.near.times, *scope.near.lengths], key=lambda f: -f.start):
+        text = text[: found.start - scope.start].rstrip() + " " + text[found.end - scope.start :].lstrip()
+    return " ".join(text.split())
+
+
 def read_topic(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     """What something is about."""
     quoted = _quoted(scope, param.required)
     if quoted:
         return quoted
-    about = after(scope.clause, *_ABOUT)
+    clause = _undated(scope)
+    about = after(clause, *_ABOUT) or after(clause, "say on", "say about", "think of", "rules for", "rules on", "policy on", "policy for", "allowed to")
     if about:
         return about
     keys = _keys(tool)
@@ -430,13 +480,7 @@ def read_topic(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
         return None
     if param.required and meaning.noun in ("problem", "issue"):
         return read_problem(scope) or object_phrase(scope) or None
-    on = (
-        after(scope.clause, "on", "in", "for")
-        if not scope.near.dates
-        else after(
-            re.sub("|".join(re.escape(d.text) for d in scope.near.dates), "", scope.clause), "on", "in", "for"
-        )
-    )
+    on = after(clause, "on", "in", "for")
     if (
         on
         and not _inside_value(scope, on)
@@ -462,7 +506,7 @@ def read_topic(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
 
 def read_body(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     """A longer text: quoted, what it shall say, what it is about; a required one may be the clause itself."""
-    quoted = _quoted(scope, param.required)
+    quoted = _quoted(scope, param.required, "body")
     if quoted:
         return quoted
     saying = after(scope.clause, *_SAYING, whole=True)

@@ -35,6 +35,7 @@ def _has_part(text: str, person: Span, noun: str) -> bool:
             re.I,
         )
         or re.match(rf" (?:will|can|should|to|shall) (?:{role})\b", behind, re.I)
+        or re.match(rf" (?:the|a|an|her|his|their|our)(?: new)? (?:{role})\b", behind, re.I)
         or re.search(
             rf"\b(?:{role})(?: (?:is|will be|should be|named|called|be|=)|:)? (?:(?:mr|mrs|ms|dr)\.? )?$",
             before,
