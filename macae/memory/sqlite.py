@@ -9,6 +9,7 @@ import sqlite3
 import time
 import weakref
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,24 +55,24 @@ class SQLiteStore:
                 reader, db, lock = await asyncio.to_thread(self._open_files)
                 writer = Writer(db, self.path, self._wait)
                 self._release = weakref.finalize(self, _let_go, os.getpid(), writer, reader, db, lock)
-                self._reader, self._writer, self._lock, self._closed = reader, writer, lock, False
+                self._reader, self._writer, self._lock = reader, writer, lock
+            self._closed = False
 
     def _open_files(self) -> tuple[sqlite3.Connection, sqlite3.Connection, OwnerLock]:
-        db = open_file(self.path, self._wait)
-        try:
-            reader = connect(self.path, wait=_QUICK, read_only=True)
-            return reader, db, OwnerLock(self.path)
-        except BaseException:
-            db.close()
-            raise
+        with ExitStack() as undo:
+            db = undo.enter_context(closing(open_file(self.path, self._wait)))
+            reader = undo.enter_context(closing(connect(self.path, wait=_QUICK, read_only=True)))
+            lock = OwnerLock(self.path)
+            undo.pop_all()  # all is well: what was opened stays open
+            return reader, db, lock
 
     async def close(self) -> None:
         """See `Store.close`."""
+        self._closed = True  # from here on nothing new is taken
         writer, release = self._writer, self._release
-        self._closed = True
-        self._writer = self._reader = self._release = None
         if writer is not None and release is not None:
             await writer.drain()
+            self._writer = self._reader = self._release = None
             await asyncio.to_thread(release)
             self._lock = None
 
@@ -127,7 +128,7 @@ class SQLiteStore:
         await self._submit(work, lambda _: None)
 
     def _submit(self, work: Any, after: Any) -> asyncio.Future[None]:
-        if self._writer is None:
+        if self._writer is None or self._closed:
             raise self._not_open()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
@@ -231,9 +232,9 @@ class SQLiteStore:
     # Inside
 
     async def _ready(self) -> None:
+        if self._closed:
+            raise self._not_open()
         if self._reader is None:
-            if self._closed:
-                raise self._not_open()
             await self.open()
 
     def _not_open(self) -> StoreError:

@@ -26,6 +26,9 @@ __all__ = ["Unit", "Writer"]
 _MAX_BATCH = 500
 """Units a commit may hold: bounds how long the loop is busy with their statements."""
 
+_PATIENCE = 20
+"""Seconds that closing waits for a commit that is on its way to the disk."""
+
 _WORTH_SPLITTING = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM})
 
 Job = tuple[Callable[[], None], asyncio.AbstractEventLoop, Callable[[Exception | None], None]]
@@ -88,9 +91,13 @@ class Writer:
             unit.loop.call_soon(self._begin)
 
     async def drain(self) -> None:
-        """Wait until everything that was submitted is durable or has failed."""
+        """Wait until everything that was submitted is durable or has failed. Raises StoreError when the disk hangs."""
         self._adopt(asyncio.get_running_loop())
-        await self._idle.wait()
+        try:
+            async with asyncio.timeout(self._wait + _PATIENCE):
+                await self._idle.wait()
+        except TimeoutError:
+            raise StoreError(f"The store {self._path} is still writing: its disk does not answer.") from None
 
     def stop(self) -> None:
         """End the worker thread."""

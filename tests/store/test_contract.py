@@ -106,6 +106,19 @@ async def test_of_writes_at_the_same_time_a_conflict_fails_only_its_own(store: S
     assert [message.content for message in found] == [str(n) for n in range(10) if n != 4]
 
 
+async def test_a_write_that_fails_beside_others_leaves_nothing_of_itself(
+    store: Store, plan: Plan, step: Step
+) -> None:
+    halves = [Change(plan, 0), Change(step, 5)]
+    others = [store.write("ann", "s", [], [happened(text)]) for text in ("before", "after")]
+    outcomes = await asyncio.gather(
+        others[0], store.write("ann", "s", halves, [happened("no")]), others[1], return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), Conflict, type(None)]
+    assert await fetch(store, plan) is None
+    assert [event.text for event in await store.events(user_id="ann", session_id="s")] == ["before", "after"]
+
+
 async def test_of_two_conditional_writes_at_once_one_wins(open_store: OpenStore, step: Step) -> None:
     first, second = await open_store(), await open_store()
     await first.write("ann", "s", [Change(step, 0)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, cast
 
 import pytest
 
@@ -194,17 +194,32 @@ async def test_no_agent_approves_through_its_memory(memory: SessionMemory, store
     assert await memory.get_step(step.id) == step
 
 
-async def test_an_approval_is_not_carried_over_to_a_later_version(
-    memory: SessionMemory, store: Store, step: Step
-) -> None:
+async def test_an_approval_is_not_carried_over_to_a_later_version(store: Store, step: Step) -> None:
+    class Racing:
+        """A person edits the step, and so takes the approval away, just after the guard has looked at it."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name)
+
+        async def get(self, *args: Any, **more: Any) -> Any:
+            found = await store.get(*args, **more)
+            edited = found.model_copy(update={"approval": None})
+            await store.write("ann", "s", [Change(edited, found.version)])
+            return found
+
     step.approval = YES
     await store.write("ann", "s", [Change(step, 0)])
-    old = step.model_copy(deep=True)
+    memory = SessionMemory("s", "ann", store=cast(Store, Racing()))
+    guessed = step.model_copy(update={"version": 2})
     with pytest.raises(Conflict):
-        old.version = 2  # guessed: as it will be once a person has edited it
-        await memory.update_step(old)
+        await memory.update_step(guessed)
+    stored = await store.get(Step, step.id, user_id="ann", session_id="s")
+    assert stored is not None and stored.approval is None
+
+
+async def test_what_poses_as_a_step_and_is_none_is_refused(memory: SessionMemory) -> None:
     with pytest.raises(InvalidInput):
-        await memory.update_item(BadStep(id=step.id, version=1))
+        await memory.add_item(BadStep())
 
 
 class BadStep(BaseDataModel):

@@ -71,7 +71,8 @@ async def test_twenty_writes_at_once_share_commits(store: SQLiteStore) -> None:
     assert len(await contents(store)) == 100
 
 
-async def test_writes_that_arrive_during_a_commit_share_the_next(store: SQLiteStore) -> None:
+def hold_commits(store: SQLiteStore) -> tuple[asyncio.Event, threading.Event]:
+    """A slow disk: gives an event set when a commit has begun, and one that lets commits go on."""
     writer = store._writer
     assert writer is not None
     in_commit, go_on = asyncio.Event(), threading.Event()
@@ -83,6 +84,11 @@ async def test_writes_that_arrive_during_a_commit_share_the_next(store: SQLiteSt
         commit()
 
     writer._commit = slow_commit  # type: ignore[method-assign]
+    return in_commit, go_on
+
+
+async def test_writes_that_arrive_during_a_commit_share_the_next(store: SQLiteStore) -> None:
+    in_commit, go_on = hold_commits(store)
     with statements(store) as seen:
         first = asyncio.create_task(write(store, said("first")))
         await in_commit.wait()
@@ -141,6 +147,66 @@ def test_a_store_outlives_the_loop_it_was_opened_on(tmp_path: Path) -> None:
         return found
 
     assert asyncio.run(go_on())[-1] == "next"
+
+
+async def test_another_event_loop_is_refused_while_one_is_writing(store: SQLiteStore) -> None:
+    in_commit, go_on = hold_commits(store)
+    task = asyncio.create_task(write(store, said("first")))
+    await in_commit.wait()
+    try:
+        with pytest.raises(StoreError, match="another event loop"):
+            await asyncio.to_thread(asyncio.run, write(store, said("second")))
+    finally:
+        go_on.set()
+    await task
+    assert await contents(store) == ["first"]
+
+
+async def test_close_waits_for_what_is_queued_behind_a_commit(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "store.db")
+    await store.open()
+    in_commit, go_on = hold_commits(store)
+    first = store.submit("ann", "s", [Change(said("first"), 0)])
+    await in_commit.wait()
+    second = store.submit("ann", "s", [Change(said("second"), 0)])
+    closing = asyncio.create_task(store.close())
+    await asyncio.sleep(0)
+    go_on.set()
+    await closing
+    assert first.done() and second.done()
+    await store.open()
+    assert await contents(store) == ["first", "second"]
+    await store.close()
+
+
+async def test_a_disk_that_never_answers_does_not_hold_up_closing_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("macae.memory.writer._PATIENCE", 0)
+    store = SQLiteStore(tmp_path / "store.db", lock_timeout=0.1)
+    await store.open()
+    in_commit, go_on = hold_commits(store)
+    future = store.submit("ann", "s", [Change(said(), 0)])
+    await in_commit.wait()
+    with pytest.raises(StoreError, match="does not answer"):
+        await store.close()
+    go_on.set()
+    await future
+    await store.open()
+    assert await contents(store) == ["hello"]
+    await store.close()
+
+
+async def test_a_place_without_locks_is_an_error_and_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", no_locks)
+    with pytest.raises(StoreError, match="supports file locks"):
+        await SQLiteStore(tmp_path / "store.db").open()
+    gc.collect()
 
 
 async def test_submit_needs_an_open_store(tmp_path: Path) -> None:
