@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """How many rounds of tool calls one attempt of a step may take."""
     max_steps: int = Field(6, ge=1, le=50)
     """The most steps that a plan may have."""
+    max_revisions: int = Field(5, ge=0)
+    """How often a plan may be revised after a failed or rejected step."""
     buffer_size: int = Field(100, ge=1)
     """How many messages of its history an agent sends to the model."""
     auto_approve: bool = False

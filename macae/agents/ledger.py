@@ -73,6 +73,11 @@ class Ledger(SessionMemory):
         held = self._plans[plan_id] = PlanState(plan, steps)
         return held
 
+    def peek(self, plan_id: str, step_id: str) -> Step | None:
+        """The step if it is held, without a look at the store."""
+        state = self._plans.get(plan_id)
+        return state.steps.get(step_id) if state else None
+
     async def held_step(self, plan_id: str, step_id: str) -> Step:
         """A step of the plan. A step of another plan is not found: raises NotFound."""
         state = await self.state(plan_id)

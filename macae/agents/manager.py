@@ -10,7 +10,7 @@ from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 from macae.agents.context import AgentContext
 from macae.agents.execution import carry_out
 from macae.agents.planstate import PlanState
-from macae.agents.revision import clarified_task, revised
+from macae.agents.revision import Revision, planning_task, revise
 from macae.agents.team import HUMAN, MANAGER, PLANNER
 from macae.errors import Conflict, NotAllowed, PlanError
 from macae.memory.store import ANY, Change
@@ -24,6 +24,7 @@ from macae.models import (
     Plan,
     PlanStatus,
     PlanWithSteps,
+    ReplanRequest,
     Session,
     Step,
     StepStatus,
@@ -75,34 +76,86 @@ class GroupChatManager(RoutedAgent):
         state = await self.memory.state(message.plan_id)
         if state.plan.overall_status is not PlanStatus.awaiting_clarification:
             raise NotAllowed(f"The plan asks nothing now; it is {state.plan.overall_status}.")
-        planned = await self.ask_planner(clarified_task(state.plan, message))
-        plan, superseded, added = revised(state, planned, message.human_clarification)
-        said = self.memory.said(message.user_id, message.human_clarification, plan.id)
-        gone = {step.id: step for step in superseded}
-        trial = PlanState(plan, [*(gone.get(s.id, s) for s in state.steps.values()), *added])
-        waiting = [
-            step for step in trial.steps.values() if step.status in (StepStatus.planned, StepStatus.approved)
+        return await self.plan_again(state, message.user_id, answer=message.human_clarification)
+
+    @message_handler
+    async def handle_replan(self, message: ReplanRequest, ctx: MessageContext) -> PlanWithSteps:
+        """Have the rest planned anew, given what was done, what failed and the person's words.
+
+        Nothing of the new plan runs before it was shown and approved. Raises NotAllowed after too many revisions.
+        """
+        state = await self.memory.state(message.plan_id)
+        most = self.context.settings.max_revisions
+        if state.plan.overall_status not in (PlanStatus.in_progress, PlanStatus.failed):
+            raise NotAllowed(f"The plan is {state.plan.overall_status}; it cannot be revised.")
+        if state.plan.revisions >= most:
+            raise NotAllowed(
+                f"The plan was revised {most} times already. Retry, edit or skip the step, or finish the plan."
+            )
+        return await self.plan_again(state, message.user_id, words=message.reason)
+
+    async def plan_again(
+        self, state: PlanState, user_id: str, answer: str | None = None, words: str | None = None
+    ) -> PlanWithSteps:
+        """Replace what is left of a plan. Steps under way finish; if the planner fails, all stays as it is."""
+        plan_id = state.plan.id
+        state.replanning = True
+        try:
+            planned = await self.ask_planner(planning_task(state, answer, words))
+        finally:
+            state.replanning = False
+        if planned.overall_status is PlanStatus.impossible and answer is None:
+            await self.process_next_step(plan_id)
+            raise PlanError(f"The planner sees no other way: {planned.summary}")
+        for _ in range(10):
+            revision = revise(await self.memory.state(plan_id), planned, answer)
+            try:
+                await self.store_revision(revision, user_id, answer, words)
+                break
+            except Conflict:  # a step has ended meanwhile
+                await self.memory.state(plan_id, fresh=True)
+        else:
+            raise Conflict("The plan is being changed by others without pause. Try again.", state.plan)
+        await self.process_next_step(plan_id)
+        return (await self.memory.state(plan_id)).joined()
+
+    async def store_revision(
+        self, revision: Revision, user_id: str, answer: str | None, words: str | None
+    ) -> None:
+        """Store a revision, its new steps offered."""
+        memory, plan = self.memory, revision.plan
+        said = [memory.said(user_id, text, plan.id) for text in (answer, words) if text]
+        state = await memory.state(plan.id)
+        changed = {step.id: step for step in [*revision.kept, *revision.gone, *revision.added]}
+        trial = PlanState(
+            plan, [*(s for s in state.steps.values() if s.id not in changed), *changed.values()]
+        )
+        open_steps = [s for s in changed.values() if s.status is StepStatus.planned]
+        offered = trial.follow_up(open_steps, memory.store.owner).steps
+        changed |= {step.id: step for step, _ in offered}
+        events = [memory.event(EventType.clarification_answered, plan, user_id, answer)] if answer else []
+        events.append(
+            memory.event(
+                EventType.plan_changed,
+                plan,
+                PLANNER,
+                plan.summary or "",
+                status=plan.overall_status,
+                words=words or "",
+                kept=len(revision.kept),
+                gone=len(revision.gone),
+                added=len(revision.added),
+            )
+        )
+        events += [
+            memory.event(EventType.step_superseded, step, PLANNER, step.task) for step in revision.gone
         ]
-        follow = trial.follow_up(waiting, self.memory.store.owner)
-        final = {step.id: step for step in [*superseded, *added, *(step for step, _ in follow.steps)]}
-        status = plan.overall_status
-        events = [
-            self.memory.event(
-                EventType.clarification_answered, plan, message.user_id, message.human_clarification
-            ),
-            self.memory.event(EventType.plan_changed, plan, PLANNER, plan.summary or "", status=status),
-            *(self.memory.event(EventType.step_superseded, step, PLANNER, step.task) for step in superseded),
-            *(self.memory.event(type, step, MANAGER, step.task) for step, type in follow.steps),
-        ]
-        if status is PlanStatus.awaiting_clarification:
+        events += [memory.event(type, step, MANAGER, step.task) for step, type in offered]
+        if plan.overall_status is PlanStatus.awaiting_clarification:
             ask = plan.human_clarification_request or ""
-            events.append(self.memory.event(EventType.clarification_asked, plan, PLANNER, ask))
-        questions = [
-            self.memory.question(step) for step, type in follow.steps if type is EventType.step_offered
-        ]
-        await self.memory.commit(plan, *final.values(), new=[said, *questions], events=events)
-        self.execute(follow.steps)
-        return (await self.memory.state(plan.id)).joined()
+            events.append(memory.event(EventType.clarification_asked, plan, PLANNER, ask))
+        questions = [memory.question(step) for step, _ in offered]
+        await memory.commit(plan, *changed.values(), new=[*said, *questions], events=events)
 
     @message_handler
     async def handle_approval(self, message: ApprovalRequest, ctx: MessageContext) -> None:

@@ -34,6 +34,8 @@ class PlanState:
         self.steps: dict[str, Step] = {}
         self.counts: Counter[StepStatus] = Counter()
         self.dependents: defaultdict[str, list[str]] = defaultdict(list)
+        self.replanning = False
+        """While the rest is planned anew nothing is offered or dispatched."""
         self.done: list[str] = []
         """The completed steps, in the order in which they were completed."""
         for step in steps:
@@ -46,8 +48,8 @@ class PlanState:
             if held.version > step.version:
                 return
             self.counts[held.status] -= 1
-        else:
-            for other in step.depends_on:
+        for other in step.depends_on:
+            if held is None or other not in held.depends_on:
                 self.dependents[other].append(step.id)
         if step.status is StepStatus.completed and (held is None or held.status is not StepStatus.completed):
             self.done.append(step.id)
@@ -69,7 +71,7 @@ class PlanState:
         """
         overlay = {step.id: step for step in changed}
         found = FollowUp()
-        if self.plan.overall_status is not PlanStatus.in_progress:
+        if self.replanning or self.plan.overall_status is not PlanStatus.in_progress:
             return found
         near = dict(overlay)
         for step_id in overlay:

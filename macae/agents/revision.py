@@ -1,90 +1,133 @@
-"""A plan made anew: what stays, what goes, what comes."""
+"""A plan made anew, after an answer or a failure: what the planner is told, what stays, what goes, what comes."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from macae.agents import lifecycle
 from macae.agents.lifecycle import Arrow
 from macae.agents.planstate import PlanState
-from macae.models import HumanClarification, InputTask, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
-from macae.models.plans import OPEN_STEP
+from macae.agents.prompttext import one_line
+from macae.models import InputTask, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
 
-__all__ = ["clarified_task", "revised"]
+__all__ = ["Revision", "planning_task", "revise"]
+
+REPLACEABLE = frozenset(
+    {
+        StepStatus.planned,
+        StepStatus.awaiting_feedback,
+        StepStatus.approved,
+        StepStatus.failed,
+        StepStatus.rejected,
+    }
+)
+"""Steps that a new plan may do without. What runs or is over stays."""
 
 
-def clarified_task(plan: Plan, message: HumanClarification) -> InputTask:
-    """The goal with the question and the answers so far, as a task for the planner."""
-    answers = joined_answers(plan, message.human_clarification)
-    return InputTask(
-        session_id=plan.session_id,
-        user_id=plan.user_id,
-        description=f"{plan.initial_goal}\nQuestion asked: {plan.human_clarification_request}\nAnswer: {answers}",
-    )
+@dataclass(frozen=True)
+class Revision:
+    """What a new plan makes of the stored one."""
+
+    plan: Plan
+    kept: list[Step]
+    """Stored steps that the new plan has too, with their approvals; some now wait for other steps."""
+    gone: list[Step]
+    added: list[Step]
 
 
-def joined_answers(plan: Plan, answer: str) -> str:
+def planning_task(state: PlanState, answer: str | None, words: str | None) -> InputTask:
+    """The goal with all that has been asked, answered, done and refused since, as a task for the planner."""
+    plan = state.plan
+    lines = [plan.initial_goal]
+    if plan.human_clarification_request:
+        lines += [
+            f"Question asked: {plan.human_clarification_request}",
+            f"Answer: {joined_answers(plan, answer)}",
+        ]
+    steps = sorted(state.steps.values(), key=lambda step: step.index)
+    lines += told("Done so far", [s for s in steps if s.status is StepStatus.completed])
+    lines += told("Being done", [s for s in steps if s.status is StepStatus.action_requested])
+    lines += told("What failed", [s for s in steps if s.status is StepStatus.failed])
+    lines += told("What the person rejected", [s for s in steps if s.status is StepStatus.rejected])
+    if words:
+        lines.append(f"The person says: {one_line(words, 1000)}")
+    return InputTask(session_id=plan.session_id, user_id=plan.user_id, description="\n".join(lines))
+
+
+def told(title: str, steps: list[Step]) -> list[str]:
+    """Steps with what came of them, under a title."""
+    lines = [
+        f"{s.index}. {s.agent}, {one_line(s.task)}: {one_line(s.agent_reply or s.error or s.human_feedback or '')}"
+        for s in steps[-20:]
+    ]
+    return [f"{title}:", *lines] if lines else []
+
+
+def joined_answers(plan: Plan, answer: str | None) -> str:
     """All that the person has answered for this plan."""
     return "; ".join(part for part in (plan.human_clarification_response, answer) if part)
 
 
-def revised(state: PlanState, planned: PlanWithSteps, answer: str) -> tuple[Plan, list[Step], list[Step]]:
-    """The plan after an answer, the steps that are superseded, and the steps that are new.
-
-    A stored step that the new plan has too (same agent, action and call) stays as it is, with its approval.
-    """
+def revise(state: PlanState, planned: PlanWithSteps, answer: str | None) -> Revision:
+    """Hold the new plan against the stored one. A step of the same agent, action and call stays as it is."""
     old = state.plan
-    open_steps = [step for step in state.steps.values() if step.status in OPEN_STEP]
-    same = {sameness(step): step for step in open_steps if step.status is not StepStatus.action_requested}
+    candidates = [s for s in state.steps.values() if s.status in REPLACEABLE]
+    same = {sameness(s): s for s in candidates if s.status not in (StepStatus.failed, StepStatus.rejected)}
     ids: dict[str, str] = {}
-    kept: set[str] = set()
-    added: list[Step] = []
-    first = max((step.index for step in state.steps.values()), default=0)
+    twins: list[tuple[Step, Step]] = []
+    fresh: list[Step] = []
     for step in planned.steps:
-        twin = same.get(sameness(step))
-        if twin is not None and twin.id not in kept:
-            kept.add(twin.id)
-            ids[step.id] = twin.id
+        twin = same.pop(sameness(step), None)
+        ids[step.id] = twin.id if twin else step.id
+        if twin:
+            twins.append((twin, step))
         else:
-            ids[step.id] = step.id
-            added.append(step)
-    gone = [
-        lifecycle.move(step, Arrow.supersede)
-        for step in open_steps
-        if step.id not in kept and step.status is not StepStatus.action_requested
-    ]
-    new = [
-        step.model_copy(
-            update={
-                "plan_id": old.id,
-                "session_id": old.session_id,
-                "user_id": old.user_id,
-                "version": 0,
-                "index": first + number,
-                "status": StepStatus.planned,
-                "approval": None,
-                "depends_on": [ids[other] for other in step.depends_on if other in ids],
-            }
-        )
-        for number, step in enumerate(added, 1)
-    ]
-    asks_again = planned.human_clarification_request
-    status = (
-        PlanStatus.impossible
-        if planned.overall_status is PlanStatus.impossible
-        else PlanStatus.awaiting_clarification
-        if asks_again
-        else PlanStatus.in_progress
-        if planned.steps
-        else PlanStatus.failed
+            fresh.append(step)
+    stays = {twin.id for twin, _ in twins}
+    first = max((step.index for step in state.steps.values()), default=0)
+    owner = {"plan_id": old.id, "session_id": old.session_id, "user_id": old.user_id, "version": 0}
+    return Revision(
+        plan=revised_plan(old, planned, answer),
+        kept=[twin.model_copy(update={"depends_on": needs(step, ids)}) for twin, step in twins],
+        gone=[lifecycle.move(step, Arrow.supersede) for step in candidates if step.id not in stays],
+        added=[
+            step.model_copy(
+                update={
+                    **owner,
+                    "index": first + number,
+                    "status": StepStatus.planned,
+                    "approval": None,
+                    "depends_on": needs(step, ids),
+                }
+            )
+            for number, step in enumerate(fresh, 1)
+        ],
     )
-    plan = old.model_copy(
+
+
+def needs(step: Step, ids: dict[str, str]) -> list[str]:
+    """What a step of the new plan depends on, in stored ids."""
+    return [ids[other] for other in step.depends_on if other in ids]
+
+
+def revised_plan(old: Plan, planned: PlanWithSteps, answer: str | None) -> Plan:
+    """The plan's row after the revision."""
+    if planned.overall_status is PlanStatus.impossible:
+        status = PlanStatus.impossible
+    elif planned.human_clarification_request:
+        status = PlanStatus.awaiting_clarification
+    else:
+        status = PlanStatus.in_progress if planned.steps else PlanStatus.failed
+    return old.model_copy(
         update={
             "overall_status": status,
             "summary": planned.summary,
-            "human_clarification_request": asks_again or old.human_clarification_request,
-            "human_clarification_response": joined_answers(old, answer),
+            "human_clarification_request": planned.human_clarification_request
+            or old.human_clarification_request,
+            "human_clarification_response": joined_answers(old, answer) or None,
+            "revisions": old.revisions + (answer is None),
         }
     )
-    return plan, gone, new
 
 
 def sameness(step: Step) -> tuple[str, str, str | None, str]:

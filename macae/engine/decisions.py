@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from macae.agents import lifecycle
-from macae.agents.gate import argument_errors, plain
 from macae.agents.lifecycle import Arrow
-from macae.agents.team import HUMAN, MANAGER, PLANNER
-from macae.engine.parts import EngineParts
-from macae.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from macae.agents.team import HUMAN, MANAGER
+from macae.engine.steps import StepChanges, require_active
+from macae.errors import Conflict, InvalidInput, NotAllowed
 from macae.models import (
-    ApprovalRequest,
-    Event,
     EventType,
-    HumanFeedback,
-    InputTask,
     Plan,
     PlanStatus,
     PlanWithSteps,
+    ReplanRequest,
     Step,
     StepStatus,
 )
@@ -32,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Decisions"]
 
 
-class Decisions(EngineParts):
+class Decisions(StepChanges):
     """The deciding half of the engine. Steps are given as objects (a stale one raises Conflict) or ids."""
 
     async def approve(self, step: Step | str, note: str | None = None, by: str | None = None) -> Step:
@@ -109,6 +103,16 @@ class Decisions(EngineParts):
         """Offer a failed or rejected step again."""
         return await self.moved(step, Arrow.retry, EventType.step_retried, "", approval=None)
 
+    async def revise(self, plan: Plan | str, words: str | None = None) -> PlanWithSteps:
+        """Have the rest of a plan planned anew, given what was done, what failed and your words; you see it before anything
+        of it runs. Unchanged steps keep their approval. Raises PlanError when the planner sees no other way, NotAllowed."""
+        live, held = await self.find_plan(plan)
+        request = ReplanRequest(
+            plan_id=held.id, session_id=live.session_id, user_id=self.user_id, reason=words or ""
+        )
+        revised: PlanWithSteps = await live.send(request, MANAGER)
+        return revised
+
     async def skip(self, step: Step | str, why: str | None = None) -> Step:
         """Go on without a step; what depends on it may run."""
         return await self.moved(step, Arrow.skip, EventType.step_skipped, why or "", human_feedback=why)
@@ -150,88 +154,6 @@ class Decisions(EngineParts):
             else PlanStatus.cancelled
         )
         return await self.end(live, held.id, status, why or "")
-
-    # How ------------------------------------------------------------------------------------------------------------
-
-    async def present(self, step: Step | str) -> tuple[LiveSession, Step]:
-        """The step as it is now. Raises Conflict when the one given is older, NotFound."""
-        if isinstance(step, str):
-            rows = await self.store.query(
-                "SELECT * FROM c WHERE c.id=@id AND c.data_type=@kind",
-                [{"name": "@id", "value": step}, {"name": "@kind", "value": "step"}],
-                user_id=self.user_id,
-            )
-            if not rows:
-                raise NotFound(f"There is no step {step[:100]!r} of yours.")
-            found = Step.model_validate(rows[0])
-            live = await self.live(found.session_id)
-            return live, await live.memory.held_step(found.plan_id, found.id)
-        stored = await self.store.get(Step, step.id, user_id=self.user_id, session_id=step.session_id)
-        if stored is None or stored.plan_id != step.plan_id:
-            raise NotFound(f"There is no step {step.id[:100]!r} of yours in that plan.")
-        live = await self.live(step.session_id)
-        state = await live.memory.state(step.plan_id)
-        state.put(stored)
-        now = state.steps[step.id]
-        if now.version != step.version:
-            raise Conflict(
-                f"{lifecycle.describe(now)} has changed: it is {now.status} now.", now.model_copy()
-            )
-        return live, now
-
-    async def decide(
-        self,
-        live: LiveSession,
-        steps: list[Step],
-        yes: bool,
-        note: str | None,
-        by: str | None,
-        step_id: str | None,
-    ) -> list[Step]:
-        """Send a decision to the human agent. A yes is granted here and nowhere else."""
-        first = steps[0]
-        if yes:
-            for step in steps:
-                live.memory.grant(step, lifecycle.approval_of(step, by or self.user_id, note))
-        feedback = HumanFeedback(
-            step_id=step_id,
-            plan_id=first.plan_id,
-            session_id=first.session_id,
-            approved=yes,
-            human_feedback=note,
-            user_id=self.user_id,
-        )
-        try:
-            await live.send(feedback, HUMAN)
-        finally:
-            for step in steps:
-                live.memory.revoke(step)
-        state = await live.memory.state(first.plan_id)
-        return [state.steps[step.id].model_copy() for step in steps]
-
-    async def change(self, live: LiveSession, after: Step, event: Event) -> Step:
-        """Store a changed step, with its question if it awaits one, and let the manager go on."""
-        new = [live.memory.question(after)] if after.status is StepStatus.awaiting_feedback else []
-        await live.memory.commit(after, new=new, events=[event])
-        await live.send(
-            ApprovalRequest(
-                step_id=after.id, plan_id=after.plan_id, session_id=after.session_id, user_id=self.user_id
-            ),
-            MANAGER,
-        )
-        return (await live.memory.held_step(after.plan_id, after.id)).model_copy()
-
-    async def moved(self, step: Step | str, arrow: Arrow, type: EventType, text: str, **changes: Any) -> Step:
-        """A step after one of the plain decisions."""
-        live, now = await self.present(step)
-        state = await live.memory.state(now.plan_id)
-        if state.plan.overall_status is PlanStatus.failed and arrow in (Arrow.retry, Arrow.skip):
-            reopened = state.plan.model_copy(update={"overall_status": PlanStatus.in_progress})
-            await live.memory.commit(reopened)
-        else:
-            require_active(now, state.plan, arrow)
-        after = lifecycle.move(now, arrow, **changes)
-        return await self.change(live, after, live.memory.event(type, now, self.user_id, text))
 
     async def end(self, live: LiveSession, plan_id: str, status: PlanStatus, why: str) -> PlanWithSteps:
         """Store a plan's end. Raises NotAllowed when it is over already."""
@@ -277,41 +199,3 @@ class Decisions(EngineParts):
                     run.stop(why or "The plan was cancelled.")
             return await self.plan(ended)
         raise Conflict("The plan is being changed by others without pause. Try again.")
-
-    def checked_arguments(
-        self, step: Step, function: str | None, arguments: dict[str, Any]
-    ) -> dict[str, Any]:
-        """The person's arguments as they are stored. Raises InvalidInput, naming what is wrong."""
-        found = self.team.tool(function or "")
-        if found is None or found[0].name != step.agent:
-            raise InvalidInput(f"{step.agent} has no function {function!r}.")
-        known = found[1].parameters
-        if unknown := sorted(set(arguments) - set(known)):
-            raise InvalidInput(
-                f"{function} has no argument {', '.join(unknown)}; it has {', '.join(sorted(known))}."
-            )
-        try:
-            return plain(found[1].args_type().model_validate(arguments))
-        except ValidationError as error:
-            raise InvalidInput(f"{function}: {argument_errors(error)}") from None
-
-    async def bound_anew(
-        self, live: LiveSession, step: Step, action: str
-    ) -> tuple[str | None, dict[str, Any] | None]:
-        """The call that goes with a person's own wording: the planner's, if it has one for the same agent; else none, and
-        whatever change the agent then wants is asked for by itself."""
-        if step.agent == HUMAN:
-            return None, None
-        task = InputTask(session_id=live.session_id, user_id=self.user_id, description=action)
-        planned = await live.send(task, PLANNER)
-        steps = planned.steps if isinstance(planned, PlanWithSteps) else []
-        mine = [s for s in steps if s.agent == step.agent and s.arguments is not None]
-        return (mine[0].function, mine[0].arguments) if len(mine) == 1 and len(steps) == 1 else (None, None)
-
-
-def require_active(step: Step, plan: Plan, arrow: Arrow) -> None:
-    """Raise NotAllowed unless the plan is one in which steps move."""
-    if plan.overall_status is not PlanStatus.in_progress:
-        raise NotAllowed(
-            f"{lifecycle.describe(step)} cannot be changed ({arrow}): its plan is {plan.overall_status}."
-        )

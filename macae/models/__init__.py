@@ -20,6 +20,7 @@ from macae.models.messages import (
     HumanFeedback,
     InputTask,
     PlanStateUpdate,
+    ReplanRequest,
     RequestToSpeak,
 )
 from macae.models.plans import (
@@ -56,6 +57,7 @@ __all__ = [
     "PlanStateUpdate",
     "PlanStatus",
     "PlanWithSteps",
+    "ReplanRequest",
     "RequestToSpeak",
     "Session",
     "Step",

@@ -7,7 +7,15 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["BAgentType", "BaseDataModel", "DataType", "HumanFeedbackStatus", "PlanStatus", "StepStatus", "new_id"]
+__all__ = [
+    "BAgentType",
+    "BaseDataModel",
+    "DataType",
+    "HumanFeedbackStatus",
+    "PlanStatus",
+    "StepStatus",
+    "new_id",
+]
 
 
 def new_id() -> str:

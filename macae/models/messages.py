@@ -18,6 +18,7 @@ __all__ = [
     "HumanFeedback",
     "InputTask",
     "PlanStateUpdate",
+    "ReplanRequest",
     "RequestToSpeak",
 ]
 
@@ -65,6 +66,15 @@ class HumanClarification(BaseModel):
     plan_id: str
     session_id: str
     human_clarification: str
+    user_id: str = ""
+
+
+class ReplanRequest(BaseModel):
+    """A person asks for another way: the rest of a plan is to be planned anew."""
+
+    plan_id: str
+    session_id: str
+    reason: str = ""
     user_id: str = ""
 
 

@@ -72,6 +72,8 @@ class Plan(BaseDataModel):
     summary: str | None = None
     human_clarification_request: str | None = None
     human_clarification_response: str | None = None
+    revisions: int = 0
+    """How often the rest of the plan was planned anew after a failure or a no."""
 
 
 class Approval(BaseModel):
@@ -183,7 +185,9 @@ class PlanWithSteps(Plan):
     @classmethod
     def of(cls, plan: Plan, steps: list[Step]) -> PlanWithSteps:
         """Join a plan and its steps, in order, and count them."""
-        joined = cls(**plan.model_dump(include=set(Plan.model_fields)), steps=sorted(steps, key=lambda s: s.index))
+        joined = cls(
+            **plan.model_dump(include=set(Plan.model_fields)), steps=sorted(steps, key=lambda s: s.index)
+        )
         joined.update_step_counts()
         return joined
 
