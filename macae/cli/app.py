@@ -83,10 +83,16 @@ def run_command(
     user: User = None,
 ) -> int:
     """Have a goal planned, decide on its steps, and watch them being carried out."""
-    from macae.cli.goal import Run, run_goal
+    from macae.cli.goal import run_goal
+    from macae.cli.running import Run
 
     run = Run(
-        place(context, home, user), yes=yes, answers=list(answer or ()), json=json, team=team, session=session
+        place(context, home, user),
+        yes=yes,
+        answers=list(answer or ()),
+        json=json,
+        team=team,
+        wanted_session=session,
     )
     return run.run(run_goal(run, goal))
 
@@ -105,7 +111,8 @@ def resume(
     user: User = None,
 ) -> int:
     """Take a session up again where it was left."""
-    from macae.cli.goal import Run, resume_session
+    from macae.cli.goal import resume_session
+    from macae.cli.running import Run
 
     run = Run(place(context, home, user), yes=yes, answers=list(answer or ()), json=json, team=team)
     return run.run(resume_session(run, session))

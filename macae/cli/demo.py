@@ -6,10 +6,11 @@ import tempfile
 from pathlib import Path
 
 from macae.cli.driving import Automatic
-from macae.cli.goal import Run, run_goal
+from macae.cli.goal import run_goal
 from macae.cli.opening import Place
 from macae.cli.output import Screen
 from macae.cli.plantext import heading, show_call
+from macae.cli.running import Run
 from macae.engine import Engine
 from macae.models import PlanWithSteps, StepStatus
 

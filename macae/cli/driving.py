@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from macae.agents.team import HUMAN
+from macae.cli.plantext import show_plan
 from macae.cli.progress import Progress
 from macae.engine import Engine
 from macae.errors import Conflict
@@ -36,7 +37,10 @@ async def drive(engine: Engine, plan: PlanWithSteps, decider: Decider, progress:
                 return await engine.plan(plan)
         except Conflict as conflict:
             progress.screen.say(f"{conflict} Somebody else has decided meanwhile.", "yellow")
-        progress.take(await engine.plan(plan))
+        asked, plan = plan.overall_status, await engine.plan(plan)
+        progress.take(plan)
+        if asked is PlanStatus.awaiting_clarification and plan.overall_status is not asked:
+            show_plan(progress.screen, plan)
 
 
 class Automatic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from macae.cli.output import one_line
-from macae.cli.plantext import heading, show_call, show_plan
+from macae.cli.plantext import heading, show_call
 from macae.cli.prompting import Left, Prompt
 from macae.engine import Engine
 from macae.errors import Conflict, InvalidInput, MacaeError
@@ -71,7 +71,7 @@ class Terminal:
             answer = self.prompt.text("Your answer (q = quit):", 0)
         if answer.strip().lower() in ("q", "quit"):
             return False
-        show_plan(self.screen, await engine.clarify(plan, answer))
+        await engine.clarify(plan, answer)
         return True
 
     async def decide(self, engine: Engine, plan: PlanWithSteps, step: Step) -> bool:

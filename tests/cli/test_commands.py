@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import macae
-from macae.cli import codes, entry
+from macae.cli import codes
 from macae.cli.output import Screen
 from macae.models import Plan, PlanStatus
 from tests.cli.conftest import Command, Inside, object_in
@@ -191,10 +190,3 @@ def test_the_console_makes_our_typography_plain_where_it_must(monkeypatch: pytes
     screen = Screen()
     monkeypatch.setattr(type(screen.console), "encoding", "cp437")
     assert screen.fitting("a → b … · für") == "a -> b ... - für"
-
-
-def test_a_stream_that_is_closed_is_no_error_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    closed = SimpleNamespace(flush=lambda: (_ for _ in ()).throw(BrokenPipeError()), fileno=lambda: 10**6)
-    monkeypatch.setattr(sys, "stdout", closed)
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        entry.flush()  # main() puts up with it

@@ -1,0 +1,120 @@
+"""One run of the command: who decides, what it has come to, and how to come back to it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from macae.agents.team import HUMAN
+from macae.cli import codes
+from macae.cli.driving import Automatic, Decider, drive
+from macae.cli.opening import Place, command
+from macae.cli.output import Screen
+from macae.cli.progress import Progress
+from macae.cli.prompting import Prompt
+from macae.cli.summary import as_json
+from macae.cli.terminal import Terminal
+from macae.models import PlanStatus, PlanWithSteps, StepStatus
+from macae.models.plans import OVER_PLAN
+
+if TYPE_CHECKING:
+    from macae.engine import Engine
+
+__all__ = ["Run"]
+
+
+@dataclass
+class Run:
+    """One run of the command: how it decides, and what it has come to."""
+
+    place: Place
+    yes: bool = False
+    answers: list[str] = field(default_factory=list)
+    json: bool = False
+    team: Path | None = None
+    wanted_session: str | None = None
+    kept: bool = True
+    """False: in a temporary home, so there is no coming back."""
+    screen: Screen = field(init=False)
+    progress: Progress = field(init=False)
+    decider: Decider | None = None
+    session: str | None = field(init=False, default=None)
+    """The session, once a plan is stored in it."""
+
+    def __post_init__(self) -> None:
+        self.screen = Screen(self.json)
+        self.progress = Progress(self.screen)
+
+    def open(self) -> Engine:
+        """An engine whose steps are approved here, so that everything is seen before it runs."""
+        settings = self.place.settings()
+        by = "auto:yes" if self.yes else "auto:env" if settings.auto_approve else None
+        engine = self.place.engine(settings.model_copy(update={"auto_approve": False}), self.team)
+        automatic = {"auto:yes": "--yes", "auto:env": "MACAE_AUTO_APPROVE"}.get(by or "")
+        self.screen.say(
+            engine.banner + (f" · every step is approved automatically ({automatic})" if automatic else ""),
+            "dim",
+        )
+        engine.subscribe(self.progress)
+        person = Terminal(Prompt(self.screen), self.answers) if self.screen.interactive else None
+        if self.decider is None:
+            self.decider = Automatic(by, self.answers, person) if by else person
+        return engine
+
+    async def carry_on(self, engine: Engine, plan: PlanWithSteps) -> PlanWithSteps:
+        """Drive the plan as far as it goes here."""
+        self.session = plan.session_id
+        decider = self.decider or Automatic(None, self.answers)
+        return await drive(engine, plan, decider, self.progress)
+
+    def finish(self, plan: PlanWithSteps) -> int:
+        """Say how it stands and how to go on, print the object in JSON mode. Gives the exit code."""
+        if plan.overall_status not in OVER_PLAN:
+            if self.kept:
+                self.tell_what_waits(plan)
+            else:
+                self.screen.say("The demo is not kept; with --home FOLDER it would be.", "yellow")
+        if self.json:
+            self.screen.emit(as_json(plan))
+        return codes.code_of(plan)
+
+    def tell_what_waits(self, plan: PlanWithSteps) -> None:
+        """What is left for a person to say, and how."""
+        if self.decider is None:
+            text = "Nobody can be asked here, because the input is no terminal; and --yes was not given."
+            self.screen.say(text, "yellow")
+        asked = plan.overall_status is PlanStatus.awaiting_clarification
+        what = "an answer (--answer TEXT)" if asked else "your decision"
+        self.screen.say(f"The plan is stored and waits for {what}.", "yellow")
+        for step in plan.steps:
+            if step.status is StepStatus.awaiting_feedback and (step.interrupted or step.agent == HUMAN):
+                undone = "was interrupted; only you can say whether it was done"
+                self.screen.say(
+                    f"Step {step.index} {undone if step.interrupted else 'is yours to do'}.", "yellow"
+                )
+        self.screen.say(self.way_back())
+
+    def stopped(self) -> int:
+        """What to say after Ctrl+C."""
+        stored = f" The plan is stored. {self.way_back()}" if self.session and self.kept else ""
+        self.screen.fail(f"Stopped.{stored}", "Interrupted")
+        return codes.INTERRUPTED
+
+    def way_back(self) -> str:
+        """How to go on with the session."""
+        team = ["--team", str(self.team)] if self.team else []
+        return f"Go on with: {command(self.place, 'resume', self.session or '', *team)}"
+
+    def run(self, work: Any) -> int:
+        """Run the coroutine. Gives its exit code, or the one for Ctrl+C."""
+        try:
+            code: int = asyncio.run(work)
+        except KeyboardInterrupt:
+            return self.stopped()
+        except Exception:
+            if self.session and self.kept:
+                self.screen.say(f"What is done is stored. {self.way_back()}", "yellow")
+            raise
+        return code
