@@ -41,6 +41,13 @@ def use_answer(steps: Sequence[DraftStep], wanted: Wanted, index: Index) -> None
         given[param.name] = value
         step.values[param.name] = value
     left = [(s, p) for s, p in asked if p.name not in s.values]
+    rest = _unused(answer, wanted, index)
+    if len({p.name for _, p in left}) == 1 and rest:
+        for step, param in left:
+            value = coerce(_bare(rest), param)
+            if value not in (None, ""):
+                step.values[param.name] = value
+        left = []
     pieces = [p.strip(" .") for p in re.split(r"[,;\n]|\band\b", answer) if p.strip(" .")]
     used = {str(v).lower() for v in given.values()}
     pieces = [p for p in pieces if p.lower() not in used]
@@ -55,6 +62,14 @@ def use_answer(steps: Sequence[DraftStep], wanted: Wanted, index: Index) -> None
             step.missing = [p for p in step.missing if p.name not in step.values]
             order = [p.name for p in step.tool.params]
             step.values = {n: step.values[n] for n in order if n in step.values}
+
+
+def _unused(answer: str, wanted: Wanted, index: Index) -> str:
+    """The answer without the dates, times, names, amounts and addresses in it."""
+    facts = read_facts(answer, wanted.today, index.vocabulary)
+    for start, end in sorted(set(facts.covered()), reverse=True):
+        answer = answer[:start] + " " + answer[end:]
+    return " ".join(re.sub(r"(?:^|(?<=[,;.\s]))(?:on|at|by|from|and|for|with)?\s*(?=[,;.]|$)", " ", answer).split()).strip(" ,;.")
 
 
 def _labelled(answer: str, param: Param) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from macae.llm.offline.facts import Facts
@@ -36,6 +37,8 @@ class Clause:
     mood: Mood
     verb: str
     terms: tuple[Term, ...]
+    implied: bool = False
+    """Whether a statement asks for something by what it says ("my printer is broken")."""
 
 
 _POLITE = (
@@ -190,6 +193,24 @@ def _terms(text: str, start: int, facts: Facts, mood: Mood) -> tuple[str, tuple[
     return verb, tuple(terms)
 
 
+def _caused(text: str, verb: str, terms: tuple[Term, ...]) -> tuple[str, tuple[Term, ...]]:
+    """The real verb of "have the contract checked": the participle."""
+    if verb not in ("have", "get", "need", "want", ""):
+        return verb, terms
+    by_stem = _verbs_by_stem()
+    for term in terms:
+        base = by_stem.get(term.stem)
+        if term.where != "verb" and base and term.word.endswith(("ed", "en", "ught", "nt", "one", "id")) and term.word != base:
+            rest = tuple(t for t in terms if t is not term and t.where != "verb")
+            return base, (Term(term.stem, "verb", term.word, term.start), *rest)
+    return verb, terms
+
+
+@cache
+def _verbs_by_stem() -> dict[str, str]:
+    return {stem(v): v for v in sorted(lexicon().verbs, key=len, reverse=True)}
+
+
 def _names(text: str, start: int) -> list[tuple[int, int]]:
     """Where proper names of several words stand, unless the whole text is written in capitals."""
     from macae.llm.offline.phrases import proper_names
@@ -244,6 +265,6 @@ def split_clauses(text: str, facts: Facts) -> list[Clause]:
         rest = raw[skip:]
         mood = _mood(raw, rest)
         verb, terms = _terms(rest, start + skip, facts, mood)
-        verb = verb if verb in lexicon().verbs else ""
+        verb, terms = _caused(rest, verb if verb in lexicon().verbs else "", terms)
         found.append(plainly(Clause(raw, start, start + len(raw), mood, verb, terms)))
     return found

@@ -51,5 +51,6 @@ def plainly(clause: Clause) -> Clause:
                 continue
             kept.append(replace(term, where="tail") if term.stem not in {stem(w) for w in rest} else term)
         kept = [t for t in kept if t.stem != stem(first)]
-        return replace(clause, verb=first, terms=(*added, *kept), mood="request")
+        mood = clause.mood if clause.mood == "statement" else "request"
+        return replace(clause, verb=first, terms=(*added, *kept), mood=mood, implied=mood == "statement")
     return clause

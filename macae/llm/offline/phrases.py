@@ -13,7 +13,7 @@ _ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _STOP = re.compile(
-    r"\s*(?:[.;!?\n(]|,(?!\d)|\b(?:for|to|with|from|by|at|on|in|into|about|as|regarding|concerning|until|till|before|after|because|since|so that|who|which|whose|where|when|while|via|through|using|starting|beginning|per|and then|then|under|within|between|costing|priced|worth|is|are|has|have|needs?|immediately|asap|please|today|tomorrow)\b).*$",
+    r"\s*(?:[.;!?\n(]|,(?!\d)|\b(?:for|to|with|from|by|at|on|in|into|about|as|regarding|concerning|until|till|before|after|because|since|so that|who|which|whose|where|when|while|via|through|using|starting|beginning|per|and then|then|under|within|between|costing|priced|worth|is|are|has|have|needs?|immediately|asap|please|off|again|today|tomorrow)\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _PROPER = re.compile(

@@ -160,10 +160,13 @@ def _plan_clauses(work: _Work) -> None:
 
     requests = [c for c in work.clauses if c.mood != "statement"]
     lone = not requests
+    asked = {m.tool.name for c in requests if (m := _best(work, c)) is not None}
     booked = False
     for i, clause in enumerate(work.clauses):
         if clause.mood == "statement" and not lone and not (playbook_for(clause) and not booked):
-            continue
+            match = _best(work, clause) if clause.implied else None
+            if match is None or match.tool.name in asked:
+                continue
         if not clause.terms:
             continue
         book = playbook_for(clause)
@@ -182,7 +185,7 @@ def _plan_clauses(work: _Work) -> None:
             booked = _play(work, clause, book)
             if booked:
                 continue
-        if clause.mood == "statement" and not lone:
+        if clause.mood == "statement" and not lone and not clause.implied:
             continue
         following = work.clauses[i + 1] if i + 1 < len(work.clauses) else None
         _plan_clause(work, _whole(clause, following))
@@ -240,7 +243,7 @@ def _fit(work: _Work, clause: Clause, tool: ToolCard) -> float:
     filled = fill(tool, scope)
     near = scope.near
     kinds = {meaning_of(p, split_identifier(tool.name)).what for p in tool.params}
-    found = -0.05 * min(len(filled.missing), 2)
+    found = -0.1 * min(len(filled.missing), 2)
     facts = [*near.of("reference", "email"), *near.amounts, *near.of("person")]
     left = [f for f in facts if scope.free(f.start, f.end)]
     if kinds & {"people", "audience", "query", "company", "item"}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from macae.llm.offline.cards import ToolCard
 from macae.llm.offline.facts import Facts
@@ -52,16 +53,20 @@ class Scope:
         """The clause's text."""
         return self.facts.text[self.start : self.end]
 
-    @property
+    @cached_property
     def near(self) -> Facts:
         """The facts in the clause."""
         return self.facts.within(self.start, self.end)
 
-    def layers(self) -> list[Facts]:
-        """The facts from near to far: the clause, the statements, the whole goal."""
+    @cached_property
+    def _layers(self) -> list[Facts]:
         found = [self.near]
         found += [self.facts.within(s, e) for s, e in self.statements if (s, e) != (self.start, self.end)]
         return [*found, self.facts]
+
+    def layers(self) -> list[Facts]:
+        """The facts from near to far: the clause, the statements, the whole goal."""
+        return self._layers
 
     def free(self, start: int, end: int) -> bool:
         """Whether no parameter of this call has taken that place."""

@@ -57,6 +57,9 @@ def _keys(tool: ToolCard) -> set[str]:
     return {w for w in found if w not in lex.stop}
 
 
+_ASKED = frozenset("how what which who where when".split())
+
+
 def _opening_verb(text: str) -> int:
     """Where the object starts: behind what is polite and behind the verb."""
     from macae.llm.offline.clauses import _NEED, _PREFIX
@@ -70,7 +73,7 @@ def _opening_verb(text: str) -> int:
         word = re.match(
             r"\s*([A-Za-z]+(?:-[a-z]+)?)(?: (?:up|out|off|on|over|down)\b(?! [A-Z]))?\s*", text[at:]
         )
-        if word is None or fold(word[1]) not in lexicon().verbs or not text[at + word.end() :].strip():
+        if word is None or fold(word[1]) in _ASKED or fold(word[1]) not in lexicon().verbs or not text[at + word.end() :].strip():
             return at
         following = text[at + word.end() :]
         at += word.end()

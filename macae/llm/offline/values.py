@@ -8,7 +8,9 @@ from typing import Any
 
 from macae.llm.offline.cards import Param, ToolCard
 from macae.llm.offline.entities import Span
+from macae.llm.offline.facts import Facts
 from macae.llm.offline.kinds import Meaning
+from macae.llm.offline.numbers import Length, find_lengths
 from macae.llm.offline.phrases import proper_names
 from macae.llm.offline.scope import Scope
 from macae.llm.offline.words import data, fold, related, stem
@@ -21,7 +23,8 @@ Reader = Callable[[Param, Meaning, Scope, ToolCard], Any]
 def _role_words(noun: str) -> str:
     """The words that stand for a role in running text: mentor → mentor, buddy, mentoring."""
     near = {n for n, c in related(stem(noun)).items() if c >= 0.8} if noun else set()
-    return "|".join(sorted({re.escape(n) + r"\w{0,4}" for n in {*near, fold(noun)} if len(n) > 2})) or r"\0"
+    forms = {re.escape(n[:-1]) + r"[iy]" if n.endswith("i") else re.escape(n) for n in {*near, fold(noun)} if len(n) > 2}
+    return "|".join(sorted(f + r"\w{0,4}" for f in forms)) or r"\0"
 
 
 def _has_part(text: str, person: Span, noun: str) -> bool:
@@ -345,10 +348,18 @@ def read_time(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
     return None
 
 
+def _lengths_in_dates(facts: Facts) -> list[Length]:
+    """The lengths in "within 60 days", which otherwise counts as a date."""
+    found = []
+    for day in facts.dates:
+        found += [Length(x.value, x.unit, day.start, day.end) for x in find_lengths(day.text)]
+    return found
+
+
 def read_length(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     """A length of time in the parameter's unit (text as it was written where no unit is known)."""
     for facts in scope.layers() if param.required else [scope.near]:
-        for length in facts.lengths:
+        for length in [*facts.lengths, *_lengths_in_dates(facts)]:
             if not scope.free(length.start, length.end):
                 continue
             if not meaning.unit:
