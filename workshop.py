@@ -384,7 +384,7 @@ def install(
         if tools_only:
             env.begun.unlink()
             return
-        installer.install(f"Installing {len(pins)} packages", files)
+        installer.install(f"Installing {len(set(pins))} packages", files)
         installer.package()
     except Problem as problem:
         if problem.kind in ("network", "missing", "certificate", "hash"):
@@ -575,7 +575,7 @@ def pack(env: Environment, folder: Path, name: str | None, python: str, tests: b
         wanted = sorted(set(json.loads(chosen.stdout)) - done)
         done |= set(wanted)
         if wanted:
-            download(env, folder, wanted, tags, python)
+            download(env, folder, wanted, tags, f"{python}.{micro}")
     size = sum(file.stat().st_size for file in folder.iterdir()) // 1_000_000
     say(f"{len(done)} packages are in {folder} ({size} MB). There: python workshop.py --from FOLDER")
 
