@@ -185,6 +185,5 @@ class Notebook:
         )
         await self.page.evaluate(change, THEMES[name])
         dark = "false" if name != "light" else "true"
-        await self.page.wait_for_selector(
-            f"body[data-jp-theme-light='{dark}'][data-jp-theme-name='{THEMES[name]}']"
-        )
+        shown = f"body[data-jp-theme-light='{dark}'][data-jp-theme-name='{THEMES[name]}']"
+        await self.page.wait_for_selector(shown, state="attached")
