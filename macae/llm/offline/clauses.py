@@ -67,7 +67,7 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    r"^(?:what|which|who|whom|whose|when|where|how|why|do|does|did|is|are|has|have)\b", re.IGNORECASE
+    r"^(?:what|which|who|whom|whose|when|where|how|why|do|does|did|is|are|has|have (?=we|you|they|i|our|the \w+ (?:been|arrived)))\b", re.IGNORECASE
 )
 _PREPOSITION = frozenset(
     "for to with from by at on in into about of as regarding concerning during until till before after because since so that who which whose where when while via through"

@@ -59,6 +59,14 @@ def _first_words(description: str) -> list[str]:
     return stems(head) or stems(description)[:3]
 
 
+def _key_weight(word: str) -> float:
+    """How much a word of a tool's name counts when it is not said: brands and numbers (Office 365) count little."""
+    lex = lexicon()
+    if word.isdigit():
+        return 0.1
+    return 1.0 if word in lex.near or word in lex.known_stems else 0.5
+
+
 def _entry(tool: ToolCard, agent: AgentCard) -> _Entry:
     lex = lexicon()
     name = [stem(w) for w in split_identifier(tool.name) if w not in lex.stop]
@@ -79,7 +87,7 @@ def _entry(tool: ToolCard, agent: AgentCard) -> _Entry:
         put((stem(w) for w in split_identifier(p.name) if w not in ("name", "id")), PARAM)
     put((stem(w) for w in split_identifier(agent.name) if w not in ("agent", "assistant")), AGENT)
     put(stems(agent.description), AGENT)
-    keys = {s: 1.0 for s in (name if meaningful and name else first)}
+    keys = {s: _key_weight(s) for s in (name if meaningful and name else first)}
     verb = name[0] if meaningful and name else (first[0] if first else "")
     first_word = split_identifier(tool.name)[0] if meaningful else (words(tool.description) or [""])[0]
     reads = tool.effect == "read" or (not tool.effect and stem(first_word) in lex.reading)
@@ -148,13 +156,9 @@ class Index:
         lex = lexicon()
         hits = [self.hits(t.stem) for t in terms]
         idfs = [max(self.idf(s) for s in (t.stem,)) for t in terms]
-        asks = clause.mood == "question" or (bool(clause.verb) and stem(clause.verb) in lex.reading)
-        acts = (
-            clause.mood == "request"
-            and bool(clause.verb)
-            and stem(clause.verb) not in lex.reading
-            and stem(clause.verb) not in lex.weak
-        )
+        said = stem(clause.verb) if clause.verb else ""
+        asks = (clause.mood == "question" and said not in lex.neutral) or said in lex.reading - lex.neutral
+        acts = clause.mood == "request" and bool(said) and said not in lex.reading and said not in lex.neutral
         found = []
         for i in {i for h in hits for i in h}:
             entry = self.entries[i]
@@ -181,8 +185,8 @@ class Index:
                     lost += miss * idf
             if got <= 0:
                 continue
-            total = sum(self.idf(k) for k in entry.keys)
-            precision = sum(self.idf(k) * c for k, c in seen.items()) / total if total else 0.0
+            total = sum(self.idf(k) * w for k, w in entry.keys.items())
+            precision = sum(self.idf(k) * entry.keys[k] * c for k, c in seen.items()) / total if total else 0.0
             recall = got / (got + lost)
             score = recall * (0.35 + 0.65 * precision)
             opposed = lex.opposite.get(entry.verb, frozenset())

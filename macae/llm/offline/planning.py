@@ -300,7 +300,7 @@ def _objects(work: _Work, clause: Clause) -> list[Clause]:
     if (
         all(found)
         and len(tools) > 1
-        and all(m.score >= 0.55 for m in found if m)
+        and all(m.score >= GOOD for m in found if m)
         and not (
             whole
             and whole.score > 0.93 * min(m.score for m in found if m)

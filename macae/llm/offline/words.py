@@ -95,6 +95,9 @@ class Lexicon:
     weak: frozenset[str]
     """Stems of verbs that say little: get, make, provide, …"""
     opposite: Mapping[str, frozenset[str]]
+    neutral: frozenset[str]
+    """Stems of verbs that may be meant either way: check, review, analyze; or that say nothing: have, need, use."""
+    known_stems: frozenset[str]
     known: frozenset[str]
     """Every word that the lexicon holds, folded: what need not be corrected."""
 
@@ -141,8 +144,9 @@ def lexicon() -> Lexicon:
             for other in right:
                 opposite.setdefault(stem(one), set()).add(stem(other))
                 opposite.setdefault(stem(other), set()).add(stem(one))
+    known.update(_list(raw["neutral"]))
     verbs = {v for group in raw["verbs"].values() for v in _list(group)}
-    for section in ("stop", "common", "first_names", "weak"):
+    for section in ("stop", "common", "weak"):
         known.update(_list(raw[section]))
     return Lexicon(
         near=near,
@@ -151,7 +155,9 @@ def lexicon() -> Lexicon:
         reading=frozenset(stem(v) for v in _list(raw["verbs"]["reading"])),
         weak=frozenset(stem(v) for v in _list(raw["weak"])),
         opposite={k: frozenset(v) for k, v in opposite.items()},
-        known=frozenset(known | verbs | set(_irregular())),
+        neutral=frozenset(stem(v) for v in _list(raw["neutral"])),
+        known_stems=frozenset(stem(w) for w in known | verbs),
+        known=frozenset(known | verbs | set(_irregular()) | set(_list(raw["first_names"]))),
     )
 
 
