@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     """One model call, its retries included."""
     model_retries: int = Field(2, ge=0, le=10)
     """How often a failed model call is tried again (429, 5xx, no connection)."""
+    model_concurrency: int = Field(8, ge=1)
+    """How many model calls may run at the same time, all sessions together. A classroom with one key wants few."""
+    model_queue: int = Field(200, ge=0)
+    """How many more may wait for their turn."""
+    model_patience: float = Field(120.0, gt=0)
+    """How long a call may wait for its turn, or for a rate limit to pass."""
     tool_timeout: float = Field(30.0, gt=0)
     """One tool call."""
     step_timeout: float = Field(300.0, gt=0)
@@ -64,6 +70,12 @@ class Settings(BaseSettings):
     """How many rounds of tool calls one attempt of a step may take."""
     max_steps: int = Field(6, ge=1, le=50)
     """The most steps that a plan may have."""
+    plan_tokens: int | None = Field(None, gt=0)
+    """The most tokens for a plan; then it is paused until you allow more. None: no limit."""
+    plan_usd: float | None = Field(None, gt=0)
+    """The most US dollars for a plan, at list prices. Needs a model whose price is known."""
+    plan_seconds: float | None = Field(None, gt=0)
+    """The most working time for a plan (waiting for a person does not count)."""
     max_revisions: int = Field(5, ge=0)
     """How often a plan may be revised after a failed or rejected step."""
     buffer_size: int = Field(100, ge=1)

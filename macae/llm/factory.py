@@ -49,6 +49,7 @@ def create_client(settings: Settings) -> GuardedClient:
     Raises ConfigError naming every variable that is missing or wrong. Nothing is sent before the first call.
     """
     from macae.llm.guarded import GuardedClient
+    from macae.llm.lane import Lane
 
     client: ChatCompletionClient
     if settings.provider == "offline":
@@ -68,6 +69,7 @@ def create_client(settings: Settings) -> GuardedClient:
         retries=settings.model_retries,
         endpoint=endpoint,
         on_close=close,
+        lane=Lane(settings.model_concurrency, settings.model_queue, settings.model_patience),
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -16,10 +16,11 @@ from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, 
 from autogen_core.tools import Tool, ToolSchema
 from pydantic import BaseModel
 
-from macae.errors import ModelBadReply, ModelError
+from macae.errors import ModelBadReply, ModelError, ModelRateLimited
 from macae.llm.bounded import bounded, pause
 from macae.llm.endpoint import Endpoint
 from macae.llm.faults import Fault, explain
+from macae.llm.lane import Lane, OnWait
 from macae.llm.replies import check_reply, estimate_tokens
 
 __all__ = ["CallReport", "GuardedClient", "guard"]
@@ -63,8 +64,12 @@ class GuardedClient(ChatCompletionClient):
         endpoint: Endpoint | None = None,
         on_call: Callable[[CallReport], None] | None = None,
         on_close: Callable[[], None] | None = None,
+        lane: Lane | None = None,
+        on_wait: OnWait | None = None,
     ) -> None:
         self._client = client
+        self._lane = lane
+        self._on_wait = on_wait
         self._timeout = timeout
         self._retries = retries
         self._at = endpoint or Endpoint(_model_of(client))
@@ -79,13 +84,23 @@ class GuardedClient(ChatCompletionClient):
         """The model's (or deployment's) name, as in reports."""
         return self._at.model
 
-    def reporting_to(self, on_call: Callable[[CallReport], None]) -> GuardedClient:
+    def reporting_to(
+        self, on_call: Callable[[CallReport], None] | None, on_wait: OnWait | None = None
+    ) -> GuardedClient:
         """The same client, whose calls are reported to `on_call` instead: one a step tells who used how much.
+
+        `on_wait` is told when a call has to wait for its turn, or because the server asked to slow down.
 
         It shares connections and usage with this one; closing it closes nothing.
         """
         view = GuardedClient(
-            self._client, timeout=self._timeout, retries=self._retries, endpoint=self._at, on_call=on_call
+            self._client,
+            timeout=self._timeout,
+            retries=self._retries,
+            endpoint=self._at,
+            on_call=on_call,
+            lane=self._lane,
+            on_wait=on_wait,
         )
         view._source = self._source
         return view
@@ -160,6 +175,11 @@ class GuardedClient(ChatCompletionClient):
         begun, attempt = False, 0
         try:
             while True:
+                if self._lane is not None:
+                    # Waiting for one's turn is no fault of the model: it does not use up the call's time.
+                    waited = loop.time()
+                    await _unless_cancelled(self._lane.enter(self._on_wait), token)
+                    deadline += loop.time() - waited
                 try:
                     async with aclosing(bounded(once, deadline, token)) as items:
                         async for item in items:
@@ -177,8 +197,17 @@ class GuardedClient(ChatCompletionClient):
                 except Exception as problem:
                     cause = problem
                     fault = explain(problem, self._at, self._timeout)
+                finally:
+                    if self._lane is not None:
+                        self._lane.leave()
                 outcome = (None, str(fault.error))
                 wait = _wait(fault, attempt)
+                if self._lane is not None and isinstance(fault.error, ModelRateLimited) and not begun:
+                    # Everybody shares the key, so everybody waits; the lane bounds how long and how many.
+                    self._lane.hold(wait)
+                    if fault.again and attempt < self._retries and wait <= self._lane.patience:
+                        attempt += 1
+                        continue
                 if begun or not fault.again or attempt >= self._retries or loop.time() + wait >= deadline:
                     # An error of a provider may quote the key, so it is not chained. A learner's own client needs its cause.
                     raise fault.error from (None if self._at.remote or fault.error is cause else cause)
@@ -261,6 +290,7 @@ def guard(
     *,
     retries: int = 0,
     on_call: Callable[[CallReport], None] | None = None,
+    lane: Lane | None = None,
 ) -> GuardedClient:
     """Any AutoGen model client, bounded to `timeout` seconds a call and failing only with ModelError kinds.
 
@@ -268,7 +298,17 @@ def guard(
     """
     if isinstance(client, GuardedClient):
         return client.reporting_to(on_call) if on_call else client
-    return GuardedClient(client, timeout=timeout, retries=retries, on_call=on_call)
+    return GuardedClient(client, timeout=timeout, retries=retries, on_call=on_call, lane=lane)
+
+
+async def _unless_cancelled(turn: Coroutine[Any, Any, None], token: CancellationToken | None) -> None:
+    """Wait for a turn; a cancelled `token` raises CancelledError at once."""
+    if token is None:
+        await turn
+        return
+    task = asyncio.ensure_future(turn)
+    token.link_future(task)
+    await task
 
 
 def _wait(fault: Fault, attempt: int) -> float:

@@ -68,13 +68,6 @@ TEAM = Team(
 )
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Let the loop run until the condition holds."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
-
-
 def client_of(engine: Engine) -> ScriptedClient:
     """The scripted client that the engine was given."""
     client = engine._given_model

@@ -8,8 +8,9 @@ import pytest
 
 from macae.errors import NotAllowed, PlanError
 from macae.models import EventType, PlanStatus, StepStatus
-from tests.engine.conftest import Ledger, Make, client_of, until
+from tests.engine.conftest import Ledger, Make, client_of
 from tests.support.scripted import last_user, obedient, planned
+from tests.support.waiting import until
 
 OAT = {"agent": "BakerAgent", "function": "bake", "args": {"kind": "oat"}}
 RYE = {"agent": "BakerAgent", "function": "bake", "args": {"kind": "rye"}}

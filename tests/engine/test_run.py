@@ -6,8 +6,9 @@ import pytest
 
 from macae.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from macae.models import EventType, PlanStatus, StepStatus
-from tests.engine.conftest import Ledger, Make, client_of, until
+from tests.engine.conftest import Ledger, Make, client_of
 from tests.support.scripted import obedient, planned
+from tests.support.waiting import until
 
 TWO = planned(
     {"agent": "BakerAgent", "function": "bake", "args": {"kind": "oat", "quantity": 12}},

@@ -158,7 +158,7 @@ async def test_slow_down_beyond_the_bound_does_not_wait(
     connect: Connect, server: OpenAIServer, streamed: bool
 ) -> None:
     server.answer(error(429, "slow down", headers={"retry-after": "30"}))
-    client = connect(model_retries=5)
+    client = connect(model_retries=5, model_patience=10)
     started = time.monotonic()
     with pytest.raises(ModelRateLimited, match="30 seconds") as caught:
         await (read(client) if streamed else client.create(HELLO))

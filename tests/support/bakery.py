@@ -64,7 +64,12 @@ TEAM = Team(
 )
 BAKE = {"agent": "BakerAgent", "action": "Bake 12 oat cookies.", "function": "bake", "args": {"kind": "oat", "quantity": 12}}  # fmt: skip
 SELL = {"agent": "ShopAgent", "action": "Sell the oat cookies.", "function": "sell", "args": {"kind": "oat"}}
-SLOW = {"agent": "BakerAgent", "action": "Bake a wedding cake.", "function": "wait_long", "args": {"kind": "cake"}}
+SLOW = {
+    "agent": "BakerAgent",
+    "action": "Bake a wedding cake.",
+    "function": "wait_long",
+    "args": {"kind": "cake"},
+}
 BURN = {"agent": "BakerAgent", "action": "Burn the cookies.", "function": "burn", "args": {"kind": "oat"}}
 TASTE = {"agent": "BakerAgent", "action": f"Taste {EVIL}", "function": "taste", "args": {"kind": EVIL}}
 MINE = {"agent": "HumanAgent", "action": "Say which colour the box is to have."}
