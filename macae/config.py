@@ -89,13 +89,30 @@ class Settings(BaseSettings):
         return self.home / "macae.db"
 
 
-def load_settings(**overrides: object) -> Settings:
-    """The settings now; `overrides` win over the environment, which wins over `.env`.
+def checkout(folder: Path | None = None) -> Path:
+    """The workshop's folder when `folder` (default: the current one) is inside it, else `folder` itself.
 
+    A notebook's kernel runs in the notebook's own folder, the command line mostly at the top: both are to find the same things.
+    """
+    here = (folder or Path.cwd()).absolute()
+    for candidate in (here, *here.parents):
+        if (candidate / "workshop.py").is_file() and (candidate / "macae").is_dir():
+            return candidate
+    return here
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings now; `overrides` win over the environment, which wins over `.env`, which wins over the defaults.
+
+    Inside the workshop's folder, its `.env` and its `.macae` are meant, in whichever subfolder one is.
     Raises ConfigError naming each wrong variable.
     """
+    top = checkout()
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates them
+        settings = Settings(_env_file=(top / ".env", ".env"), **overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         lines = [f"MACAE_{'_'.join(str(p) for p in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
         raise ConfigError("These settings cannot be used. " + "; ".join(lines)) from None
+    if "home" not in settings.model_fields_set and top != Path.cwd():
+        settings = settings.model_copy(update={"home": top / settings.home})
+    return settings
