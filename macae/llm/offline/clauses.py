@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from macae.llm.offline.entities import PREFIXES
 from macae.llm.offline.facts import Facts
 from macae.llm.offline.words import fold, lexicon, stem
 
@@ -190,6 +191,14 @@ def _terms(text: str, start: int, facts: Facts, mood: Mood) -> tuple[str, tuple[
             if part not in lex.stop and len(part) > 1:
                 pending.append((stem(part), part, at))
     flush()
+    held = {t.stem for t in terms}
+    for span in facts.within(start, start + len(text)).of("reference"):
+        letters = re.match(r"[A-Za-z]*", span.value)
+        for word in PREFIXES.get(letters[0].lower() if letters else "", "").split():
+            if stem(word) not in held:
+                terms.append(Term(stem(word), "modifier", word, span.start))
+    if mood == "question" and not (verb and stem(verb) in lex.reading):
+        terms.append(Term(stem("show"), "verb", "show", start))
     return verb, tuple(terms)
 
 
@@ -222,6 +231,8 @@ def _names(text: str, start: int) -> list[tuple[int, int]]:
 
 
 def _mood(text: str, rest: str) -> Mood:
+    if re.match(r"(?:if|unless|when|once|as soon as|in case)\b(?!.*\?\s*$)", rest, re.IGNORECASE):
+        return "statement"
     word = re.match(r"[A-Za-z]+", rest)
     folded = fold(word[0]) if word else ""
     if _ASKING.match(rest):

@@ -9,7 +9,7 @@ from typing import Literal
 
 from macae.llm.offline.words import data, fold, lexicon, split_identifier, stem
 
-__all__ = ["Kind", "Span", "find_entities"]
+__all__ = ["PREFIXES", "Kind", "Span", "find_entities"]
 
 Kind = Literal["person", "email", "quote", "reference", "phone", "link", "place", "department"]
 
@@ -34,6 +34,14 @@ _PHONE = re.compile(
     r"(?<![\w.-])(?:\+\d[\d ()/.-]{6,}\d|\(?0\d{1,4}\)?[ /-]?\d{3,}[\d -]*\d|\d{3}-\d{3,4}(?:-\d{4})?)(?![\w-])"
 )
 _STARTS = re.compile(r"(?:^|[.!?:;\n•]\s*|^\s*[-*\d.)]+\s*)[\"“'(]*$")
+
+
+PREFIXES = {
+    "po": "purchase order", "inv": "invoice", "t": "ticket", "tkt": "ticket", "inc": "ticket incident", "c": "contract", "ctr": "contract", "nda": "nda contract",
+    "e": "event meeting", "ev": "event", "evt": "event", "pr": "press release", "emp": "employee", "cust": "customer", "ord": "order", "so": "order", "req": "request",
+    "sku": "product item", "n": "note",
+}  # fmt: skip
+"""What the letters of a reference stand for: PO-1042 is a purchase order."""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ class _Entry:
     changes: bool
     free: bool
     item: bool
+    opening: frozenset[str]
+    """The stems of the description's first sentence: other verbs for the same thing stand there ("Pause, resume or end …")."""
 
 
 def _first_words(description: str) -> list[str]:
@@ -102,6 +104,7 @@ def _entry(tool: ToolCard, agent: AgentCard) -> _Entry:
         changes,
         any(FREE_TEXT.search(p) for p in required),
         any(ITEM.search(p) for p in required),
+        frozenset(stems(re.split(r"[.:]", tool.description, maxsplit=1)[0])),
     )
 
 
@@ -185,6 +188,9 @@ class Index:
                     lost += miss * idf
             if got <= 0:
                 continue
+            if entry.verb in entry.keys and clause.verb and set(related(stem(clause.verb))) & entry.opening:
+                direct = stem(clause.verb) in entry.opening
+                seen[entry.verb] = max(0.9 if direct else 0.6, seen.get(entry.verb, 0.0))
             total = sum(self.idf(k) * w for k, w in entry.keys.items())
             precision = sum(self.idf(k) * entry.keys[k] * c for k, c in seen.items()) / total if total else 0.0
             recall = got / (got + lost)

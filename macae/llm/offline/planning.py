@@ -15,6 +15,7 @@ from macae.llm.offline.facts import Facts, read_facts
 from macae.llm.offline.kinds import meaning_of
 from macae.llm.offline.matching import Index, Match, index_of
 from macae.llm.offline.routing import (
+    ONLY_LANGUAGE,
     by_description,
     general_agent,
     is_human_task,
@@ -188,11 +189,16 @@ def _plan_clauses(work: _Work) -> None:
         if clause.mood == "statement" and not lone and not clause.implied:
             continue
         following = work.clauses[i + 1] if i + 1 < len(work.clauses) else None
-        _plan_clause(work, _whole(clause, following))
+        _plan_clause(work, _whole(clause, following, work.clauses[i - 1] if i else None))
 
 
-def _whole(clause: Clause, following: Clause | None) -> Clause:
-    """A clause that is only a verb shares the next one's object: "write and send a press release"."""
+def _whole(clause: Clause, following: Clause | None, before: Clause | None) -> Clause:
+    """A clause that is only a verb shares the next one's object ("write and send a press release") or the one's before ("… and
+    publish it")."""
+    bare = bool(clause.terms) and all(t.where == "verb" for t in clause.terms)
+    if bare and before and re.search(r"\b(?:it|them|this|that|these|those)\b", clause.text, re.IGNORECASE):
+        shared = tuple(replace(t, where="modifier") for t in before.terms if t.where != "verb")
+        return replace(clause, terms=(*clause.terms, *shared), start=before.start, text=clause.text)
     if (
         following
         and clause.terms
@@ -225,6 +231,8 @@ def _best(work: _Work, clause: Clause) -> Match | None:
     if named is not None:
         return named
     matches = [m for m in work.index.match(clause) if m.score >= GOOD * 0.8][:6]
+    if clause.verb in ONLY_LANGUAGE:  # "explain what a purchase order is" is not for a tool that only knows the noun
+        matches = [m for m in matches if _says(m.tool, clause.verb)]
     if not matches:
         return None
     if len(matches) > 1 and matches[1].score < matches[0].score - 0.25:
@@ -237,19 +245,27 @@ def _best(work: _Work, clause: Clause) -> Match | None:
     return best if max(best.score, fitting(best)) >= GOOD else None
 
 
+def _says(tool: ToolCard, verb: str) -> bool:
+    """Whether a tool's own words know a verb."""
+    own = {stem(w) for w in (*split_identifier(tool.name), *words(tool.description))}
+    return bool(set(related(stem(verb))) & own)
+
+
 def _fit(work: _Work, clause: Clause, tool: ToolCard) -> float:
     """How well a tool's parameters take up the clause's facts: less for each fact left over and each argument left open."""
     scope = work.scope(clause.start, clause.end)
     filled = fill(tool, scope)
     near = scope.near
     kinds = {meaning_of(p, split_identifier(tool.name)).what for p in tool.params}
-    found = -0.1 * min(len(filled.missing), 2)
     facts = [*near.of("reference", "email"), *near.amounts, *near.of("person")]
     left = [f for f in facts if scope.free(f.start, f.end)]
     if kinds & {"people", "audience", "query", "company", "item"}:
         values = " ".join(str(v) for v in filled.values.values())
         left = [f for f in left if work.text[f.start : f.end] not in values]
+    found = -(0.1 if facts else 0.03) * min(len(filled.missing), 2)
     found += 0.03 * (len(facts) - len(left)) - 0.06 * len(left)
+    if scope.of_myself and any(p.default == "me" for p in tool.params):
+        found += 0.06
     if near.dates:
         found += 0.02 if "date" in kinds else -0.02
     if re.search(r"\d\s?(?:%|percent)", clause.text):

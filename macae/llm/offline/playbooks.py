@@ -9,8 +9,9 @@ from functools import cache
 from macae.llm.offline.cards import ToolCard
 from macae.llm.offline.clauses import Clause, Term, split_clauses
 from macae.llm.offline.facts import Facts
+from macae.llm.offline.kinds import meaning_of
 from macae.llm.offline.matching import Index
-from macae.llm.offline.words import data, fold, related, stem, stems, words
+from macae.llm.offline.words import data, fold, related, split_identifier, stem, stems, words
 
 __all__ = ["Capability", "Playbook", "capabilities", "playbook_for"]
 
@@ -67,6 +68,8 @@ def _playbooks() -> tuple[Playbook, ...]:
 
 def playbook_for(clause: Clause) -> Playbook | None:
     """The job that a clause asks for, if it is one of the known ones."""
+    if clause.mood == "question":
+        return None
     said = [t.stem for t in clause.terms] + [stem(w) for w in words(clause.text) if w in ("new", "first", "day", "last", "working")]
     near = {s: 1.0 for s in said}
     for s in said:
@@ -94,6 +97,10 @@ def tool_for(capability: Capability, index: Index, used: Sequence[ToolCard]) -> 
         clause = _clause(wording)
         heads: list[Term] = [t for t in clause.terms if t.where != "tail"]
         for match in index.match(clause)[:3]:
+            about_person = "employee" in wording or "hire" in wording
+            kinds = {meaning_of(p, split_identifier(match.tool.name)).what for p in match.tool.params}
+            if about_person and not kinds & {"person", "people"}:
+                continue
             if (
                 match.score >= FITS
                 and match.precision >= 0.4

@@ -24,6 +24,8 @@ _PERSON = re.compile(
 _LANGUAGE = frozenset(
     "write draft compose summarize summarise summary translate explain describe brainstorm suggest recommend proofread rewrite rephrase paraphrase outline define compare tell answer generate poem haiku story joke essay limerick song lyrics slogan tagline paragraph sketch propose name invent advise give advice ideas think imagine teach create prepare edit correct improve polish shorten list explain elaborate discuss".split()
 )
+ONLY_LANGUAGE = frozenset("explain translate summarize summarise brainstorm define rewrite rephrase paraphrase proofread suggest recommend compose describe imagine".split())
+"""Verbs that a tool must know itself before it is used for them."""
 _LANGUAGE_THINGS = re.compile(
     r"\b(?:poem|haiku|story|joke|essay|limerick|song|lyrics|slogan|tagline|motto|paragraph|ideas?|summary|translation|explanation|definition|synonyms?|pros and cons|difference between|meaning of|advice|tips|suggestions?|outline|letter|e-?mail text|text|speech|toast|agenda|list of|names? for|headline|bullet points|announcement|invitation|greeting|thank[- ]you note|note|quiz|riddle|recipe|sentences?|blog post|article|post|description|template|introduction|questions|checklist|proposal|report|memo|faq|script|biography|bio|questionnaire|guide|outlook|comparison|argument)\b",
     re.IGNORECASE,

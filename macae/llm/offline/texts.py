@@ -34,7 +34,7 @@ _SAYING = (
     "telling (?:them|everyone|everybody|him|her|people|customers|staff|us|all)(?: that)?",
     "with the (?:text|message|words|content)",
     "to (?:tell|inform|remind|let) (?:them|everyone|everybody|him|her|people|customers|staff)(?: know)?(?: that)?",
-    "that (?=(?:the|we|our|all|there|it|i|this|everyone)\\b)",
+    "that(?= (?:the|we|our|all|there|it|i|this|everyone|his|her|their|my|they|he|she|you|no|a|an)\\b)",
     "to say(?: that)?",
     "which says",
     "reading",
@@ -187,6 +187,8 @@ def read_item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
     ]
     phrase = object_phrase(scope)
     keys = _keys(tool) | nouns
+    if proper and not param.required and (scope.generous or not _ITEMS & set(meaning.noun.split())):
+        return _cued(scope, meaning)
     if proper:
         good = [p for p in proper if p in phrase] or proper
         cued = [
@@ -207,7 +209,10 @@ def read_item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
         phrase = ""
     cut = _without(phrase, nouns)
     left = [w for w in words(cut) if w not in lexicon().stop]
-    specific = [w for w in left if stem(w) not in keys or stem(w) in {stem(x) for x in _things()}]
+    things = {stem(x) for x in _things()}
+    if not param.required and (scope.generous or not _ITEMS & set(meaning.noun.split())):
+        return _cued(scope, meaning)
+    specific = [w for w in left if stem(w) not in keys or (stem(w) in things and param.required)]
     if specific and (
         param.required
         or any(stem(w) in {stem(x) for x in _things()} for w in specific)
@@ -235,6 +240,21 @@ def read_item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
         said = strip_articles(question[1])
         if said and any(stem(w) in {stem(x) for x in _things()} for w in words(said)):
             return singular(said)
+    return None
+
+
+_ITEMS = frozenset("item product hardware equipment device software goods article plan pack system campaign service".split())
+
+
+def _cued(scope: Scope, meaning: Meaning) -> str | None:
+    """A name right beside the parameter's own noun: "model Surface Pro", "the Europe Traveller plan"."""
+    for name, at in proper_names(scope.clause, scope.start):
+        if _is_other(scope, at, meaning):
+            continue
+        behind = scope.facts.text[at + len(name) :].split()[:1]
+        before = scope.facts.text[:at].split()[-1:]
+        if {stem(fold(w.strip(".,"))) for w in (*behind, *before)} & {stem(w) for w in meaning.noun.split()}:
+            return name
     return None
 
 
@@ -469,6 +489,9 @@ def _undated(scope: Scope) -> str:
     return " ".join(text.split())
 
 
+_PLAIN = frozenset("latest next last newest recent urgent short long quick new final first second important special good nice proper official finished".split())
+
+
 def read_topic(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     """What something is about."""
     quoted = _quoted(scope, param.required)
@@ -499,12 +522,17 @@ def read_topic(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
             else None
         )
     phrase = object_phrase(scope)
-    before = [w for w in phrase.split() if stem(fold(w)) not in keys and fold(w) not in lexicon().stop]
+    before = [w for w in phrase.split() if stem(fold(w)) not in keys and fold(w) not in lexicon().stop | _PLAIN]
     if before and len(before) < len(phrase.split()) and meaning.noun in ("topic", "course", "skill", "theme"):
         return " ".join(before)
     if param.required:
         return phrase or trim(scope.clause)
     return None
+
+
+_SOLVED = re.compile(
+    r"\b(?:replaced|fixed|solved|repaired|restarted|changed|updated|reinstalled|cleaned|reset|installed|rebooted|works? again)\b", re.IGNORECASE
+)
 
 
 def read_body(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
@@ -532,8 +560,9 @@ def read_body(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
     if about:
         return about
     if meaning.noun in ("resolution", "answer", "instructions"):
-        return None
-    told = [trim(scope.facts.text[s:e]) for s, e in scope.statements]
+        solved = [scope.facts.text[s:e] for s, e in scope.statements if _SOLVED.search(scope.facts.text[s:e])]
+        return trim(solved[-1]) if solved else None
+    told = [trim(scope.facts.text[s:e]) for s, e in scope.statements if (s, e) != (scope.start, scope.end)]
     if told:
         return ". ".join(told)
     phrase = object_phrase(scope)
@@ -681,6 +710,8 @@ def read_field(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
     found = _slot(param, scope)
     if found:
         return found
+    if scope.near.of("department") and re.search(r"\b(?:move|transfer|reassign|switch)\w*\b", scope.clause, re.I):
+        return "department"
     own = re.search(r"'s? ((?:\w+ ){0,2}?\w+) (?:to|into|as|is|from)\b", scope.clause)
     return strip_articles(own[1]) if own else object_phrase(scope) or None
 
@@ -699,6 +730,9 @@ def read_value(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
         return dates[0].day.isoformat()
     said = trim(re.split(r"\s(?:starting|effective|from|as of|because)\b", match[1])[0])
     nested = re.match(r".*\bto (.+)$", said)
+    units = [d for d in scope.near.of("department") if scope.facts.text[d.start : d.end] in said]
+    if units and re.search(r"\b(?:department|team|division)\b", said, re.I):
+        return units[-1].value
     return strip_articles(nested[1] if nested else said) or None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from macae.llm.offline.cards import Param, ToolCard
-from macae.llm.offline.entities import Span
+from macae.llm.offline.entities import PREFIXES, Span
 from macae.llm.offline.facts import Facts
 from macae.llm.offline.kinds import Meaning
 from macae.llm.offline.numbers import Length, find_lengths
@@ -123,6 +123,11 @@ def read_person(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) ->
         if left and param.required:
             scope.take(left[0].start, left[0].end)
             return left[0].value
+    if meaning.generic and ("mail" in param.description or meaning.noun in ("person", "customer", "user", "who")):
+        addresses = [e for e in scope.near.of("email") if scope.free(e.start, e.end)]
+        if addresses:
+            scope.take(addresses[0].start, addresses[0].end)
+            return addresses[0].value
     if (
         (param.default == "me" or meaning.generic)
         and param.required
@@ -263,7 +268,7 @@ def read_department(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard
             r"\b(?:department|team|division)(?: of| named| called|:)? ([A-Z]\w+(?: [A-Z]\w+)?)|\b([A-Z][\w&]+(?: [A-Z][\w&]+)?) (?:department|team|division)\b",
             scope.clause,
         )
-        if named and facts is scope.near:
+        if named and facts is scope.near and not meaning.side:
             return named[1] or named[2]
         if not (param.required or scope.generous) and facts is scope.near and scope.start > 0:
             continue
@@ -324,6 +329,9 @@ def read_date(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
                 from datetime import timedelta
 
                 return (begun.day + timedelta(days=round(lengths[0].days) - 1)).isoformat()
+            pair = facts.dates[:2]
+            if not sided and len(pair) == 2 and pair[1] in dates and re.fullmatch(r"\s*(?:and|to|-|–|until)?\s*", scope.facts.text[pair[0].end : pair[1].start]):
+                sided = [pair[1]]
             other = any(p.name != param.name and ("start" in p.name or "from" in p.name) for p in tool.params)
             sided = sided or ([] if other else dates)
         if sided:
@@ -459,7 +467,7 @@ def read_quantity(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) 
     return None
 
 
-_PREFIXES = {"po": "purchase order", "inv": "invoice", "t": "ticket", "tkt": "ticket", "inc": "ticket incident", "tick": "ticket", "tic": "ticket", "c": "contract", "ctr": "contract", "nda": "nda contract", "e": "event meeting", "ev": "event", "evt": "event", "pr": "press release", "emp": "employee", "cust": "customer", "ord": "order", "so": "order sales", "req": "request", "p": "product", "sku": "product item", "n": "note"}  # fmt: skip
+
 
 
 def read_reference(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
@@ -470,7 +478,7 @@ def read_reference(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard)
 
     def fits(span: Span) -> int:
         letters = re.match(r"[A-Za-z]*", span.value)
-        said = set(stem(w) for w in _PREFIXES.get(letters[0].lower() if letters else "", "").split())
+        said = set(stem(w) for w in PREFIXES.get(letters[0].lower() if letters else "", "").split())
         before = {
             stem(fold(w))
             for w in re.findall(r"[A-Za-z]+", scope.facts.text[max(0, span.start - 25) : span.start])[-2:]
