@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from macae.lazy import lazy_names
 
 if TYPE_CHECKING:
     from macae.memory.chat import ChatMessage
@@ -24,20 +25,17 @@ __all__ = [
     "Store",
 ]
 
-_HOMES = {
-    "ANY": "store",
-    "Change": "store",
-    "ChatMessage": "chat",
-    "CosmosBufferedChatCompletionContext": "context",
-    "Guard": "session",
-    "Page": "store",
-    "SQLiteStore": "sqlite",
-    "SessionMemory": "session",
-    "Store": "store",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "ANY": "macae.memory.store",
+        "Change": "macae.memory.store",
+        "ChatMessage": "macae.memory.chat",
+        "CosmosBufferedChatCompletionContext": "macae.memory.context",
+        "Guard": "macae.memory.session",
+        "Page": "macae.memory.store",
+        "SQLiteStore": "macae.memory.sqlite",
+        "SessionMemory": "macae.memory.session",
+        "Store": "macae.memory.store",
+    },
+)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from macae.lazy import lazy_names
 
 if TYPE_CHECKING:
     from macae.llm.offline.client import OfflineChatCompletionClient
@@ -10,9 +12,4 @@ if TYPE_CHECKING:
 __all__ = ["OfflineChatCompletionClient"]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "OfflineChatCompletionClient":
-        from macae.llm.offline.client import OfflineChatCompletionClient
-
-        return OfflineChatCompletionClient
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__ = lazy_names(__name__, {"OfflineChatCompletionClient": "macae.llm.offline.client"})
