@@ -69,7 +69,9 @@ def _unused(answer: str, wanted: Wanted, index: Index) -> str:
     facts = read_facts(answer, wanted.today, index.vocabulary)
     for start, end in sorted(set(facts.covered()), reverse=True):
         answer = answer[:start] + " " + answer[end:]
-    return " ".join(re.sub(r"(?:^|(?<=[,;.\s]))(?:on|at|by|from|and|for|with)?\s*(?=[,;.]|$)", " ", answer).split()).strip(" ,;.")
+    return " ".join(
+        re.sub(r"(?:^|(?<=[,;.\s]))(?:on|at|by|from|and|for|with)?\s*(?=[,;.]|$)", " ", answer).split()
+    ).strip(" ,;.")
 
 
 def _labelled(answer: str, param: Param) -> Any:

@@ -103,7 +103,13 @@ def _turn(param: Param, meaning: Meaning) -> tuple[int, bool, bool, bool, int]:
     """Which parameter chooses first: plain facts before words, special parts before general ones, required before optional."""
     place = _ORDER.index(meaning.what)
     wordy = place >= _ORDER.index("item")
-    return (_ORDER.index("item") if wordy else place, meaning.generic, not meaning.side, not param.required, place)
+    return (
+        _ORDER.index("item") if wordy else place,
+        meaning.generic,
+        not meaning.side,
+        not param.required,
+        place,
+    )
 
 
 def _read(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:

@@ -40,6 +40,8 @@ class Clause:
     terms: tuple[Term, ...]
     implied: bool = False
     """Whether a statement asks for something by what it says ("my printer is broken")."""
+    idiom: bool = False
+    """Whether its words stand for others (see `idioms`)."""
 
 
 _POLITE = (
@@ -68,11 +70,66 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    r"^(?:what|which|who|whom|whose|when|where|how|why|do|does|did|is|are|has|have (?=we|you|they|i|our|the \w+ (?:been|arrived)))\b", re.IGNORECASE
+    r"^(?:what|which|who|whom|whose|when|where|how|why|do|does|did|is|are|has|have (?=we|you|they|i|our|the \w+ (?:been|arrived)))\b",
+    re.IGNORECASE,
 )
 _PREPOSITION = frozenset(
-    "for to with from by at on in into about of as regarding concerning during until till before after because since so that who which whose where when while via through"
-    " against per under over within without between towards onto and or using starting beginning including included, around near under than if unless due".split()
+    [
+        "for",
+        "to",
+        "with",
+        "from",
+        "by",
+        "at",
+        "on",
+        "in",
+        "into",
+        "about",
+        "of",
+        "as",
+        "regarding",
+        "concerning",
+        "during",
+        "until",
+        "till",
+        "before",
+        "after",
+        "because",
+        "since",
+        "so",
+        "that",
+        "who",
+        "which",
+        "whose",
+        "where",
+        "when",
+        "while",
+        "via",
+        "through",
+        "against",
+        "per",
+        "under",
+        "over",
+        "within",
+        "without",
+        "between",
+        "towards",
+        "onto",
+        "and",
+        "or",
+        "using",
+        "starting",
+        "beginning",
+        "including",
+        "included,",
+        "around",
+        "near",
+        "under",
+        "than",
+        "if",
+        "unless",
+        "due",
+    ]
 )
 _BREAK = re.compile(
     r"(?P<hard>[.!?]+(?=\s|$)|[;\n•]+|\s[–—]\s|(?<=\w):\s*\n)"
@@ -118,7 +175,71 @@ def _only_verb(word: str) -> bool:
 
 
 _ONLY_VERBS = frozenset(
-    "send write create make add install configure prepare assign enable disable activate deactivate arrange organize organise buy purchase approve reject cancel delete remove give provide tell show find get generate compose notify inform remind invite enroll enrol register submit publish announce analyze analyse translate summarize summarise calculate compute onboard offboard hire terminate renew extend extract reserve allocate fix repair resolve troubleshoot setup ensure".split()
+    [
+        "send",
+        "write",
+        "create",
+        "make",
+        "add",
+        "install",
+        "configure",
+        "prepare",
+        "assign",
+        "enable",
+        "disable",
+        "activate",
+        "deactivate",
+        "arrange",
+        "organize",
+        "organise",
+        "buy",
+        "purchase",
+        "approve",
+        "reject",
+        "cancel",
+        "delete",
+        "remove",
+        "give",
+        "provide",
+        "tell",
+        "show",
+        "find",
+        "get",
+        "generate",
+        "compose",
+        "notify",
+        "inform",
+        "remind",
+        "invite",
+        "enroll",
+        "enrol",
+        "register",
+        "submit",
+        "publish",
+        "announce",
+        "analyze",
+        "analyse",
+        "translate",
+        "summarize",
+        "summarise",
+        "calculate",
+        "compute",
+        "onboard",
+        "offboard",
+        "hire",
+        "terminate",
+        "renew",
+        "extend",
+        "extract",
+        "reserve",
+        "allocate",
+        "fix",
+        "repair",
+        "resolve",
+        "troubleshoot",
+        "setup",
+        "ensure",
+    ]
 )
 
 
@@ -155,7 +276,15 @@ def _terms(text: str, start: int, facts: Facts, mood: Mood) -> tuple[str, tuple[
 
     def flush() -> None:
         for i, (s, w, at) in enumerate(pending):
-            spot: Where = "name" if any(b <= at < e for b, e in names) else "tail" if in_tail else "head" if i == len(pending) - 1 else "modifier"
+            spot: Where = (
+                "name"
+                if any(b <= at < e for b, e in names)
+                else "tail"
+                if in_tail
+                else "head"
+                if i == len(pending) - 1
+                else "modifier"
+            )
             terms.append(Term(s, spot, w, at))
         pending.clear()
 
@@ -209,7 +338,12 @@ def _caused(text: str, verb: str, terms: tuple[Term, ...]) -> tuple[str, tuple[T
     by_stem = _verbs_by_stem()
     for term in terms:
         base = by_stem.get(term.stem)
-        if term.where != "verb" and base and term.word.endswith(("ed", "en", "ught", "nt", "one", "id")) and term.word != base:
+        if (
+            term.where != "verb"
+            and base
+            and term.word.endswith(("ed", "en", "ught", "nt", "one", "id"))
+            and term.word != base
+        ):
             rest = tuple(t for t in terms if t is not term and t.where != "verb")
             return base, (Term(term.stem, "verb", term.word, term.start), *rest)
     return verb, terms

@@ -84,7 +84,7 @@ def _people(text: str, taken: list[Span], known_words: frozenset[str]) -> list[S
         start, end = match.start("name"), match.end("name")
         if any(s.start < end and start < s.end for s in taken):
             continue
-        parts = [m for m in re.finditer(r"\S+", match["name"])]
+        parts = list(re.finditer(r"\S+", match["name"]))
         name = match["name"]
 
         # A sentence's first word, verbs and other plain words are cut from both ends: "Onboard Jessica Smith Monday".
@@ -96,8 +96,7 @@ def _people(text: str, taken: list[Span], known_words: frozenset[str]) -> list[S
             if len(word) == 1 and at > 0 and word != "I":
                 return False
             return (
-                word.isupper()
-                and len(word) > 1
+                (word.isupper() and len(word) > 1)
                 or _is_word(word)
                 or folded in known_words
                 or folded in departments
@@ -119,11 +118,13 @@ def _people(text: str, taken: list[Span], known_words: frozenset[str]) -> list[S
         if fold(bare) in places or len(bare) < 2:
             continue
         alone = len(parts) == 1
-        if alone and not match["title"]:
-            if fold(bare) not in firsts and (
-                _STARTS.search(text[:start]) or not _persons_place(text, start, end)
-            ):
-                continue
+        if (
+            alone
+            and not match["title"]
+            and fold(bare) not in firsts
+            and (_STARTS.search(text[:start]) or not _persons_place(text, start, end))
+        ):
+            continue
         if (
             any(c.isdigit() or c == "_" for c in bare)
             or len(split_identifier(bare)) > len(re.split(r"[ '’-]", bare)) + 1

@@ -23,7 +23,11 @@ class _Idiom:
 def _idioms() -> tuple[_Idiom, ...]:
     from macae.llm.offline.texts import _things
 
-    things = "(?:" + "|".join(sorted((re.escape(t) for t in _things() if len(t) > 1), key=len, reverse=True)) + ")s?"
+    things = (
+        "(?:"
+        + "|".join(sorted((re.escape(t) for t in _things() if len(t) > 1), key=len, reverse=True))
+        + ")s?"
+    )
     return tuple(
         _Idiom(
             re.compile(str(row["say"]).replace("THINGS", things), re.IGNORECASE),
@@ -52,5 +56,7 @@ def plainly(clause: Clause) -> Clause:
             kept.append(replace(term, where="tail") if term.stem not in {stem(w) for w in rest} else term)
         kept = [t for t in kept if t.stem != stem(first)]
         mood = clause.mood if clause.mood == "statement" else "request"
-        return replace(clause, verb=first, terms=(*added, *kept), mood=mood, implied=mood == "statement")
+        return replace(
+            clause, verb=first, terms=(*added, *kept), mood=mood, implied=mood == "statement", idiom=True
+        )
     return clause

@@ -32,37 +32,240 @@ class Meaning:
 
 
 _PEOPLE_GENERIC = frozenset(
-    "employee person user customer client candidate staff worker hire member subscriber patient student guest applicant who whom colleague beneficiary name fullname joiner leaver".split()
+    [
+        "employee",
+        "person",
+        "user",
+        "customer",
+        "client",
+        "candidate",
+        "staff",
+        "worker",
+        "hire",
+        "member",
+        "subscriber",
+        "patient",
+        "student",
+        "guest",
+        "applicant",
+        "who",
+        "whom",
+        "colleague",
+        "beneficiary",
+        "name",
+        "fullname",
+        "joiner",
+        "leaver",
+    ]
 )
 _PEOPLE = _PEOPLE_GENERIC | frozenset(
-    "mentor manager supervisor owner assignee signer approver recipient contact buddy trainer author requester reviewer organizer host attendee participant sender responsible speaker interviewer boss lead teacher coach driver doctor receiver to_person assigned".split()
+    [
+        "mentor",
+        "manager",
+        "supervisor",
+        "owner",
+        "assignee",
+        "signer",
+        "approver",
+        "recipient",
+        "contact",
+        "buddy",
+        "trainer",
+        "author",
+        "requester",
+        "reviewer",
+        "organizer",
+        "host",
+        "attendee",
+        "participant",
+        "sender",
+        "responsible",
+        "speaker",
+        "interviewer",
+        "boss",
+        "lead",
+        "teacher",
+        "coach",
+        "driver",
+        "doctor",
+        "receiver",
+        "to_person",
+        "assigned",
+    ]
 )
 _COMPANY = frozenset(
-    "company counterparty supplier vendor competitor organization organisation partner firm party business institution brand".split()
+    [
+        "company",
+        "counterparty",
+        "supplier",
+        "vendor",
+        "competitor",
+        "organization",
+        "organisation",
+        "partner",
+        "firm",
+        "party",
+        "business",
+        "institution",
+        "brand",
+    ]
 )
 _PLACE = frozenset(
-    "destination location country city region address place venue office site where room town origin airport state building".split()
+    [
+        "destination",
+        "location",
+        "country",
+        "city",
+        "region",
+        "address",
+        "place",
+        "venue",
+        "office",
+        "site",
+        "where",
+        "room",
+        "town",
+        "origin",
+        "airport",
+        "state",
+        "building",
+    ]
 )
 _START = frozenset(
-    "start from begin beginning effective since starting first source arrival checkin departure sender origin".split()
+    [
+        "start",
+        "from",
+        "begin",
+        "beginning",
+        "effective",
+        "since",
+        "starting",
+        "first",
+        "source",
+        "arrival",
+        "checkin",
+        "departure",
+        "sender",
+        "origin",
+    ]
 )
 _END = frozenset(
-    "end until to till deadline due expiry expires expiration finish last target by return checkout destination receiving receiver".split()
+    [
+        "end",
+        "until",
+        "to",
+        "till",
+        "deadline",
+        "due",
+        "expiry",
+        "expires",
+        "expiration",
+        "finish",
+        "last",
+        "target",
+        "by",
+        "return",
+        "checkout",
+        "destination",
+        "receiving",
+        "receiver",
+    ]
 )
 _UNITS = {"minutes": "minute", "minute": "minute", "mins": "minute", "hours": "hour", "hour": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year"}  # fmt: skip
 _AMOUNT = frozenset(
-    "amount price cost budget salary usd eur gbp sum fee payment spend total limit value money bonus income revenue deposit bid wage expense".split()
+    [
+        "amount",
+        "price",
+        "cost",
+        "budget",
+        "salary",
+        "usd",
+        "eur",
+        "gbp",
+        "sum",
+        "fee",
+        "payment",
+        "spend",
+        "total",
+        "limit",
+        "value",
+        "money",
+        "bonus",
+        "income",
+        "revenue",
+        "deposit",
+        "bid",
+        "wage",
+        "expense",
+    ]
 )
-_TITLE = frozenset("title subject headline heading caption label".split())
+_TITLE = frozenset(["title", "subject", "headline", "heading", "caption", "label"])
 _TOPIC = frozenset(
-    "topic about theme area subjectmatter course skill purpose goods issue problem focus agenda occasion".split()
+    [
+        "topic",
+        "about",
+        "theme",
+        "area",
+        "subjectmatter",
+        "course",
+        "skill",
+        "purpose",
+        "goods",
+        "issue",
+        "problem",
+        "focus",
+        "agenda",
+        "occasion",
+    ]
 )
 _BODY = frozenset(
-    "text body message content description note notes details information info summary comment comments prompt terms instructions resolution answer feedback remarks specification requirements context data announcement".split()
+    [
+        "text",
+        "body",
+        "message",
+        "content",
+        "description",
+        "note",
+        "notes",
+        "details",
+        "information",
+        "info",
+        "summary",
+        "comment",
+        "comments",
+        "prompt",
+        "terms",
+        "instructions",
+        "resolution",
+        "answer",
+        "feedback",
+        "remarks",
+        "specification",
+        "requirements",
+        "context",
+        "data",
+        "announcement",
+    ]
 )
-_QUERY = frozenset("query question search keyword keywords term phrase filter".split())
+_QUERY = frozenset(["query", "question", "search", "keyword", "keywords", "term", "phrase", "filter"])
 _SLOTS = frozenset(
-    "priority severity urgency level platform channel status language color colour size currency frequency format tone".split()
+    [
+        "priority",
+        "severity",
+        "urgency",
+        "level",
+        "platform",
+        "channel",
+        "status",
+        "language",
+        "color",
+        "colour",
+        "size",
+        "currency",
+        "frequency",
+        "format",
+        "tone",
+    ]
 )
 
 
@@ -72,7 +275,7 @@ def told_choices(description: str) -> tuple[str, ...]:
     head = re.split(r"[;.]|\bdefault\b", description, maxsplit=1)[0]
     head = head.rsplit(":", 1)[-1].strip()
     parts = [p.strip(" '\"") for p in re.split(r",\s*(?:or\s+)?|\s+or\s+|\s*\|\s*|/", head)]
-    if len(parts) < 2 or " or " not in head and "|" not in head and "/" not in head:
+    if len(parts) < 2 or (" or " not in head and "|" not in head and "/" not in head):
         return ()
     return tuple(parts) if all(p and len(p.split()) <= 2 and not p.startswith("e.g") for p in parts) else ()
 

@@ -74,7 +74,7 @@ def _entry(tool: ToolCard, agent: AgentCard) -> _Entry:
     name = [stem(w) for w in split_identifier(tool.name) if w not in lex.stop]
     first = _first_words(tool.description)
     told = stems(tool.description)
-    meaningful = not tool.description or any(n in told or n in lex.near for n in name)
+    meaningful = not tool.description or any(n in told or n in lex.near or n in lex.known_stems for n in name)
     weight: dict[str, float] = {}
 
     def put(found: Iterable[str], value: float) -> None:
@@ -192,7 +192,12 @@ class Index:
                 direct = stem(clause.verb) in entry.opening
                 seen[entry.verb] = max(0.9 if direct else 0.6, seen.get(entry.verb, 0.0))
             total = sum(self.idf(k) * w for k, w in entry.keys.items())
-            precision = sum(self.idf(k) * entry.keys[k] * c for k, c in seen.items()) / total if total else 0.0
+            precision = (
+                sum(self.idf(k) * entry.keys[k] * c for k, c in seen.items()) / total if total else 0.0
+            )
+            heads = [t for t in terms if t.where == "head"]
+            if heads and all(t.stem in entry.opening for t in heads):
+                precision = max(precision, 0.55)
             recall = got / (got + lost)
             score = recall * (0.35 + 0.65 * precision)
             opposed = lex.opposite.get(entry.verb, frozenset())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -25,8 +26,8 @@ from macae.llm.offline.routing import (
 )
 from macae.llm.offline.safety import without_overrides
 from macae.llm.offline.scope import Earlier, Scope
-from macae.llm.offline.words import related, split_identifier, stem, stems, words
 from macae.llm.offline.wording import action_for, ask_for, summary_of
+from macae.llm.offline.words import lexicon, related, split_identifier, stem, stems, words
 
 __all__ = ["Draft", "DraftStep", "Wanted", "make_plan", "plan_calls"]
 
@@ -84,6 +85,7 @@ class _Work:
     foreign: bool
     steps: list[DraftStep] = field(default_factory=list)
     unable: list[str] = field(default_factory=list)
+    vague: list[str] = field(default_factory=list)
 
     def scope(self, start: int, end: int, generous: bool = False) -> Scope:
         earlier = tuple(Earlier(i, s.tool, s.action) for i, s in enumerate(self.steps, 1))
@@ -144,6 +146,9 @@ def _nothing(wanted: Wanted, overridden: bool) -> Draft:
 def _no_steps(work: _Work, overridden: bool) -> Draft:
     if overridden and not work.unable:
         return _nothing(work.wanted, True)
+    if work.vague and not work.unable:
+        told = work.vague[0][:80]
+        return Draft(work.wanted.goal, question=f"What exactly should be done? “{told}” does not say it.")
     if not work.unable:
         return Draft(
             work.wanted.goal,
@@ -217,6 +222,13 @@ def _whole(clause: Clause, following: Clause | None, before: Clause | None) -> C
 
 
 def _plan_clause(work: _Work, clause: Clause) -> None:
+    lex = lexicon()
+    if (
+        all(t.stem in lex.weak | lex.neutral for t in clause.terms)
+        and not work.facts.within(clause.start, clause.end).entities
+    ):
+        work.vague.append(clause.text)
+        return
     for part in _objects(work, clause):
         match = _best(work, part)
         if match is not None:
@@ -231,7 +243,9 @@ def _best(work: _Work, clause: Clause) -> Match | None:
     if named is not None:
         return named
     matches = [m for m in work.index.match(clause) if m.score >= GOOD * 0.8][:6]
-    if clause.verb in ONLY_LANGUAGE:  # "explain what a purchase order is" is not for a tool that only knows the noun
+    if (
+        clause.verb in ONLY_LANGUAGE
+    ):  # "explain what a purchase order is" is not for a tool that only knows the noun
         matches = [m for m in matches if _says(m.tool, clause.verb)]
     if not matches:
         return None
@@ -265,7 +279,7 @@ def _fit(work: _Work, clause: Clause, tool: ToolCard) -> float:
     found = -(0.1 if facts else 0.03) * min(len(filled.missing), 2)
     found += 0.03 * (len(facts) - len(left)) - 0.06 * len(left)
     if scope.of_myself and any(p.default == "me" for p in tool.params):
-        found += 0.06
+        found += 0.1
     if near.dates:
         found += 0.02 if "date" in kinds else -0.02
     if re.search(r"\d\s?(?:%|percent)", clause.text):
@@ -289,7 +303,7 @@ def _objects(work: _Work, clause: Clause) -> list[Clause]:
     from macae.llm.offline.clauses import _terms
 
     verb_end = next((t.start + len(t.word) for t in clause.terms if t.where == "verb"), None)
-    if verb_end is None or clause.mood != "request":
+    if verb_end is None or clause.mood != "request" or clause.idiom:
         return [clause]
     covered = work.facts.covered() + [(s.start, s.end) for s in work.facts.of("department")]
     cuts = [
@@ -340,11 +354,11 @@ def _variants(work: _Work, clause: Clause, tool: ToolCard) -> list[tuple[Scope, 
     meanings = {p.name: meaning_of(p, split_identifier(tool.name)) for p in tool.params}
     single = [n for n, m in meanings.items() if m.what == "person"]
     takes_many = any(m.what in ("people", "audience", "query", "company") for m in meanings.values())
-    people = [p for p in scope.near.of("person")]
+    people = list(scope.near.of("person"))
     if len(single) == 1 and len(people) > 1 and not takes_many and meanings[single[0]].generic:
         joined = all(
             re.fullmatch(r"'?s?,?\s*(?:and|,|&|, and|as well as)?\s*", work.text[a.end : b.start])
-            for a, b in zip(people, people[1:], strict=False)
+            for a, b in itertools.pairwise(people)
         )
         if joined:
             variants = []
@@ -459,10 +473,8 @@ def _play(work: _Work, clause: Clause, book: Any) -> bool:
         found.append(
             (tool, filled, f"{capability.do[:1].upper()}{capability.do[1:]}" + (f": {who}" if who else ""))
         )
-    if (
-        not found
-        or not any(c.core and tool_for(c, work.index, []) in used for c in book.steps)
-        and len(found) < 2
+    if not found or (
+        not any(c.core and tool_for(c, work.index, []) in used for c in book.steps) and len(found) < 2
     ):
         return False
     room = (

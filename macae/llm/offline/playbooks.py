@@ -70,8 +70,10 @@ def playbook_for(clause: Clause) -> Playbook | None:
     """The job that a clause asks for, if it is one of the known ones."""
     if clause.mood == "question":
         return None
-    said = [t.stem for t in clause.terms] + [stem(w) for w in words(clause.text) if w in ("new", "first", "day", "last", "working")]
-    near = {s: 1.0 for s in said}
+    said = [t.stem for t in clause.terms] + [
+        stem(w) for w in words(clause.text) if w in ("new", "first", "day", "last", "working")
+    ]
+    near = dict.fromkeys(said, 1.0)
     for s in said:
         for other, closeness in related(s).items():
             near[other] = max(closeness, near.get(other, 0.0))

@@ -80,7 +80,7 @@ class Prompt:
 def sections(text: str) -> dict[str, str]:
     """The labelled parts of a text; `lead` is what stands before the first label. Of a part named twice, the first counts."""
     found: dict[str, str] = {}
-    matches = [m for m in _LABEL.finditer(text)]
+    matches = list(_LABEL.finditer(text))
     if not matches:
         return {"lead": text.strip()}
     found["lead"] = text[: matches[0].start()].strip()

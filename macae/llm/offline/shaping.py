@@ -101,10 +101,8 @@ def steps_field(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str | Non
             continue
         item = resolve(spec.get("items") or {}, root)
         fields = {t for n in item.get("properties") or {} for t in _tokens(n)}
-        if (
-            fields & _AGENT
-            and fields & (_ACTION | _FUNCTION)
-            or (fields & (_ACTION | _FUNCTION) and _tokens(name) & _STEPS)
+        if (fields & _AGENT and fields & (_ACTION | _FUNCTION)) or (
+            fields & (_ACTION | _FUNCTION) and _tokens(name) & _STEPS
         ):
             return str(name)
         if _tokens(name) & {"steps", "plan", "tasks", "subtasks"}:

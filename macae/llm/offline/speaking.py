@@ -78,7 +78,7 @@ def choose_speaker(prompt: Prompt) -> str:
             spoken.append((match["name"], match["text"]))
         elif spoken and line.strip() and not _SELECT.search(line):
             spoken[-1] = (spoken[-1][0], f"{spoken[-1][1]}\n{line}")
-    refused = {m for m in re.findall(r"(?i)repeated speaker is not allowed", text)}
+    refused = set(re.findall(r"(?i)repeated speaker is not allowed", text))
     return choose(names, roles, spoken, bool(refused))
 
 

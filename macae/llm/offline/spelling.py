@@ -10,7 +10,9 @@ from macae.llm.ranking import nearest
 
 __all__ = ["corrected"]
 
-_WORD = re.compile(r"(?<![\w@./'’-])(?:[a-zà-ÿ]{4,}|(?<![^.!?\s] )(?:(?<=^)|(?<=[.!?] ))[A-Z][a-zà-ÿ]{4,}(?= [a-z]))(?![\w@'’-]|\.\w)")
+_WORD = re.compile(
+    r"(?<![\w@./'’-])(?:[a-zà-ÿ]{4,}|(?<![^.!?\s] )(?:(?<=^)|(?<=[.!?] ))[A-Z][a-zà-ÿ]{4,}(?= [a-z]))(?![\w@'’-]|\.\w)"
+)
 
 
 @lru_cache(maxsize=4096)

@@ -190,7 +190,7 @@ def schema_in(text: str) -> dict[str, Any] | None:
     """The schema in a prompt: a JSON schema, or an example object such as {"agent": string, "steps": [{"action": "…"}]}."""
     for match in re.finditer(r"\{", text):
         piece = _braced(text, match.start())
-        if piece is None or ":" not in piece or '"' not in piece and "'" not in piece:
+        if piece is None or ":" not in piece or ('"' not in piece and "'" not in piece):
             continue
         piece = piece.replace("{{", "{").replace("}}", "}")
         quoted = re.sub(

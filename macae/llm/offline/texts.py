@@ -57,7 +57,7 @@ def _keys(tool: ToolCard) -> set[str]:
     return {w for w in found if w not in lex.stop}
 
 
-_ASKED = frozenset("how what which who where when".split())
+_ASKED = frozenset(["how", "what", "which", "who", "where", "when"])
 
 
 def _opening_verb(text: str) -> int:
@@ -73,7 +73,12 @@ def _opening_verb(text: str) -> int:
         word = re.match(
             r"\s*([A-Za-z]+(?:-[a-z]+)?)(?: (?:up|out|off|on|over|down)\b(?! [A-Z]))?\s*", text[at:]
         )
-        if word is None or fold(word[1]) in _ASKED or fold(word[1]) not in lexicon().verbs or not text[at + word.end() :].strip():
+        if (
+            word is None
+            or fold(word[1]) in _ASKED
+            or fold(word[1]) not in lexicon().verbs
+            or not text[at + word.end() :].strip()
+        ):
             return at
         following = text[at + word.end() :]
         at += word.end()
@@ -107,7 +112,12 @@ def object_phrase(scope: Scope) -> str:
         flags=re.I,
     )
     if rest != text[at:]:
-        rest = re.sub(r"\s+(?:do|does|did|are|is|have|has|can|could|will|would)\b.*$", "", rest, flags=re.I)
+        rest = re.sub(
+            r"\s+(?:do|does|did|are|is|have|has|can|could|will|would|we|you|they|i|there)\b.*$",
+            "",
+            rest,
+            flags=re.I,
+        )
     rest = re.sub(
         r"^\s*(?:(?:a|an|the|some) )?(?:pieces?|units?|seats?|licen[cs]es?|copies|copy|boxes|packs?|sets?|pairs?|couple|information|info|details|status) (?:of|for|about|on) ",
         "",
@@ -132,6 +142,7 @@ def _quoted(scope: Scope, anywhere: bool, kind: str = "") -> str | None:
     """A quoted text; of several, the one behind a word that fits ("subject", "saying"), and none that another word claims."""
     spans = [s for s in (scope.facts if anywhere else scope.near).of("quote") if scope.free(s.start, s.end)]
     if kind and spans:
+
         def last(span: object) -> str:
             before = re.findall(r"[A-Za-z]+", scope.facts.text[: span.start])  # type: ignore[attr-defined]
             return before[-1].lower() if before else ""
@@ -243,7 +254,23 @@ def read_item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
     return None
 
 
-_ITEMS = frozenset("item product hardware equipment device software goods article plan pack system campaign service".split())
+_ITEMS = frozenset(
+    [
+        "item",
+        "product",
+        "hardware",
+        "equipment",
+        "device",
+        "software",
+        "goods",
+        "article",
+        "plan",
+        "pack",
+        "system",
+        "campaign",
+        "service",
+    ]
+)
 
 
 def _cued(scope: Scope, meaning: Meaning) -> str | None:
@@ -439,7 +466,9 @@ def read_title(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
     if not param.required:
         return None
     clause = _undated(scope)
-    about = after(clause, *_ABOUT) or after(clause, "to discuss", "to talk about", "to review", "for discussing")
+    about = after(clause, *_ABOUT) or after(
+        clause, "to discuss", "to talk about", "to review", "for discussing"
+    )
     if about:
         return about
     problem = read_problem(scope)
@@ -489,7 +518,30 @@ def _undated(scope: Scope) -> str:
     return " ".join(text.split())
 
 
-_PLAIN = frozenset("latest next last newest recent urgent short long quick new final first second important special good nice proper official finished".split())
+_PLAIN = frozenset(
+    [
+        "latest",
+        "next",
+        "last",
+        "newest",
+        "recent",
+        "urgent",
+        "short",
+        "long",
+        "quick",
+        "new",
+        "final",
+        "first",
+        "second",
+        "important",
+        "special",
+        "good",
+        "nice",
+        "proper",
+        "official",
+        "finished",
+    ]
+)
 
 
 def read_topic(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
@@ -498,7 +550,17 @@ def read_topic(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
     if quoted:
         return quoted
     clause = _undated(scope)
-    about = after(clause, *_ABOUT) or after(clause, "say on", "say about", "think of", "rules for", "rules on", "policy on", "policy for", "allowed to")
+    about = after(clause, *_ABOUT) or after(
+        clause,
+        "say on",
+        "say about",
+        "think of",
+        "rules for",
+        "rules on",
+        "policy on",
+        "policy for",
+        "allowed to",
+    )
     if about:
         return about
     keys = _keys(tool)
@@ -518,11 +580,13 @@ def read_topic(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
     ):
         return (
             on
-            if param.required or stem(words(on)[-1]) not in lexicon().near or "topic" == meaning.noun
+            if param.required or stem(words(on)[-1]) not in lexicon().near or meaning.noun == "topic"
             else None
         )
     phrase = object_phrase(scope)
-    before = [w for w in phrase.split() if stem(fold(w)) not in keys and fold(w) not in lexicon().stop | _PLAIN]
+    before = [
+        w for w in phrase.split() if stem(fold(w)) not in keys and fold(w) not in lexicon().stop | _PLAIN
+    ]
     if before and len(before) < len(phrase.split()) and meaning.noun in ("topic", "course", "skill", "theme"):
         return " ".join(before)
     if param.required:
@@ -531,7 +595,8 @@ def read_topic(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
 
 
 _SOLVED = re.compile(
-    r"\b(?:replaced|fixed|solved|repaired|restarted|changed|updated|reinstalled|cleaned|reset|installed|rebooted|works? again)\b", re.IGNORECASE
+    r"\b(?:replaced|fixed|solved|repaired|restarted|changed|updated|reinstalled|cleaned|reset|installed|rebooted|works? again)\b",
+    re.IGNORECASE,
 )
 
 
@@ -543,7 +608,7 @@ def read_body(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
     saying = after(scope.clause, *_SAYING, whole=True)
     if saying:
         return saying
-    colon = re.search(r":\s+(.{8,})$", scope.clause, re.DOTALL)
+    colon = re.search(r":\s+([^.!?]{8,}(?:[.!?](?!\s+Please)[^.!?]+)*)", scope.clause, re.DOTALL)
     if colon:
         return trim(colon[1])
     if not param.required:
@@ -710,7 +775,9 @@ def read_field(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
     found = _slot(param, scope)
     if found:
         return found
-    if scope.near.of("department") and re.search(r"\b(?:move|transfer|reassign|switch)\w*\b", scope.clause, re.I):
+    if scope.near.of("department") and re.search(
+        r"\b(?:move|transfer|reassign|switch)\w*\b", scope.clause, re.I
+    ):
         return "department"
     own = re.search(r"'s? ((?:\w+ ){0,2}?\w+) (?:to|into|as|is|from)\b", scope.clause)
     return strip_articles(own[1]) if own else object_phrase(scope) or None

@@ -14,8 +14,8 @@ from macae.llm.offline.cards import AgentCard, Param, ToolCard
 from macae.llm.offline.handoff import handoff_for, is_handoff
 from macae.llm.offline.planning import DraftStep, plan_calls
 from macae.llm.offline.prompt import Prompt
-from macae.llm.offline.writing import report
 from macae.llm.offline.wording import ask_for
+from macae.llm.offline.writing import report
 
 __all__ = ["tool_turn"]
 

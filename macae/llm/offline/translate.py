@@ -61,7 +61,49 @@ def language_of(text: str) -> str:
 
 
 _ENGLISH = frozenset(
-    "the an and or for with to of is are i we my our your you please how many what who where when which can could would need this that it on at by from as not have has new next".split()
+    [
+        "the",
+        "an",
+        "and",
+        "or",
+        "for",
+        "with",
+        "to",
+        "of",
+        "is",
+        "are",
+        "i",
+        "we",
+        "my",
+        "our",
+        "your",
+        "you",
+        "please",
+        "how",
+        "many",
+        "what",
+        "who",
+        "where",
+        "when",
+        "which",
+        "can",
+        "could",
+        "would",
+        "need",
+        "this",
+        "that",
+        "it",
+        "on",
+        "at",
+        "by",
+        "from",
+        "as",
+        "not",
+        "have",
+        "has",
+        "new",
+        "next",
+    ]
 )
 
 
@@ -120,6 +162,7 @@ def _replace(text: str, pattern: re.Pattern[str], put: str) -> str:
     folded = "".join(_fold_one(c) for c in text)
     pieces, at = [], 0
     for match in pattern.finditer(folded):
+
         def group(g: re.Match[str], match: re.Match[str] = match) -> str:
             start, end = match.span(int(g[1]))
             return text[start:end] if start >= 0 else ""
@@ -144,10 +187,14 @@ def _translated(text: str, code: str) -> str:
         if re.search(r"[.!?\n]", between):
             opening = True
         english = _lookup(code, fold(word)) if "\x00" not in word else None
-        name = word[0].isupper() and not opening and code != "de" and fold(word) not in _languages()[code].marks
+        name = (
+            word[0].isupper() and not opening and code != "de" and fold(word) not in _languages()[code].marks
+        )
         if english is None and "-" in word and not word.isupper():
             parts = [_lookup(code, fold(p)) or p for p in word.split("-")]
-            english = " ".join(parts) if any(p != q for p, q in zip(parts, word.split("-"), strict=True)) else None
+            english = (
+                " ".join(parts) if any(p != q for p, q in zip(parts, word.split("-"), strict=True)) else None
+            )
         put = word if english is None or (name and fold(word) in _first_names()) else english
         pieces.append(between + put)
         at = match.end()

@@ -23,7 +23,11 @@ Reader = Callable[[Param, Meaning, Scope, ToolCard], Any]
 def _role_words(noun: str) -> str:
     """The words that stand for a role in running text: mentor → mentor, buddy, mentoring."""
     near = {n for n, c in related(stem(noun)).items() if c >= 0.8} if noun else set()
-    forms = {re.escape(n[:-1]) + r"[iy]" if n.endswith("i") else re.escape(n) for n in {*near, fold(noun)} if len(n) > 2}
+    forms = {
+        re.escape(n[:-1]) + r"[iy]" if n.endswith("i") else re.escape(n)
+        for n in {*near, fold(noun)}
+        if len(n) > 2
+    }
     return "|".join(sorted(f + r"\w{0,4}" for f in forms)) or r"\0"
 
 
@@ -123,7 +127,9 @@ def read_person(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) ->
         if left and param.required:
             scope.take(left[0].start, left[0].end)
             return left[0].value
-    if meaning.generic and ("mail" in param.description or meaning.noun in ("person", "customer", "user", "who")):
+    if meaning.generic and (
+        "mail" in param.description or meaning.noun in ("person", "customer", "user", "who")
+    ):
         addresses = [e for e in scope.near.of("email") if scope.free(e.start, e.end)]
         if addresses:
             scope.take(addresses[0].start, addresses[0].end)
@@ -330,7 +336,14 @@ def read_date(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
 
                 return (begun.day + timedelta(days=round(lengths[0].days) - 1)).isoformat()
             pair = facts.dates[:2]
-            if not sided and len(pair) == 2 and pair[1] in dates and re.fullmatch(r"\s*(?:and|to|-|–|until)?\s*", scope.facts.text[pair[0].end : pair[1].start]):
+            if (
+                not sided
+                and len(pair) == 2
+                and pair[1] in dates
+                and re.fullmatch(
+                    r"\s*(?:and|to|-|–|until)?\s*", scope.facts.text[pair[0].end : pair[1].start]
+                )
+            ):
                 sided = [pair[1]]
             other = any(p.name != param.name and ("start" in p.name or "from" in p.name) for p in tool.params)
             sided = sided or ([] if other else dates)
@@ -467,9 +480,6 @@ def read_quantity(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) 
     return None
 
 
-
-
-
 def read_reference(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     """A reference such as PO-1042: one whose letters or whose noun fit the parameter before any other."""
     wanted = {stem(w) for w in meaning.noun.split()} | {
@@ -478,7 +488,7 @@ def read_reference(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard)
 
     def fits(span: Span) -> int:
         letters = re.match(r"[A-Za-z]*", span.value)
-        said = set(stem(w) for w in PREFIXES.get(letters[0].lower() if letters else "", "").split())
+        said = {stem(w) for w in PREFIXES.get(letters[0].lower() if letters else "", "").split()}
         before = {
             stem(fold(w))
             for w in re.findall(r"[A-Za-z]+", scope.facts.text[max(0, span.start - 25) : span.start])[-2:]
@@ -493,7 +503,7 @@ def read_reference(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard)
         if spans and (fits(spans[0]) or param.required or len(scope.near.of("reference")) == 1):
             scope.take(spans[0].start, spans[0].end)
             value = spans[0].value
-            return value if not param.type == "integer" else int(re.sub(r"\D", "", value) or 0)
+            return value if param.type != "integer" else int(re.sub(r"\D", "", value) or 0)
     return None
 
 

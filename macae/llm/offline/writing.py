@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import Any
@@ -60,10 +61,8 @@ def plain_result(text: str, limit: int = 1500) -> str:
     """A tool's result as a sentence: JSON is flattened, long text cut."""
     text = text.strip()
     if text[:1] in "[{":
-        try:
+        with contextlib.suppress(ValueError):
             text = _flat(json.loads(text))
-        except ValueError:
-            pass
     text = " ".join(text.split()) if len(text) < 400 else text
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
