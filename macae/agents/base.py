@@ -9,14 +9,17 @@ from typing import Any
 from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 from autogen_core.models import ChatCompletionClient, CreateResult, SystemMessage, UserMessage
 
+from macae.agents.budget import check_budget
 from macae.agents.gate import AttemptEnds, GatedTool
 from macae.agents.ledger import Ledger
+from macae.agents.prompttext import waiting_text
 from macae.agents.stepprompt import step_prompt, system_prompt
 from macae.agents.steprun import StepRun
 from macae.agents.toolloop import tool_loop
 from macae.errors import LimitReached, ModelError, TeamError
+from macae.llm import watched
 from macae.memory.context import CosmosBufferedChatCompletionContext
-from macae.models import ActionRequest, ActionResponse, EventType
+from macae.models import ActionRequest, ActionResponse, EventType, Usage
 from macae.tools import as_tool
 
 __all__ = ["BaseAgent"]
@@ -27,9 +30,6 @@ class BaseAgent(RoutedAgent):
 
     Its chat context is kept in the store, so that after a restart it still knows what it did.
     """
-
-    max_rounds = 8
-    buffer_size = 100
 
     def __init__(
         self,
@@ -58,7 +58,12 @@ class BaseAgent(RoutedAgent):
         ]
         self.system_message = system_message or f"You are {agent_name}. Carry out your step with your tools."
         self.chat_context = CosmosBufferedChatCompletionContext(
-            session_id, user_id, self.buffer_size, store=memory.store, agent=agent_name, write_through=False
+            session_id,
+            user_id,
+            gate.settings.buffer_size,
+            store=memory.store,
+            agent=agent_name,
+            write_through=False,
         )
 
     @message_handler
@@ -83,18 +88,22 @@ class BaseAgent(RoutedAgent):
         system = SystemMessage(content=system_prompt(self.system_message, self.gate.today()))
         prompt = UserMessage(content=await step_prompt(self.memory, run.step), source="GroupChatManager")
         run.history.append(prompt)
+        state = await self.memory.state(run.step.plan_id)
 
         def on_turn(result: CreateResult, seconds: float) -> None:
             self.note(run, result, seconds)
+            if not isinstance(result.content, str):
+                # An answer is taken even if it was the last that could be paid for; more work is not begun.
+                check_budget(state.plan, state.steps.values(), self.gate.settings, run.usage)
 
         try:
             return await tool_loop(
-                self.model_client,
+                watched(self.model_client, lambda why, seconds: self.waiting(run, why, seconds)),
                 self.agent_name,
                 await self.chat_context.get_messages(),
                 self.tools,
                 system=[system],
-                max_rounds=self.max_rounds,
+                max_rounds=self.gate.settings.max_tool_rounds,
                 history=run.history,
                 on_turn=on_turn,
             )
@@ -103,16 +112,26 @@ class BaseAgent(RoutedAgent):
 
     def note(self, run: StepRun, result: CreateResult, seconds: float) -> None:
         """Put a model call, and the thought that came with it, on the audit trail."""
-        usage = result.usage
-        run.tokens += usage.prompt_tokens + usage.completion_tokens
+        used = result.usage
+        price = self.gate.price(used.prompt_tokens, used.completion_tokens)
+        run.usage += Usage(tokens=used.prompt_tokens + used.completion_tokens, usd=price)
         run.notes.append(
             self.memory.event(
                 EventType.model_called, run.step, self.agent_name, seconds=round(seconds, 4),
-                prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens,
+                prompt_tokens=used.prompt_tokens, completion_tokens=used.completion_tokens,
             )
         )  # fmt: skip
         if result.thought:
             run.notes.append(self.memory.event(EventType.thought, run.step, self.agent_name, result.thought))
+
+    def waiting(self, run: StepRun, why: str, seconds: float) -> None:
+        """Tell whoever watches that a model call waits."""
+        text = waiting_text(why, seconds)
+        self.memory.emit(
+            self.memory.event(
+                EventType.model_waiting, run.step, self.agent_name, text, why=why, seconds=seconds
+            )
+        )
 
     def respond(self, message: ActionRequest, status: Any, text: str) -> ActionResponse:
         """The answer to an ActionRequest."""

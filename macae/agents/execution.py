@@ -17,7 +17,16 @@ from macae.agents.planstate import PlanState
 from macae.agents.steprun import StepRun
 from macae.errors import Conflict, StoreError
 from macae.memory.store import Change
-from macae.models import ActionRequest, ActionResponse, BaseDataModel, Event, EventType, PlanStatus, Step
+from macae.models import (
+    ActionRequest,
+    ActionResponse,
+    BaseDataModel,
+    Event,
+    EventType,
+    PlanStatus,
+    Step,
+    Usage,
+)
 
 __all__ = ["carry_out"]
 
@@ -76,8 +85,8 @@ async def ask_agent(manager: Leader, run: StepRun) -> ActionResponse:
     )
     sent = asyncio.ensure_future(manager.send_message(request, AgentId(step.agent, step.session_id)))
     try:
-        done, _ = await asyncio.wait({sent}, timeout=limit)
-        if not done:
+        await asyncio.wait({sent, run.halt}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        if not sent.done():
             run.stop(f"{step.agent} did not finish the step within {limit:g} s and was stopped.")
             await asyncio.wait({sent}, timeout=GRACE)
     except asyncio.CancelledError:
@@ -110,15 +119,15 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
     memory = manager.context.memory
     step = await run.settled()
     text = response.result or response.message
-    step = step.model_copy(
-        update={
-            "seconds": round(step.seconds + time.perf_counter() - run.began, 3),
-            "tokens": step.tokens + run.tokens,
-            "owner": None,
-        }
-    )
+    used = Usage(tokens=step.tokens, usd=step.usd, seconds=step.seconds) + run.usage
+    seconds = round(step.seconds + time.perf_counter() - run.began, 3)
+    step = step.model_copy(update={"seconds": seconds, "tokens": used.tokens, "usd": used.usd, "owner": None})
     state = await memory.state(step.plan_id)
-    unsure = [f"{call.tool}: it may have run" for call in step.calls if call.state == "unknown"]
+    unsure = [
+        f"{call.tool}: it may have run"
+        for call in step.calls
+        if call.effect == "change" and call.state in ("started", "unknown")
+    ]
     new: list[BaseDataModel] = []
     if state.plan.overall_status is PlanStatus.cancelled:
         changed = lifecycle.move(step, Arrow.cancel, error=text, interrupted_calls=unsure)

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from macae.agents.ledger import Ledger
 from macae.agents.steprun import StepRun
+from macae.config import Settings
 from macae.errors import LimitReached, NotAllowed, ToolRefused
 from macae.models import EventType, Step, StepStatus
 from macae.models.plans import call_hash
@@ -43,18 +44,22 @@ class Gate:
     def __init__(
         self,
         ledger: Ledger,
-        tool_timeout: float,
-        did_run: Callable[[str], str | None] | None = None,
+        settings: Settings,
+        *,
+        did_run: Callable[[str], str | None] = lambda key: None,
         today: Callable[[], date] = date.today,
         around: Callable[[], AbstractContextManager[Any]] = nullcontext,
+        price: Callable[[int, int], float | None] = lambda prompt_tokens, completion_tokens: None,
     ) -> None:
         self.ledger = ledger
-        self.tool_timeout = tool_timeout
+        self.settings = settings
         self.today = today
+        self.did_run = did_run
+        """Asks the tools' own records whether the call of this key had its effect; gives its result, or None."""
         self.around = around
         """Entered around each tool call; gives the tools what they work on, such as the session's company."""
-        self.did_run = did_run or (lambda key: None)
-        """Asks the tools' own records whether the call of this key had its effect; gives its result, or None."""
+        self.price = price
+        """US dollars for a model call's prompt and completion tokens, None where that is not known."""
         self.runs: dict[str, StepRun] = {}
 
     def wrap(self, tool: ActionTool, agent: str) -> GatedTool:
@@ -77,7 +82,9 @@ class Gate:
 
     def close(self, step_id: str) -> None:
         """Let nothing more through for this step."""
-        self.runs.pop(step_id, None)
+        run = self.runs.pop(step_id, None)
+        if run is not None:
+            run.over = True
 
     @contextmanager
     def carrying_out(self, step_id: str) -> Iterator[StepRun]:
@@ -137,12 +144,14 @@ class Gate:
                 record.key, run.step.session_id, run.step.user_id, run.step.plan_id, run.step.id, agent
             )
             with self.around(), running_call(call):
-                async with asyncio.timeout(self.tool_timeout):
+                async with asyncio.timeout(self.settings.tool_timeout):
                     value = await tool.run(parsed, CancellationToken())
             text = clipped(tool.return_value_as_string(value))
         except TimeoutError:
             unsure = " It may have had its effect." if tool.effect == "change" else ""
-            reason = f"{tool.name} did not finish within {self.tool_timeout:g} s and was stopped.{unsure}"
+            reason = (
+                f"{tool.name} did not finish within {self.settings.tool_timeout:g} s and was stopped.{unsure}"
+            )
             run.ended(record, "unknown", reason, time.perf_counter() - began)
             raise LimitReached(reason) from None
         except asyncio.CancelledError:

@@ -7,9 +7,10 @@ from typing import Any
 
 from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 
+from macae.agents.budget import used_up
 from macae.agents.context import AgentContext
 from macae.agents.execution import carry_out
-from macae.agents.planstate import PlanState
+from macae.agents.planstate import FollowUp, PlanState
 from macae.agents.revision import Revision, planning_task, revise
 from macae.agents.team import HUMAN, MANAGER, PLANNER
 from macae.errors import Conflict, NotAllowed, PlanError
@@ -189,11 +190,14 @@ class GroupChatManager(RoutedAgent):
             follow = state.follow_up([*near.values(), *changed], self.memory.store.owner)
             if not changed and not follow.steps and follow.plan is None:
                 return
+            reason = self.hold_to_budget(state, follow, changed)
             told = [self.memory.event(type, step, MANAGER, step.task) for step, type in follow.steps]
             if follow.plan is not None:
                 status = follow.plan.overall_status
                 told.append(
-                    self.memory.event(EventType.plan_changed, follow.plan, MANAGER, status, status=status)
+                    self.memory.event(
+                        EventType.plan_changed, follow.plan, MANAGER, reason or status, status=status
+                    )
                 )
             questions = [
                 self.memory.question(step) for step, type in follow.steps if type is EventType.step_offered
@@ -201,7 +205,7 @@ class GroupChatManager(RoutedAgent):
             documents: list[Plan | Step] = [*changed, *(step for step, _ in follow.steps)]
             if follow.plan is not None:
                 documents.append(follow.plan)
-                also = [*also, self.session_row(status, follow.plan.summary)]
+                also = [*also, self.session_row(status, reason or follow.plan.summary)]
             try:
                 await self.memory.commit(
                     *documents, new=[*new, *questions], events=[*events, *told], also=also
@@ -219,6 +223,19 @@ class GroupChatManager(RoutedAgent):
             state = await self.memory.state(state.plan.id)
             look_at, changed, new, events, also = [*look_at, *changed], (), (), (), ()
         raise Conflict("The plan is being changed by others without pause. Try again.", state.plan)
+
+    def hold_to_budget(self, state: PlanState, follow: FollowUp, changed: Sequence[Step]) -> str | None:
+        """Pause the plan instead of starting more when a limit is reached; gives the reason."""
+        wants_more = any(type is EventType.step_started for _, type in follow.steps)
+        stopped = any(step.status is StepStatus.failed for step in changed)
+        if follow.plan is not None or not (wants_more or stopped):
+            return None
+        steps = {**state.steps, **{step.id: step for step in changed}}
+        reason = used_up(state.plan, steps.values(), self.context.settings)
+        if reason:
+            follow.steps = [(step, type) for step, type in follow.steps if type is not EventType.step_started]
+            follow.plan = state.plan.model_copy(update={"overall_status": PlanStatus.paused})
+        return reason
 
     def session_row(self, status: str, message: str | None = None) -> Change:
         """The session's one row, saying how things stand."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from macae.agents.gate import plain
 from macae.agents.planned import PlannedStep, PlannerResponse
 from macae.agents.team import HUMAN, PLANNER, Team
-from macae.models import InputTask, Plan, PlanStatus, PlanWithSteps, Step
+from macae.models import InputTask, Plan, PlanStatus, PlanWithSteps, Step, Usage
 from macae.models.base import new_id
 from macae.tools import ActionTool
 
@@ -129,7 +129,7 @@ def arguments_of(step: PlannedStep, team: Team) -> dict[str, Any] | None:
     return None if parsed is None else plain(parsed)
 
 
-def to_plan(response: PlannerResponse, team: Team, task: InputTask) -> PlanWithSteps:
+def to_plan(response: PlannerResponse, team: Team, task: InputTask, usage: Usage) -> PlanWithSteps:
     """The plan as it will be stored."""
     owner = {"session_id": task.session_id, "user_id": task.user_id}
     status = (
@@ -146,6 +146,7 @@ def to_plan(response: PlannerResponse, team: Team, task: InputTask) -> PlanWithS
         source=PLANNER,
         summary=response.impossible or response.summary,
         human_clarification_request=response.human_clarification_request,
+        usage=usage,
     )
     ids = [new_id() for _ in response.steps]
     steps = []

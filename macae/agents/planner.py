@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from autogen_core import MessageContext, RoutedAgent, message_handler
 from autogen_core.models import AssistantMessage, LLMMessage, RequestUsage, SystemMessage, UserMessage
@@ -14,15 +14,25 @@ from macae.agents.context import AgentContext
 from macae.agents.instructions import PLANNER_INSTRUCTIONS
 from macae.agents.plancheck import check_plan, missing_arguments, to_plan
 from macae.agents.planned import PlannerResponse, parse_response
-from macae.agents.prompttext import today_line
+from macae.agents.prompttext import today_line, waiting_text
 from macae.agents.team import HUMAN, PLANNER, Team
 from macae.errors import ModelBadReply, PlanError
-from macae.models import EventType, InputTask, PlanWithSteps
+from macae.llm import watched
+from macae.models import EventType, InputTask, PlanWithSteps, Usage
 
 __all__ = ["PlannerAgent", "planner_prompt"]
 
 MAX_GOAL = 8_000
 """Characters of a goal (with its clarification) that are sent to the model."""
+
+
+class Answer(NamedTuple):
+    """What the model said: as text, as a plan if it is one, what is wrong with it, and what it used."""
+
+    text: str
+    response: PlannerResponse | None
+    wrong: list[str]
+    usage: Usage
 
 
 class PlannerAgent(RoutedAgent):
@@ -37,14 +47,15 @@ class PlannerAgent(RoutedAgent):
         """Plan for the goal. Raises PlanError when the model gives no usable plan in two tries, and ModelError kinds."""
         team, settings = self.context.team, self.context.settings
         prompt = planner_prompt(message.description, team, self.context.today(), settings.max_steps)
-        wrong: list[str] = []
+        used = Usage()
         for _ in range(2):
-            text, response, wrong = await self.ask(prompt, message)
+            text, response, wrong, usage = await self.ask(prompt)
+            used += usage
             if response is not None:
                 wrong = check_plan(response, team, settings.max_steps)
                 missing = missing_arguments(response, team)
                 if not wrong and (not missing or response.human_clarification_request):
-                    return to_plan(response, team, message)
+                    return to_plan(response, team, message, used)
                 wrong += [f"{item}: take it from the goal, or ask for it" for item in missing]
             prompt += [
                 AssistantMessage(content=text, source=PLANNER),
@@ -56,26 +67,26 @@ class PlannerAgent(RoutedAgent):
         if response is not None and not check_plan(response, team, settings.max_steps):
             # Only facts are missing: then the person is asked for them, whatever the model thinks.
             asked = "Please give: " + "; ".join(missing_arguments(response, team)) + "."
-            return to_plan(response.model_copy(update={"human_clarification_request": asked}), team, message)
+            mended = response.model_copy(update={"human_clarification_request": asked})
+            return to_plan(mended, team, message, used)
         raise PlanError(
             f"{PLANNER} gave no usable plan in two tries: {'; '.join(wrong)[:500]}. "
             "Reword the goal, or use another model (MACAE_MODEL)."
         )
 
-    async def ask(
-        self, prompt: list[LLMMessage], message: InputTask
-    ) -> tuple[str, PlannerResponse | None, list[str]]:
-        """The model's answer: its text, what it says, and what is wrong with it. The call goes on the audit trail."""
-        client = self.context.model_client
+    async def ask(self, prompt: list[LLMMessage]) -> Answer:
+        """Ask the model once. The call goes on the audit trail."""
+        context = self.context
+        client = watched(context.model_client, self.waiting)
         info = client.model_info
         structured: Any = (
             PlannerResponse if info.get("structured_output") else bool(info.get("json_output")) or None
         )
         began = time.perf_counter()
-        usage = RequestUsage(prompt_tokens=0, completion_tokens=0)
+        used = RequestUsage(prompt_tokens=0, completion_tokens=0)
         try:
             result = await client.create(prompt, json_output=structured)
-            usage = result.usage
+            used = result.usage
             text = result.content if isinstance(result.content, str) else "(tool calls)"
             response, wrong = parse_response(text)
         except ModelBadReply as error:
@@ -83,15 +94,25 @@ class PlannerAgent(RoutedAgent):
             text = error.reply or "(no usable answer)"
             response, wrong = parse_response(text)
             wrong = [] if response else [*wrong, str(error)]
-        event = self.context.memory.event(
+        seconds = round(time.perf_counter() - began, 4)
+        event = context.memory.event(
             EventType.model_called,
             agent=PLANNER,
-            seconds=round(time.perf_counter() - began, 4),
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
+            seconds=seconds,
+            prompt_tokens=used.prompt_tokens,
+            completion_tokens=used.completion_tokens,
         )
-        self.context.memory.submit(events=[event])
-        return text, response, wrong
+        context.memory.submit(events=[event])
+        usd = context.gate.price(used.prompt_tokens, used.completion_tokens)
+        usage = Usage(tokens=used.prompt_tokens + used.completion_tokens, usd=usd, seconds=seconds)
+        return Answer(text, response, wrong, usage)
+
+    def waiting(self, why: str, seconds: float) -> None:
+        """Tell whoever watches that the planner's model call waits."""
+        memory = self.context.memory
+        memory.emit(
+            memory.event(EventType.model_waiting, None, PLANNER, waiting_text(why, seconds), seconds=seconds)
+        )
 
 
 def planner_prompt(goal: str, team: Team, today: date, max_steps: int) -> list[LLMMessage]:

@@ -1,10 +1,10 @@
-"""Small pieces of prompt text."""
+"""Small pieces of text that are said in more than one place."""
 
 from __future__ import annotations
 
 from datetime import date
 
-__all__ = ["one_line", "today_line"]
+__all__ = ["one_line", "today_line", "waiting_text"]
 
 
 def today_line(today: date) -> str:
@@ -16,3 +16,8 @@ def one_line(text: str, limit: int = 300) -> str:
     """The text on one line, cut at `limit` characters."""
     line = " ".join(text.split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def waiting_text(why: str, seconds: float) -> str:
+    """What whoever watches is told while a model call waits; `seconds` is how long at most, 0 when that is not known."""
+    return f"waiting for the model ({why}{f', {seconds:.0f} s' if seconds else ''})"

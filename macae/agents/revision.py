@@ -126,6 +126,7 @@ def revised_plan(old: Plan, planned: PlanWithSteps, answer: str | None) -> Plan:
             or old.human_clarification_request,
             "human_clarification_response": joined_answers(old, answer) or None,
             "revisions": old.revisions + (answer is None),
+            "usage": old.usage + planned.usage,
         }
     )
 

@@ -10,7 +10,7 @@ from autogen_core.models import LLMMessage
 
 from macae.agents.ledger import Ledger
 from macae.memory.context import CosmosBufferedChatCompletionContext
-from macae.models import CallRecord, Event, EventType, PendingCall, Step
+from macae.models import CallRecord, Event, EventType, PendingCall, Step, Usage
 from macae.tools import ActionTool
 
 __all__ = ["StepRun"]
@@ -34,17 +34,23 @@ class StepRun:
         self.task: asyncio.Task[Any] | None = None
         self.context: CosmosBufferedChatCompletionContext | None = None
         """The chat context that `history` belongs to."""
-        self.tokens = 0
+        self.usage = Usage()
         self.began = time.perf_counter()
+        self.halt: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done as soon as the attempt is stopped from outside."""
         self.released = False
         self.stopped = ""
         """Why the attempt was stopped from outside, or "" while nobody did."""
+        self.over = False
+        """Whether the outcome is stored, or given up: whatever an agent left behind still does is not recorded any more."""
         self._writes: list[asyncio.Future[None]] = []
 
     def stop(self, why: str, release: bool = False) -> None:
         """Stop the attempt: its model call or tool is cancelled at once. With `release` it is left as if its owner had died."""
         self.stopped = self.stopped or why
         self.released = release
+        if not self.halt.done():
+            self.halt.set_result(None)
         if self.task is not None:
             self.task.cancel()
 
@@ -96,6 +102,8 @@ class StepRun:
 
     def ended(self, record: CallRecord, state: str, result: str, seconds: float) -> None:
         """Write how a call ended."""
+        if self.over:
+            return
         number = next(i for i, call in enumerate(self.step.calls) if call.key == record.key)
         update = {
             "state": state,

@@ -10,6 +10,7 @@ from macae.agents.team import HUMAN, MANAGER
 from macae.engine.steps import StepChanges, require_active
 from macae.errors import Conflict, InvalidInput, NotAllowed
 from macae.models import (
+    ApprovalRequest,
     EventType,
     Plan,
     PlanStatus,
@@ -17,6 +18,7 @@ from macae.models import (
     ReplanRequest,
     Step,
     StepStatus,
+    Usage,
 )
 from macae.models.plans import OPEN_STEP, OVER_PLAN
 
@@ -133,6 +135,28 @@ class Decisions(StepChanges):
             interrupted_calls=[],
             error=None,
         )
+
+    async def allow(
+        self, plan: Plan | str, *, tokens: int = 0, usd: float = 0.0, seconds: float = 0.0
+    ) -> PlanWithSteps:
+        """Let a plan that is paused at a limit use so much more, and go on. Raises NotAllowed when it is not paused."""
+        live, held = await self.find_plan(plan)
+        state = await live.memory.state(held.id, fresh=not live.busy(held.id))
+        if state.plan.overall_status is not PlanStatus.paused:
+            raise NotAllowed(f"The plan is {state.plan.overall_status}, not paused at a limit.")
+        if min(tokens, usd, seconds) < 0 or not (tokens or usd or seconds):
+            raise InvalidInput("Say how much more the plan may use: tokens=…, usd=… or seconds=….")
+        more = state.plan.allowed_more + Usage(tokens=tokens, usd=usd, seconds=seconds)
+        after = state.plan.model_copy(update={"overall_status": PlanStatus.in_progress, "allowed_more": more})
+        text = f"{tokens} tokens, ${usd}, {seconds} s more are allowed"
+        event = live.memory.event(
+            EventType.plan_changed, after, self.user_id, text, status=after.overall_status
+        )
+        await live.memory.commit(after, events=[event])
+        await live.send(
+            ApprovalRequest(plan_id=held.id, session_id=held.session_id, user_id=self.user_id), MANAGER
+        )
+        return await self.plan(after)
 
     async def cancel(self, plan: Plan | str, why: str | None = None) -> PlanWithSteps:
         """End a plan: running steps are stopped within a second, open ones cancelled; what is done stays done."""

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -22,6 +23,7 @@ from macae.engine.hub import Hub
 from macae.engine.session import LiveSession, SessionParts
 from macae.errors import InvalidInput, NotFound
 from macae.llm import create_client, describe, guard
+from macae.llm.prices import cost, priced_model
 from macae.memory.sqlite import SQLiteStore
 from macae.models import Plan, PlanWithSteps, Session, Step
 
@@ -115,6 +117,7 @@ class EngineParts:
             manager=self.manager,
             human=self.human,
             today=self.today,
+            price=partial(cost, priced_model(self.settings, own_client=self._given_model is not None)),
             emit=self.hub.emit,
             company=self.company,
         )

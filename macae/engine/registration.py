@@ -47,7 +47,6 @@ def build_specialist(spec: AgentSpec, context: AgentContext) -> Agent:
     agent: Agent = guarded(spec.name, lambda: made(**given))
     check_handlers(spec.name, agent, [models.ActionRequest])
     if isinstance(agent, BaseAgent):
-        agent.max_rounds = context.settings.max_tool_rounds
         for tool in agent.tools:
             if not isinstance(tool, GatedTool):
                 raise TeamError(

@@ -45,6 +45,7 @@ class SessionParts:
     manager: AgentFactory
     human: AgentFactory
     today: Callable[[], date]
+    price: Callable[[int, int], float | None]
     emit: EventSink
     company: contoso.Company | None
     """The company that all sessions share, or None: each has a copy of its own."""
@@ -57,7 +58,14 @@ class LiveSession:
         self.parts = parts
         self.session_id, self.user_id = session_id, user_id
         self.memory = Ledger(parts.store, session_id, user_id, parts.emit)
-        self.gate = Gate(self.memory, parts.settings.tool_timeout, self.did_run, parts.today, self.at_work)
+        self.gate = Gate(
+            self.memory,
+            parts.settings,
+            did_run=self.did_run,
+            today=parts.today,
+            around=self.at_work,
+            price=parts.price,
+        )
         self.memory.gate = self.gate
         self.runtime = SingleThreadedAgentRuntime(tracer_provider=NoOpTracerProvider())
         self._company: contoso.Company | None = None

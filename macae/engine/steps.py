@@ -154,6 +154,9 @@ class StepChanges(EngineParts):
 def require_active(step: Step, plan: Plan, arrow: Arrow) -> None:
     """Raise NotAllowed unless the plan is one in which steps move."""
     if plan.overall_status is not PlanStatus.in_progress:
+        hint = (
+            " Allow it more first: engine.allow(plan, …)." if plan.overall_status is PlanStatus.paused else ""
+        )
         raise NotAllowed(
-            f"{lifecycle.describe(step)} cannot be changed ({arrow}): its plan is {plan.overall_status}."
+            f"{lifecycle.describe(step)} cannot be changed ({arrow}): its plan is {plan.overall_status}.{hint}"
         )

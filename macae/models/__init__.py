@@ -32,6 +32,7 @@ from macae.models.plans import (
     PlanWithSteps,
     Session,
     Step,
+    Usage,
 )
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "Session",
     "Step",
     "StepStatus",
+    "Usage",
 ]

@@ -39,6 +39,8 @@ class EventType(StrEnum):
     tool_refused = "tool_refused"
     """The gate said no: nothing was run."""
     model_called = "model_called"
+    model_waiting = "model_waiting"
+    """A model call waits for its turn, or because the server asked to slow down. Shown live, not stored."""
     thought = "thought"
     message = "message"
 

@@ -21,6 +21,7 @@ __all__ = [
     "PlanWithSteps",
     "Session",
     "Step",
+    "Usage",
     "call_hash",
 ]
 
@@ -36,6 +37,20 @@ def call_hash(agent: str, action: str, function: str | None, arguments: dict[str
     """What an approval binds: 16 hex digits over agent, action, tool and arguments."""
     text = json.dumps([agent, action, function, arguments], sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Usage(BaseModel):
+    """What work has used."""
+
+    tokens: int = 0
+    usd: float | None = 0.0
+    """US dollars at list price; None where the price is not known, which is not the same as nothing."""
+    seconds: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together; an unknown price stays unknown."""
+        usd = None if self.usd is None or other.usd is None else self.usd + other.usd
+        return Usage(tokens=self.tokens + other.tokens, usd=usd, seconds=self.seconds + other.seconds)
 
 
 class Session(BaseDataModel):
@@ -74,6 +89,10 @@ class Plan(BaseDataModel):
     human_clarification_response: str | None = None
     revisions: int = 0
     """How often the rest of the plan was planned anew after a failure or a no."""
+    usage: Usage = Field(default_factory=Usage)
+    """What planning has used; the steps have their own figures."""
+    allowed_more: Usage = Field(default_factory=Usage)
+    """What the person has allowed beyond the limits of the settings."""
 
 
 class Approval(BaseModel):
@@ -144,6 +163,8 @@ class Step(BaseDataModel):
     error: str | None = None
     seconds: float = 0.0
     tokens: int = 0
+    usd: float | None = 0.0
+    """US dollars at list price; None where the model's price is not known."""
 
     @property
     def task(self) -> str:

@@ -155,8 +155,10 @@ def test_telemetry_is_a_no_op_unless_configured(monkeypatch: pytest.MonkeyPatch)
 async def test_parts_can_be_swapped(make: Make, ledger: Ledger) -> None:
     class Cautious(PlannerAgent):
         async def ask(self, *arguments: Any) -> Any:
-            text, response, wrong = await super().ask(*arguments)
-            return text, response and response.model_copy(update={"summary": "Mine."}), wrong
+            answer = await super().ask(*arguments)
+            return answer._replace(
+                response=answer.response and answer.response.model_copy(update={"summary": "Mine."})
+            )
 
     engine: Engine = make(BAKE, planner=Cautious)
     plan = await engine.submit("Bake")
