@@ -204,7 +204,7 @@ class Index:
             if clause.verb and stem(clause.verb) in opposed and stem(clause.verb) not in related(entry.verb):
                 score *= 0.35
             elif asks and entry.changes:
-                score *= 0.55
+                score *= 0.4 if clause.mood == "question" else 0.55
             elif acts and entry.reads and not entry.changes:
                 score *= 0.7
             found.append(Match(entry.tool, score, recall, precision, frozenset(covers)))

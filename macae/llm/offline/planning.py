@@ -12,6 +12,7 @@ from typing import Any
 from macae.llm.offline.arguments import Filled, fill, uses_of
 from macae.llm.offline.cards import AgentCard, Param, ToolCard
 from macae.llm.offline.clauses import Clause, split_clauses
+from macae.llm.offline.entities import Span
 from macae.llm.offline.facts import Facts, read_facts
 from macae.llm.offline.kinds import meaning_of
 from macae.llm.offline.matching import Index, Match, index_of
@@ -201,7 +202,7 @@ def _whole(clause: Clause, following: Clause | None, before: Clause | None) -> C
     """A clause that is only a verb shares the next one's object ("write and send a press release") or the one's before ("… and
     publish it")."""
     bare = bool(clause.terms) and all(t.where == "verb" for t in clause.terms)
-    if bare and before and re.search(r"\b(?:it|them|this|that|these|those)\b", clause.text, re.IGNORECASE):
+    if bare and before and re.search(r"\b(?:it|them|this|that|these|those|more)\b", clause.text, re.IGNORECASE):
         shared = tuple(replace(t, where="modifier") for t in before.terms if t.where != "verb")
         return replace(clause, terms=(*clause.terms, *shared), start=before.start, text=clause.text)
     if (
@@ -224,14 +225,14 @@ def _whole(clause: Clause, following: Clause | None, before: Clause | None) -> C
 def _plan_clause(work: _Work, clause: Clause) -> None:
     lex = lexicon()
     if (
-        all(t.stem in lex.weak | lex.neutral for t in clause.terms)
-        and not work.facts.within(clause.start, clause.end).entities
-    ):
+        all(t.stem in lex.weak | lex.neutral or t.where == "verb" for t in clause.terms)
+        or (not clause.verb and clause.mood == "statement" and not clause.implied and len(words(clause.text)) <= 2)
+    ) and not work.facts.within(clause.start, clause.end).entities:
         work.vague.append(clause.text)
         return
     for part in _objects(work, clause):
         match = _best(work, part)
-        if match is not None:
+        if match is not None and not (match.score < 0.6 and is_human_task(part) and person_agent(work.index.agents)):
             _add_calls(work, part, match)
         else:
             _add_other(work, part)
@@ -295,6 +296,12 @@ def _named_tool(work: _Work, clause: Clause) -> Match | None:
     return None
 
 
+def _starts_inside(piece: str, start: int, covered: list[tuple[int, int]]) -> bool:
+    """Whether a piece opens with a value (a name, an amount): then it goes on with the object before it."""
+    at = start + len(piece) - len(piece.lstrip())
+    return any(s <= at < e for s, e in covered)
+
+
 _AND = re.compile(r"\s*(?:,\s*(?:and\s+|as well as\s+|plus\s+)?|\s+(?:and|as well as|plus|&)\s+)(?:also\s+)?")
 
 
@@ -324,6 +331,8 @@ def _objects(work: _Work, clause: Clause) -> list[Clause]:
         else:
             _, own = _terms(piece, start, work.facts, "statement")
             terms = (verb_term, *(replace(t, where="head" if t.where == "verb" else t.where) for t in own))
+            if not any(t.where in ("head", "modifier") for t in own) or _starts_inside(piece, start, covered):
+                return [clause]
         parts.append(replace(clause, text=piece, start=start, end=end, terms=terms))
     found = [_best(work, p) if len(p.terms) > 1 else None for p in parts]
     tools = {m.tool.name for m in found if m}
@@ -374,12 +383,26 @@ def _variants(work: _Work, clause: Clause, tool: ToolCard) -> list[tuple[Scope, 
                     )
                 )
             return variants
+    references = scope.near.of("reference")
+    if len(references) > 1 and sum(m.what == "reference" for m in meanings.values()) == 1:
+        joined = all(_AND.fullmatch(work.text[a.end : b.start]) for a, b in itertools.pairwise(references))
+        if joined:
+            return [(_only(work, clause, references, r), f"{work.text[clause.start : references[0].start]}{r.value}{work.text[references[-1].end : clause.end]}") for r in references]
     items = [n for n, m in meanings.items() if m.what == "item"]
     if items and clause.verb and not scope.near.of("quote"):
         pieces = _item_pieces(work, clause)
         if len(pieces) > 1:
             return [(_narrowed(work, clause, s, e), f"{clause.verb} {work.text[s:e]}") for s, e in pieces]
     return [(scope, clause.text)]
+
+
+def _only(work: _Work, clause: Clause, spans: Sequence[Span], one: Span) -> Scope:
+    """A scope in which, of some values, only one may be taken."""
+    scope = work.scope(clause.start, clause.end)
+    for span in spans:
+        if span is not one:
+            scope.take(span.start, span.end)
+    return scope
 
 
 def _item_pieces(work: _Work, clause: Clause) -> list[tuple[int, int]]:

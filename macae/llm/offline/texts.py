@@ -241,7 +241,8 @@ def read_item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
     if param.required and left and not specific and not nouns & {stem(w) for w in left}:
         return singular(strip_articles(cut))
     if param.required:
-        return _from_statements(scope)
+        mentioned = [w for w in words(scope.clause) if stem(w) in things and stem(w) not in keys]
+        return singular(mentioned[0]) if mentioned else _from_statements(scope)
     question = re.search(
         r"\b(?:how many|how much|which|what|any|much do|price of|cost of|much is|much are) (?:is |are |the |a |an |our |do |does )*([\w -]+?)(?= (?:do|does|are|is|have|has|in|we|left|cost|available|on)\b|\?|$)",
         scope.clause,
@@ -397,7 +398,7 @@ def _slot(param: Param, scope: Scope) -> str | None:
             return value
     said = {stem(w) for w in words(scope.clause)}
     for value in told:
-        near = {s for w in words(value) for s, c in related(stem(w)).items() if c >= 0.65}
+        near = {s for w in words(value) for s, c in related(stem(w)).items() if c >= 0.8}
         if near & said:
             return value
     slots = data("slots.yaml")
@@ -573,7 +574,7 @@ def read_topic(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
         on
         and not _inside_value(scope, on)
         and not any(
-            on.startswith(scope.facts.text[d.start : d.end]) for d in scope.near.of("department", "person")
+            scope.facts.text[d.start : d.end].lower() in on.lower() for d in scope.near.of("department", "person")
         )
         and words(on)
         and on.lower() not in ("them", "him", "her", "us", "me", "it")
@@ -626,6 +627,7 @@ def read_body(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
         return about
     if meaning.noun in ("resolution", "answer", "instructions"):
         solved = [scope.facts.text[s:e] for s, e in scope.statements if _SOLVED.search(scope.facts.text[s:e])]
+        solved += [p for p in scope.clause.split(", ")[1:] if _SOLVED.search(p)]
         return trim(solved[-1]) if solved else None
     told = [trim(scope.facts.text[s:e]) for s, e in scope.statements if (s, e) != (scope.start, scope.end)]
     if told:
@@ -647,6 +649,9 @@ def read_query(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
     people = [p.value for p in scope.near.of("person")]
     if people:
         return people[0]
+    whom = re.match(r"\W*who(?:'s| is| are) (?:the |our )?(?P<q>(?:head|manager|boss|director|ceo|lead|chief)\b.*?)\W*$", scope.clause, re.I)
+    if whom:
+        return whom["q"]
     mail = [p.value for p in scope.near.of("email", "reference")]
     if mail:
         return mail[0]
@@ -775,6 +780,8 @@ def read_field(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
     found = _slot(param, scope)
     if found:
         return found
+    if re.search(r"\bpromot", scope.clause, re.I):
+        return "job title"
     if scope.near.of("department") and re.search(
         r"\b(?:move|transfer|reassign|switch)\w*\b", scope.clause, re.I
     ):

@@ -199,7 +199,7 @@ def _is_unit(scope: Scope, span: Span) -> bool:
     before = text[: span.start]
     led = bool(
         re.search(
-            r"\b(?:for|to|from|in|of|by|with|the|and|between|our|at|tell|inform|notify|invite|into|is|department:?|team:?)(?: the)? $|, $|^$",
+            r"\b(?:for|to|from|in|of|by|with|the|and|between|our|at|tell|inform|notify|invite|train|teach|remind|onboard|message|thank|into|is|department:?|team:?)(?: the)? $|, $|^$",
             before,
             re.I,
         )
@@ -427,6 +427,8 @@ def read_amount(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) ->
         amounts = [a for a in facts.amounts if scope.free(a.start, a.end)]
         if amounts:
             chosen = amounts[0]
+            if scope.generous and not param.required and not re.search(rf"\b{re.escape(meaning.noun.split()[0] if meaning.noun else 'amount')}", scope.facts.text, re.I):
+                return None  # a sum of the whole job is not this step's unless it is called so
             if len(amounts) > 1 and meaning.noun:
                 cued = [
                     a
