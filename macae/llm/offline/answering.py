@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from macae.llm.offline.cards import AgentCard, ToolCard
 from macae.llm.offline.catalogue import read_catalogue
-from macae.llm.offline.planning import Draft, make_plan
+from macae.llm.offline.drafts import Draft
+from macae.llm.offline.planning import make_plan
 from macae.llm.offline.prompt import Prompt, read_prompt
 from macae.llm.offline.requests import wanted_of
 from macae.llm.offline.shaping import PLAN_SCHEMA, is_plan_schema, plan_object

@@ -14,8 +14,8 @@ from macae.llm.offline.scope import Scope
 from macae.llm.offline.words import split_identifier, stem
 
 if TYPE_CHECKING:
+    from macae.llm.offline.drafts import DraftStep, Wanted
     from macae.llm.offline.matching import Index
-    from macae.llm.offline.planning import DraftStep, Wanted
 
 __all__ = ["use_answer"]
 

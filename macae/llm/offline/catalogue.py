@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from macae.llm.offline.cards import AgentCard, ToolCard, params_from_anything, tool_from_signature
+from macae.llm.offline.words import word_set
 
 __all__ = ["read_catalogue"]
 
@@ -24,68 +25,6 @@ _BARE_TOOL = re.compile(
 _HEADING = re.compile(
     r"^\s*(?:#{1,6}\s*|[-*•]\s+|\d+[.)]\s+)?(?:agent|name|assistant|team member)?\s*[:=]?\s*[`*_\"]*(?P<name>[A-Za-z_][\w-]*)[`*\"]*\s*(?:\((?P<role>[^)]*)\))?\s*(?P<sep>[:—–-]|$)[*]*\s*(?P<text>.*)$",
     re.IGNORECASE,
-)
-_NOT_AGENTS = frozenset(
-    [
-        "goal",
-        "task",
-        "today",
-        "answer",
-        "question",
-        "tools",
-        "tool",
-        "functions",
-        "function",
-        "agents",
-        "agent",
-        "rules",
-        "rule",
-        "team",
-        "example",
-        "examples",
-        "output",
-        "note",
-        "notes",
-        "important",
-        "json",
-        "schema",
-        "format",
-        "steps",
-        "step",
-        "description",
-        "arguments",
-        "instructions",
-        "input",
-        "system",
-        "user",
-        "plan",
-        "date",
-        "the",
-        "you",
-        "your",
-        "never",
-        "always",
-        "do",
-        "use",
-        "when",
-        "if",
-        "each",
-        "every",
-        "for",
-        "only",
-        "at",
-        "ask",
-        "return",
-        "respond",
-        "reply",
-        "write",
-        "keep",
-        "set",
-        "make",
-        "put",
-        "work",
-        "say",
-    ]
 )
 
 
@@ -125,7 +64,7 @@ def _lines(text: str) -> tuple[AgentCard, ...]:
         heading = _HEADING.match(line)
         if (
             heading
-            and heading["name"].lower() not in _NOT_AGENTS
+            and heading["name"].lower() not in word_set("no_agents")
             and (_is_agent_name(heading["name"]) or line.lstrip().startswith("#"))
         ):
             marked = bool(re.match(r"\s*#|.*\bagent\s*[:=]", line, re.IGNORECASE)) or heading[

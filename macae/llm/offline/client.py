@@ -12,7 +12,7 @@ from autogen_core.models import (
     ChatCompletionClient,
     CreateResult,
     LLMMessage,
-    ModelCapabilities,  # type: ignore[attr-defined]  # deprecated, but the base class still asks for it
+    ModelCapabilities,
     ModelFamily,
     ModelInfo,
     RequestUsage,

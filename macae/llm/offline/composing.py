@@ -180,8 +180,8 @@ def _small(prompt: Prompt, task: str) -> str | None:
     from macae.llm.offline.cards import Param, ToolCard
     from macae.llm.offline.facts import Facts
     from macae.llm.offline.kinds import Meaning
+    from macae.llm.offline.records import read_expression
     from macae.llm.offline.scope import Scope
-    from macae.llm.offline.texts import read_expression
 
     text = task.strip()
     if len(text) < 200 and re.search(r"\d", text):

@@ -29,7 +29,7 @@ _ROLES: dict[str, Role] = {
         ("starting", "beginning", "effective", "commencing", "from", "as", "since", "between"), "start"
     ),
     **dict.fromkeys(("until", "till", "through", "up", "to", "ending", "by", "before", "due"), "end"),
-}  # type: ignore[dict-item]
+}
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ def _lower_case_people(text: str, taken: list[Span], known_words: frozenset[str]
     """Names written small ("onboard jessica smith"): a known first name, or two unknown words after employee, named, …"""
     firsts = _gazetteer()[0]
     lex = lexicon()
-    found = []
+    found: list[Span] = []
     tokens = [(m[0].removesuffix("'s"), m.start()) for m in re.finditer(r"[a-zà-ÿ'-]{2,}", text)]
     for i, (word, at) in enumerate(tokens):
         if (

@@ -5,12 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Protocol
 
 from macae.llm.offline.dates import FoundDate, Times, find_dates, find_times
 from macae.llm.offline.entities import Kind, Span, find_entities
 from macae.llm.offline.numbers import Amount, Length, Quantity, find_amounts, find_lengths, find_quantities
 
-__all__ = ["Facts", "read_facts"]
+__all__ = ["Facts", "Placed", "read_facts"]
+
+
+class Placed(Protocol):
+    """Whatever stands somewhere in a text."""
+
+    @property
+    def start(self) -> int:
+        """Where it starts."""
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from macae.llm.offline.cards import ToolCard
-from macae.llm.offline.planning import DraftStep
+from macae.llm.offline.drafts import DraftStep
 from macae.llm.offline.prompt import Prompt
 from macae.llm.offline.wording import ask_for
 from macae.llm.offline.words import related, split_identifier, stem, stems

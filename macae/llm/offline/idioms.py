@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from macae.llm.offline.clauses import Clause, Term
+from macae.llm.offline.clause import Clause, Term
 from macae.llm.offline.words import data, lexicon, stem, words
 
 __all__ = ["plainly"]
@@ -21,11 +21,11 @@ class _Idiom:
 
 @cache
 def _idioms() -> tuple[_Idiom, ...]:
-    from macae.llm.offline.texts import _things
+    from macae.llm.offline.things import known_things
 
     things = (
         "(?:"
-        + "|".join(sorted((re.escape(t) for t in _things() if len(t) > 1), key=len, reverse=True))
+        + "|".join(sorted((re.escape(t) for t in known_things() if len(t) > 1), key=len, reverse=True))
         + ")s?"
     )
     return tuple(

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from macae.llm.offline.cards import Param
-from macae.llm.offline.words import split_identifier, words
+from macae.llm.offline.words import split_identifier, word_set, words
 
 __all__ = ["Meaning", "meaning_of", "told_choices"]
 
@@ -31,242 +31,7 @@ class Meaning:
     """For a person: the one that the call is about, not a special part (mentor, manager)."""
 
 
-_PEOPLE_GENERIC = frozenset(
-    [
-        "employee",
-        "person",
-        "user",
-        "customer",
-        "client",
-        "candidate",
-        "staff",
-        "worker",
-        "hire",
-        "member",
-        "subscriber",
-        "patient",
-        "student",
-        "guest",
-        "applicant",
-        "who",
-        "whom",
-        "colleague",
-        "beneficiary",
-        "name",
-        "fullname",
-        "joiner",
-        "leaver",
-    ]
-)
-_PEOPLE = _PEOPLE_GENERIC | frozenset(
-    [
-        "mentor",
-        "manager",
-        "supervisor",
-        "owner",
-        "assignee",
-        "signer",
-        "approver",
-        "recipient",
-        "contact",
-        "buddy",
-        "trainer",
-        "author",
-        "requester",
-        "reviewer",
-        "organizer",
-        "host",
-        "attendee",
-        "participant",
-        "sender",
-        "responsible",
-        "speaker",
-        "interviewer",
-        "boss",
-        "lead",
-        "teacher",
-        "coach",
-        "driver",
-        "doctor",
-        "receiver",
-        "to_person",
-        "assigned",
-    ]
-)
-_COMPANY = frozenset(
-    [
-        "company",
-        "counterparty",
-        "supplier",
-        "vendor",
-        "competitor",
-        "organization",
-        "organisation",
-        "partner",
-        "firm",
-        "party",
-        "business",
-        "institution",
-        "brand",
-    ]
-)
-_PLACE = frozenset(
-    [
-        "destination",
-        "location",
-        "country",
-        "city",
-        "region",
-        "address",
-        "place",
-        "venue",
-        "office",
-        "site",
-        "where",
-        "room",
-        "town",
-        "origin",
-        "airport",
-        "state",
-        "building",
-    ]
-)
-_START = frozenset(
-    [
-        "start",
-        "from",
-        "begin",
-        "beginning",
-        "effective",
-        "since",
-        "starting",
-        "first",
-        "source",
-        "arrival",
-        "checkin",
-        "departure",
-        "sender",
-        "origin",
-    ]
-)
-_END = frozenset(
-    [
-        "end",
-        "until",
-        "to",
-        "till",
-        "deadline",
-        "due",
-        "expiry",
-        "expires",
-        "expiration",
-        "finish",
-        "last",
-        "target",
-        "by",
-        "return",
-        "checkout",
-        "destination",
-        "receiving",
-        "receiver",
-    ]
-)
 _UNITS = {"minutes": "minute", "minute": "minute", "mins": "minute", "hours": "hour", "hour": "hour", "days": "day", "weeks": "week", "months": "month", "years": "year"}  # fmt: skip
-_AMOUNT = frozenset(
-    [
-        "amount",
-        "price",
-        "cost",
-        "budget",
-        "salary",
-        "usd",
-        "eur",
-        "gbp",
-        "sum",
-        "fee",
-        "payment",
-        "spend",
-        "total",
-        "limit",
-        "value",
-        "money",
-        "bonus",
-        "income",
-        "revenue",
-        "deposit",
-        "bid",
-        "wage",
-        "expense",
-    ]
-)
-_TITLE = frozenset(["title", "subject", "headline", "heading", "caption", "label"])
-_TOPIC = frozenset(
-    [
-        "topic",
-        "about",
-        "theme",
-        "area",
-        "subjectmatter",
-        "course",
-        "skill",
-        "purpose",
-        "goods",
-        "issue",
-        "problem",
-        "focus",
-        "agenda",
-        "occasion",
-    ]
-)
-_BODY = frozenset(
-    [
-        "text",
-        "body",
-        "message",
-        "content",
-        "description",
-        "note",
-        "notes",
-        "details",
-        "information",
-        "info",
-        "summary",
-        "comment",
-        "comments",
-        "prompt",
-        "terms",
-        "instructions",
-        "resolution",
-        "answer",
-        "feedback",
-        "remarks",
-        "specification",
-        "requirements",
-        "context",
-        "data",
-        "announcement",
-    ]
-)
-_QUERY = frozenset(["query", "question", "search", "keyword", "keywords", "term", "phrase", "filter"])
-_SLOTS = frozenset(
-    [
-        "priority",
-        "severity",
-        "urgency",
-        "level",
-        "platform",
-        "channel",
-        "status",
-        "language",
-        "color",
-        "colour",
-        "size",
-        "currency",
-        "frequency",
-        "format",
-        "tone",
-    ]
-)
 
 
 @lru_cache(maxsize=2048)
@@ -287,7 +52,7 @@ def meaning_of(param: Param, tool_words: tuple[str, ...] = ()) -> Meaning:
     tokens = set(name)
     told = set(words(param.description))
     numeric = param.type in ("integer", "number")
-    side: Side = "start" if tokens & _START else "end" if tokens & _END else ""
+    side: Side = "start" if tokens & word_set("starts") else "end" if tokens & word_set("ends") else ""
     if param.choices:
         return Meaning("choice", name[-1])
     if param.type == "boolean":
@@ -347,7 +112,7 @@ def meaning_of(param: Param, tool_words: tuple[str, ...] = ()) -> Meaning:
     if (
         numeric
         and (
-            tokens & _AMOUNT
+            tokens & word_set("amounts")
             or (param.type == "number" and not tokens & {"quantity", "count", "number", "qty"})
         )
         and not (param.type == "integer" and tokens == {"amount"})
@@ -361,7 +126,7 @@ def meaning_of(param: Param, tool_words: tuple[str, ...] = ()) -> Meaning:
             ),
         )
     if tokens & {"email", "mail", "mailbox"} and not tokens & (
-        _TITLE | _BODY | {"type", "campaign", "template", "list"}
+        word_set("titles") | word_set("texts") | {"type", "campaign", "template", "list"}
     ):
         return Meaning("email", " ".join(n for n in name if n not in ("email", "address", "mail")))
     if name == ("address",) and ({"email", "mailbox", "mail"} & (set(tool_words) | told)):
@@ -376,7 +141,7 @@ def meaning_of(param: Param, tool_words: tuple[str, ...] = ()) -> Meaning:
         return Meaning("audience", name[-1])
     if (
         tokens & {"department", "team", "division", "dept", "group", "unit"}
-        and not tokens & _PEOPLE - {"name"}
+        and not tokens & word_set("parts") - {"name"}
         and not numeric
     ):
         return Meaning("department", name[-1], side)
@@ -386,25 +151,27 @@ def meaning_of(param: Param, tool_words: tuple[str, ...] = ()) -> Meaning:
         or name == ("job",)
     ):
         return Meaning("role", " ".join(name))
-    if tokens & _COMPANY:
-        return Meaning("company", next(iter(n for n in name if n in _COMPANY)))
+    if tokens & word_set("companies"):
+        return Meaning("company", next(iter(n for n in name if n in word_set("companies"))))
     singular = {t.rstrip("s") for t in name}
-    role = next((n.rstrip("s") for n in name if n.rstrip("s") in _PEOPLE - {"name"}), "")
+    role = next((n.rstrip("s") for n in name if n.rstrip("s") in word_set("parts") - {"name"}), "")
     if role and (
         name[-1] in ("name", "names", "fullname")
-        or singular <= _PEOPLE | {"new", "for", "full", "assigned", "to"}
+        or singular <= word_set("parts") | {"new", "for", "full", "assigned", "to"}
     ):
         return Meaning(
-            "people" if param.type == "array" else "person", role, side, generic=role in _PEOPLE_GENERIC
+            "people" if param.type == "array" else "person", role, side, generic=role in word_set("people")
         )
     if name in (("name",), ("full", "name")) and (
-        told & _PEOPLE or set(tool_words) & (_PEOPLE | {"onboard", "hire"}) or "full" in tokens
+        told & word_set("parts")
+        or set(tool_words) & (word_set("parts") | {"onboard", "hire"})
+        or "full" in tokens
     ):
         return Meaning("person", "person", generic=True)
-    if tokens & _PLACE:
-        return Meaning("place", next(iter(n for n in name if n in _PLACE)), side)
-    if tokens & _SLOTS:
-        return Meaning("slot", next(iter(n for n in name if n in _SLOTS)))
+    if tokens & word_set("places"):
+        return Meaning("place", next(iter(n for n in name if n in word_set("places"))), side)
+    if tokens & word_set("slots"):
+        return Meaning("slot", next(iter(n for n in name if n in word_set("slots"))))
     if name[-1] in ("type", "kind", "category", "flavor", "flavour", "style", "variety"):
         return Meaning("type", " ".join(name[:-1]))
     if tokens & {"reason", "why", "justification", "cause"}:
@@ -415,15 +182,15 @@ def meaning_of(param: Param, tool_words: tuple[str, ...] = ()) -> Meaning:
         return Meaning("field", name[-1])
     if tokens & {"value"} or (name[0] == "new" and len(name) > 1 and not tokens & {"name"}):
         return Meaning("value", " ".join(n for n in name if n != "value"))
-    if tokens & _TITLE and "name" not in tokens:
+    if tokens & word_set("titles") and "name" not in tokens:
         return Meaning("title", name[-1])
-    if tokens & _QUERY:
+    if tokens & word_set("queries"):
         return Meaning("query", name[-1])
-    if tokens & _BODY:
+    if tokens & word_set("texts"):
         return Meaning("body", name[-1])
-    if tokens & _TOPIC:
+    if tokens & word_set("topics"):
         return Meaning("topic", name[-1])
-    if tokens & _AMOUNT and not tokens & {"value"}:
+    if tokens & word_set("amounts") and not tokens & {"value"}:
         return Meaning("amount", name[0], side)
     if tokens & {"quantity", "count", "qty"}:
         return Meaning("quantity", "")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from macae.llm.offline.cards import AgentCard, ToolCard
-from macae.llm.offline.clauses import Clause, Term
+from macae.llm.offline.clause import Clause, Term
 from macae.llm.offline.words import fold, lexicon, related, split_identifier, stem, stems, words
 
 __all__ = ["Index", "Match", "index_of"]

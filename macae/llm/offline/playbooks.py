@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from macae.llm.offline.cards import ToolCard
-from macae.llm.offline.clauses import Clause, Term, split_clauses
+from macae.llm.offline.clause import Clause, Term
+from macae.llm.offline.clauses import split_clauses
 from macae.llm.offline.facts import Facts
 from macae.llm.offline.kinds import meaning_of
 from macae.llm.offline.matching import Index

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from macae.llm.offline.drafts import Wanted
 from macae.llm.offline.numbers import number_of
-from macae.llm.offline.planning import Wanted
 from macae.llm.offline.prompt import Prompt, sections
 
 __all__ = ["goal_of", "wanted_of"]

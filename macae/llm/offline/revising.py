@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from macae.llm.offline.drafts import DraftStep, Wanted
     from macae.llm.offline.matching import Index
-    from macae.llm.offline.planning import DraftStep, Wanted
 
 __all__ = ["revise"]
 

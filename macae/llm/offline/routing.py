@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from macae.llm.offline.cards import AgentCard
-from macae.llm.offline.clauses import Clause
-from macae.llm.offline.words import fold, lexicon, related, split_identifier, stem, stems, words
+from macae.llm.offline.clause import Clause
+from macae.llm.offline.words import fold, lexicon, related, split_identifier, stem, stems, word_set, words
 
 __all__ = ["by_description", "general_agent", "is_human_task", "is_language_task", "is_live", "person_agent"]
 
@@ -20,65 +20,6 @@ _GENERAL = re.compile(
 _PERSON = re.compile(
     r"\b(?:human|the person|a person|real person|end[- ]user|the user|people decide|manual(?:ly)?|only a person|by hand|person in the loop|asks? the user|clarification|approval from)\b",
     re.IGNORECASE,
-)
-_LANGUAGE = frozenset(
-    [
-        "write",
-        "draft",
-        "compose",
-        "summarize",
-        "summarise",
-        "summary",
-        "translate",
-        "explain",
-        "describe",
-        "brainstorm",
-        "suggest",
-        "recommend",
-        "proofread",
-        "rewrite",
-        "rephrase",
-        "paraphrase",
-        "outline",
-        "define",
-        "compare",
-        "tell",
-        "answer",
-        "generate",
-        "poem",
-        "haiku",
-        "story",
-        "joke",
-        "essay",
-        "limerick",
-        "song",
-        "lyrics",
-        "slogan",
-        "tagline",
-        "paragraph",
-        "sketch",
-        "propose",
-        "name",
-        "invent",
-        "advise",
-        "give",
-        "advice",
-        "ideas",
-        "think",
-        "imagine",
-        "teach",
-        "create",
-        "prepare",
-        "edit",
-        "correct",
-        "improve",
-        "polish",
-        "shorten",
-        "list",
-        "explain",
-        "elaborate",
-        "discuss",
-    ]
 )
 ONLY_LANGUAGE = frozenset(
     [
@@ -166,14 +107,14 @@ def is_language_task(clause: Clause) -> bool:
     if (
         _ABSURD.search(text)
         and clause.mood == "request"
-        and not (fold(clause.verb) in _LANGUAGE and _LANGUAGE_THINGS.search(text))
+        and not (fold(clause.verb) in word_set("language_verbs") and _LANGUAGE_THINGS.search(text))
     ):
         return False
     if is_live(text):
         return False
     verb = fold(clause.verb)
     first = words(text)[:1]
-    if verb in _LANGUAGE and verb not in (
+    if verb in word_set("language_verbs") and verb not in (
         "create",
         "prepare",
         "give",
@@ -186,7 +127,7 @@ def is_language_task(clause: Clause) -> bool:
         "imagine",
     ):
         return True
-    if verb in _LANGUAGE and _LANGUAGE_THINGS.search(text):
+    if verb in word_set("language_verbs") and _LANGUAGE_THINGS.search(text):
         return True
     if _LANGUAGE_THINGS.search(text) and (
         not verb

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from macae.llm.offline.arguments import as_text
-from macae.llm.offline.planning import Draft, DraftStep
+from macae.llm.offline.drafts import Draft, DraftStep
 from macae.llm.offline.words import split_identifier
 
 __all__ = ["PLAN_SCHEMA", "empty_value", "is_plan_schema", "pick", "plan_object", "resolve", "steps_field"]

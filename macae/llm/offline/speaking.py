@@ -156,16 +156,13 @@ def _assigned(names: list[str], spoken: list[tuple[str, str]]) -> str | None:
     """Of the agents that a plan in the conversation gives tasks, the first that has not spoken since; then who made the plan."""
     for at in range(len(spoken) - 1, -1, -1):
         who, text = spoken[at]
-        listed = [
-            n
+        places = {
+            n: m.start()
             for n in names
-            if n != who and re.search(rf"(?m)^\s*(?:\d+[.)]|[-*•])\s*\**{re.escape(n)}\b", text)
-        ]
-        if listed:
-            order = sorted(
-                listed,
-                key=lambda n: re.search(rf"(?m)^\s*(?:\d+[.)]|[-*•])\s*\**{re.escape(n)}\b", text).start(),
-            )  # type: ignore[union-attr]
+            if n != who and (m := re.search(rf"(?m)^\s*(?:\d+[.)]|[-*•])\s*\**{re.escape(n)}\b", text))
+        }
+        if places:
+            order = sorted(places, key=places.__getitem__)
             since = [n for n, _ in spoken[at + 1 :]]
             waiting = [n for n in order if n not in since]
             if waiting:

@@ -11,8 +11,9 @@ from typing import Any
 from autogen_core import FunctionCall
 
 from macae.llm.offline.cards import AgentCard, Param, ToolCard
+from macae.llm.offline.drafts import DraftStep
 from macae.llm.offline.handoff import handoff_for, is_handoff
-from macae.llm.offline.planning import DraftStep, plan_calls
+from macae.llm.offline.planning import plan_calls
 from macae.llm.offline.prompt import Prompt
 from macae.llm.offline.wording import ask_for
 from macae.llm.offline.writing import report

@@ -26,7 +26,7 @@ def _capital(text: str) -> str:
 
 def action_for(text: str, tool: ToolCard, foreign: bool = False, values: dict[str, Any] | None = None) -> str:
     """One short sentence that names its function. `text`: the clause it carries out."""
-    from macae.llm.offline.clauses import _PREFIX
+    from macae.llm.offline.polite import POLITE
 
     if foreign or not text:
         first = re.split(r"[.:;(]", tool.description, maxsplit=1)[0].strip() or humanise(tool.name)
@@ -35,7 +35,7 @@ def action_for(text: str, tool: ToolCard, foreign: bool = False, values: dict[st
         )
         text = f"{first} for {who}" if who and who not in first and who != "me" else first
     else:
-        prefix = _PREFIX.match(text)
+        prefix = POLITE.match(text)
         text = text[prefix.end() :] if prefix and prefix.end() < len(text) else text
         text = _POLITE_END.sub("", text)
     text = " ".join(text.split())

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["Lexicon", "data", "fold", "lexicon", "related", "split_identifier", "stem", "words"]
+__all__ = ["Lexicon", "data", "fold", "lexicon", "related", "split_identifier", "stem", "word_set", "words"]
 
 SAME, KIND, BROADER = 0.8, 0.65, 0.45
 """How close two words are: of one ring; a narrower word asked of a broader one; the other way round."""
@@ -39,6 +39,12 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
+
+
+@cache
+def word_set(name: str) -> frozenset[str]:
+    """A word list of the data files."""
+    return frozenset(str(data("wordlists.yaml")[name]).split())
 
 
 def words(text: str) -> list[str]:

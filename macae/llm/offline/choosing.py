@@ -1,0 +1,77 @@
+"""Choose the tool for a clause: by its words first, then by how well its parameters take up the clause's facts."""
+
+from __future__ import annotations
+
+import re
+
+from macae.llm.offline.arguments import fill
+from macae.llm.offline.cards import ToolCard
+from macae.llm.offline.clause import Clause
+from macae.llm.offline.drafts import GOOD, Work
+from macae.llm.offline.facts import Placed
+from macae.llm.offline.kinds import meaning_of
+from macae.llm.offline.matching import Match
+from macae.llm.offline.routing import (
+    ONLY_LANGUAGE,
+)
+from macae.llm.offline.words import related, split_identifier, stem, words
+
+__all__ = ["best_match"]
+
+
+def best_match(work: Work, clause: Clause) -> Match | None:
+    """The tool for a clause. Of tools that fit about as well, the one whose parameters the clause's facts fit is taken."""
+    named = _named_tool(work, clause)
+    if named is not None:
+        return named
+    matches = [m for m in work.index.match(clause) if m.score >= GOOD * 0.8][:6]
+    if (
+        clause.verb in ONLY_LANGUAGE
+    ):  # "explain what a purchase order is" is not for a tool that only knows the noun
+        matches = [m for m in matches if _says(m.tool, clause.verb)]
+    if not matches:
+        return None
+    if len(matches) > 1 and matches[1].score < matches[0].score - 0.25:
+        return matches[0] if matches[0].score >= GOOD else None
+
+    def fitting(match: Match) -> float:
+        return match.score + _fit(work, clause, match.tool)
+
+    best = max(matches, key=lambda m: (fitting(m), -matches.index(m)))
+    return best if max(best.score, fitting(best)) >= GOOD else None
+
+
+def _says(tool: ToolCard, verb: str) -> bool:
+    """Whether a tool's own words know a verb."""
+    own = {stem(w) for w in (*split_identifier(tool.name), *words(tool.description))}
+    return bool(set(related(stem(verb))) & own)
+
+
+def _fit(work: Work, clause: Clause, tool: ToolCard) -> float:
+    """How well a tool's parameters take up the clause's facts: less for each fact left over and each argument left open."""
+    scope = work.scope(clause.start, clause.end)
+    filled = fill(tool, scope)
+    near = scope.near
+    kinds = {meaning_of(p, split_identifier(tool.name)).what for p in tool.params}
+    facts: list[Placed] = [*near.of("reference", "email"), *near.amounts, *near.of("person")]
+    left = [f for f in facts if scope.free(f.start, f.end)]
+    if kinds & {"people", "audience", "query", "company", "item"}:
+        values = " ".join(str(v) for v in filled.values.values())
+        left = [f for f in left if work.text[f.start : f.end] not in values]
+    found = -(0.1 if facts else 0.03) * min(len(filled.missing), 2)
+    found += 0.03 * (len(facts) - len(left)) - 0.06 * len(left)
+    if scope.of_myself and any(p.default == "me" for p in tool.params):
+        found += 0.1
+    if near.dates:
+        found += 0.02 if "date" in kinds else -0.02
+    if re.search(r"\d\s?(?:%|percent)", clause.text):
+        found += 0.06 if "percent" in kinds else 0.0
+    return found
+
+
+def _named_tool(work: Work, clause: Clause) -> Match | None:
+    """A tool that the text calls by its name."""
+    for entry in work.index.entries:
+        if "_" in entry.tool.name and re.search(rf"\b{re.escape(entry.tool.name)}\b", clause.text):
+            return Match(entry.tool, 1.0, 1.0, 1.0, frozenset(t.start for t in clause.terms))
+    return None
