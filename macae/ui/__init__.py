@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from macae.lazy import lazy_names
 
 if TYPE_CHECKING:
     from macae.ui.board import PlanBoard
     from macae.ui.static import plan_html
+    from macae.ui.trail import trail_html
 
-__all__ = ["PlanBoard", "plan_html"]
+__all__ = ["PlanBoard", "plan_html", "trail_html"]
 
-
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for: ipywidgets is not needed to import this package."""
-    if name == "PlanBoard":
-        from macae.ui.board import PlanBoard
-
-        return PlanBoard
-    if name == "plan_html":
-        from macae.ui.static import plan_html
-
-        return plan_html
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {"PlanBoard": "macae.ui.board", "plan_html": "macae.ui.static", "trail_html": "macae.ui.trail"},
+)

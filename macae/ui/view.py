@@ -44,6 +44,7 @@ PLAN_LOOK = {
 BLOCKED = Look("Blocked", "lock", "quiet")
 INTERRUPTED = Look("Interrupted", "bolt", "ask")
 YOURS = Look("Your turn", "pencil", "ask")
+REFUSED = Look("A tool said no", "exclamation-triangle", "ask")
 PENDING = Look("Asks again", "hand-paper-o", "ask")
 STUCK = frozenset({StepStatus.failed, StepStatus.rejected, StepStatus.cancelled})
 """A step that stands so lets nothing that depends on it run."""
@@ -90,7 +91,7 @@ def blockers(step: Step, plan: PlanWithSteps) -> tuple[Step, ...]:
 
 def view(step: Step, plan: PlanWithSteps) -> StepView:
     """How this step is shown now."""
-    look = STEP_LOOK[step.status]
+    look = step_look(step)
     if plan.overall_status in OVER_PLAN:
         # A plan that failed can be taken up again where it did.
         retry = plan.overall_status is PlanStatus.failed and step.status is StepStatus.failed
@@ -108,3 +109,10 @@ def view(step: Step, plan: PlanWithSteps) -> StepView:
         blocked = blockers(step, plan)
         return StepView(BLOCKED if blocked else look, blocked_by=blocked)
     return StepView(look)
+
+
+def step_look(step: Step) -> Look:
+    """The look of its status. Where an agent could only report a refusal, a green tick would be a lie."""
+    if step.status is StepStatus.completed and step.calls and step.calls[-1].is_error:
+        return REFUSED
+    return STEP_LOOK[step.status]

@@ -248,7 +248,9 @@ async def test_a_failed_step_says_why_and_can_be_retried(board_of: Any) -> None:
     assert "We do not burn cookies" in str([child.value for child in card.calls.children])
 
 
-async def test_an_update_without_a_change_sends_nothing(board_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_update_without_a_change_sends_nothing(
+    board_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     board = await board_of()
     await board._live.refresh()
     sent: list[Any] = []
@@ -303,7 +305,9 @@ async def test_an_empty_goal_is_refused_in_a_sentence(tmp_path: Path) -> None:
         board.close()
 
 
-async def test_a_broken_store_is_a_sentence_on_the_board(board_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_broken_store_is_a_sentence_on_the_board(
+    board_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     board = await board_of()
 
     async def broken(*_: Any, **__: Any) -> Any:
@@ -347,7 +351,9 @@ async def test_the_board_presses_its_own_buttons_where_nobody_can(
         board.close()
 
 
-async def test_pressing_for_itself_ends_at_a_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pressing_for_itself_ends_at_a_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(AUTO_CLICK, "1")
     async with bakery(tmp_path, ask_first) as engine:
         board = PlanBoard(engine)
@@ -356,7 +362,9 @@ async def test_pressing_for_itself_ends_at_a_question(tmp_path: Path, monkeypatc
         board.close()
 
 
-async def test_pressing_for_itself_does_not_go_on_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pressing_for_itself_does_not_go_on_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(AUTO_CLICK, "1")
     async with bakery(tmp_path, planned(BURN)) as engine:
         board = PlanBoard(engine)

@@ -9,9 +9,19 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from macae.models import CallRecord, PendingCall, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
+from macae.models import (
+    CallRecord,
+    Event,
+    EventType,
+    PendingCall,
+    Plan,
+    PlanStatus,
+    PlanWithSteps,
+    Step,
+    StepStatus,
+)
 from macae.models.plans import OPEN_STEP
-from macae.ui import plan_html
+from macae.ui import plan_html, trail_html
 from macae.ui.view import STEP_LOOK, view
 
 S = StepStatus
@@ -53,7 +63,11 @@ def hostile(text: str) -> PlanWithSteps:
 def shape(found: PlanWithSteps, banner: str) -> list[tuple[str, Any]]:
     """The elements of the page with their attributes, and none of the text."""
     soup = BeautifulSoup(plan_html(found, banner), "html.parser")
-    return [(tag.name, sorted(tag.attrs.items())) for tag in soup.find_all(True) if tag.name != "span" or tag.attrs]
+    return [
+        (tag.name, sorted(tag.attrs.items()))
+        for tag in soup.find_all(True)
+        if tag.name != "span" or tag.attrs
+    ]
 
 
 @given(st.text(min_size=1) | st.just(EVIL))
@@ -168,3 +182,39 @@ def test_a_failed_plan_can_be_taken_up_again_where_it_failed() -> None:
     whole = plan(failed, done, overall_status=PlanStatus.failed)
     assert view(failed, whole).recover
     assert not view(done, whole).recover
+
+
+def test_a_step_whose_tool_refused_shows_no_green_tick() -> None:
+    refused = CallRecord(key="k", tool="pay", state="failed", is_error=True, result="No money.")
+    shown = page(step(status=S.completed, calls=[refused])).select_one(".macae-card .macae-pill")
+    assert shown is not None
+    assert shown.get_text(strip=True) == "A tool said no"
+
+
+def test_the_trail_shows_calls_steps_and_who_and_no_markup_of_theirs() -> None:
+    one = step(id="x")
+    common = {"session_id": "s", "user_id": "u", "plan_id": "p", "step_id": "x"}
+    events = [
+        Event(type=EventType.step_approved, time=10.0, agent="local", text=EVIL, **common),
+        Event(
+            type=EventType.tool_started,
+            time=11.5,
+            agent=EVIL,
+            data={"tool": "pay", "arguments": {"usd": 5}},
+            **common,
+        ),
+        Event(
+            type=EventType.model_called,
+            time=12.0,
+            data={"prompt_tokens": 7, "completion_tokens": 3},
+            **common,
+        ),
+    ]
+    soup = BeautifulSoup(trail_html(events, plan(one)), "html.parser")
+    assert not soup.find_all(["img", "script"])
+    rows = [[cell.get_text() for cell in row.find_all("td")] for row in soup.select("tbody tr")]
+    assert rows == [
+        ["0.00", "step approved", "1", "local", EVIL],
+        ["1.50", "tool started", "1", EVIL, "pay(usd=5)"],
+        ["2.00", "model called", "1", "", "7 tokens in, 3 out"],
+    ]

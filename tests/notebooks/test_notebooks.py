@@ -1,0 +1,151 @@
+"""Every notebook runs from top to bottom, as papermill and nbval run it, and leaves behind what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from macae import Engine, Settings
+from macae.models import EventType, PlanStatus
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NAMES = [path.stem for path in NOTEBOOKS]
+SECRET = re.compile(
+    r"sk-[A-Za-z0-9]{16,}|(?:/home/|/root/|/Users/|[A-Z]:\\\\)\w+|/tmp/|api_key\s*=\s*['\"]\w{8,}"
+)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Where nobody can click: the boards press their own buttons, and everything is stored below `home`."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MACAE_", "PYTEST_", "JUPYTER_"))
+    }
+    return {
+        **kept,
+        "MACAE_AUTO_CLICK": "1",
+        "MACAE_HOME": str(home),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "IPYTHONDIR": str(home / "ipython"),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
+    }
+
+
+def run(home: Path, *words: str) -> str:
+    """Run a module of this Python; what it printed. Fails the test when it failed."""
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        env=environment(home),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=240,
+    )
+    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
+    return done.stdout + done.stderr
+
+
+def cells(path: Path) -> list[Any]:
+    return list(nbformat.read(path, as_version=4).cells)
+
+
+@pytest.mark.notebook
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+async def test_papermill_runs_it_and_its_plans_are_stored(path: Path, tmp_path: Path) -> None:
+    home, result = tmp_path / "home", tmp_path / "result.ipynb"
+    options = ["--cwd", str(path.parent), "-k", "python3", "--no-progress-bar", "-p", "home", str(home)]
+    run(tmp_path / "not-this-one", "papermill", *options, str(path), str(result))
+    outputs = [output for cell in cells(result) if cell.cell_type == "code" for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error"]
+    async with Engine(settings=Settings(home=home, _env_file=None)) as engine:  # type: ignore[call-arg]
+        plans = [
+            plan for one in (await engine.sessions()).items for plan in await engine.plans(one.session_id)
+        ]
+        assert PlanStatus.completed in {plan.overall_status for plan in plans}
+        for plan in plans:
+            approved: set[str | None] = set()
+            for event in await engine.trail(plan):
+                if event.type is EventType.step_approved:
+                    approved.add(event.step_id)
+                if event.type is EventType.tool_started:
+                    assert event.step_id in approved
+
+
+@pytest.mark.notebook
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+def test_nbval_finds_the_outputs_that_are_committed(path: Path, tmp_path: Path) -> None:
+    options = [
+        "--nbval-lax",
+        "--nbval-current-env",
+        "--nbval-cell-timeout",
+        "60",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+    ]
+    said = run(
+        tmp_path / "home", "pytest", *options, "-c", str(empty(tmp_path)), "--rootdir", str(ROOT), str(path)
+    )
+    counted = re.search(r"(\d+) passed", said)
+    assert counted is not None
+    assert int(counted[1]) == sum(cell.cell_type == "code" for cell in cells(path))
+
+
+def empty(folder: Path) -> Path:
+    """A configuration for pytest that says nothing: ours makes other people's warnings errors."""
+    path = folder / "pytest.ini"
+    path.write_text("[pytest]\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+def test_it_is_committed_clean(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}, "saved widgets reopen as an error"
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]+", one) for one in ids), "cell ids are names, so that they stay"
+    for cell in notebook.cells:
+        tags = set(cell.metadata.get("tags", ()))
+        assert not SECRET.search(cell.source)
+        if cell.cell_type != "code":
+            continue
+        assert (cell.execution_count is not None) == bool(cell.outputs)
+        assert bool(cell.outputs) == ("keep_output" in tags) == ("nbval-check-output" in tags)
+        for output in cell.outputs:
+            assert output.output_type == "stream"
+            assert not SECRET.search(output.text)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+def test_it_is_made_for_reading(path: Path) -> None:
+    found = cells(path)
+    assert "parameters" in {tag for cell in found for tag in cell.metadata.get("tags", ())}
+    for before, cell in zip([None, *found], found, strict=False):
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= 14, f"cell {cell.id} is long"
+        elif before is not None and before.cell_type == "markdown":
+            assert cell.source.startswith("#"), f"cell {cell.id} could be one with the text before it"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+def test_its_links_lead_somewhere(path: Path) -> None:
+    for cell in cells(path):
+        if cell.cell_type == "markdown":
+            for target in re.findall(r"\]\(([^)#:]+)\)", cell.source):
+                assert (path.parent / target).exists(), f"{cell.id}: {target}"
