@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 
 from macae.agents import lifecycle
@@ -51,7 +53,7 @@ class HumanAgent(RoutedAgent):
         words = "approved" if message.approved else "rejected"
         said = f"{words}: {message.human_feedback}" if message.human_feedback else words
         note = memory.said(HUMAN, said, message.plan_id, message.step_id)
-        await memory.commit(*changed, new=[note], events=events)
+        stored = memory.submit(*changed, new=[note], events=events)
         await self.send_message(
             ApprovalRequest(
                 step_id=message.step_id,
@@ -64,6 +66,9 @@ class HumanAgent(RoutedAgent):
             ),
             AgentId(MANAGER, self.id.key),
         )
+        # What the manager does next is written behind the decision, so it may begin; but the person is answered only once
+        # the decision is durable.
+        await asyncio.shield(stored)
 
     def decide(self, step: Step, message: HumanFeedback) -> tuple[Step, Event]:
         """The step after the decision, and the event that tells of it."""

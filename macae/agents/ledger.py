@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from macae.agents.planstate import PlanState
-from macae.errors import Conflict, NotFound
+from macae.errors import NotFound
 from macae.memory.session import SessionMemory
 from macae.memory.store import Change, Store
 from macae.models import (
@@ -56,27 +56,38 @@ class Ledger(SessionMemory):
         self.store = store
         self._plans: dict[str, PlanState] = {}
         self._grants: dict[tuple[str, int], Approval] = {}
+        self._under_way: dict[str, asyncio.Future[None]] = {}
+        """By document: its newest write that is not answered yet."""
+        self._last: asyncio.Future[None] | None = None
 
     # What is known --------------------------------------------------------------------------------------------------
 
     async def state(self, plan_id: str, fresh: bool = False) -> PlanState:
-        """The plan as it is held, else (or when `fresh`) as it is stored. Raises NotFound."""
+        """The plan as it is held, else (or when `fresh`, or when a write failed) as it is stored. Raises NotFound."""
         held = self._plans.get(plan_id)
-        if held is not None and not fresh:
+        if held is not None and not fresh and not held.stale:
             return held
+        await self.settled()
         plan = await self.store.get(Plan, plan_id, user_id=self.user_id, session_id=self.session_id)
         if plan is None:
             raise NotFound(f"There is no plan {plan_id!r} in session {self.session_id!r} for you.")
         steps = await self.store.find(
             Step, user_id=self.user_id, session_id=self.session_id, plan_id=plan_id, data_type="step"
         )
+        if held is not None:
+            held.reset(plan, steps)
+            return held
         held = self._plans[plan_id] = PlanState(plan, steps)
         return held
 
     def peek(self, plan_id: str, step_id: str) -> Step | None:
         """The step if it is held, without a look at the store."""
         state = self._plans.get(plan_id)
-        return state.steps.get(step_id) if state else None
+        return state.steps.get(step_id) if state and not state.stale else None
+
+    def held(self, step: Step) -> Step:
+        """The newest version of a step of a held plan."""
+        return self._plans[step.plan_id].steps[step.id]
 
     async def held_step(self, plan_id: str, step_id: str) -> Step:
         """A step of the plan. A step of another plan is not found: raises NotFound."""
@@ -153,7 +164,7 @@ class Ledger(SessionMemory):
         events: Sequence[Event] = (),
         also: Sequence[Change] = (),
     ) -> None:
-        """Store these changes, new documents and events together, then show the events. All or nothing.
+        """Store these changes, new documents and events together, then show the events. All or nothing, and in the order of the calls.
 
         Raises Conflict (`.current` is the stored state) when somebody else was first; StoreError when the store fails.
         """
@@ -171,31 +182,48 @@ class Ledger(SessionMemory):
         documents = [self.sealed(item) if isinstance(item, Step) else item for item in changed]
         changes = [Change(document, expect=document.version) for document in documents]
         changes += [Change(document, expect=0) for document in new]
+        # A version alone would not do: had somebody else made the version that this builds on, it would fit by chance.
+        behind = [self._under_way[d.id] for d in documents if d.id in self._under_way]
         write: asyncio.Future[None] = asyncio.ensure_future(
-            self.store.submit(self.user_id, self.session_id, [*changes, *also], events)
+            self.store.submit(self.user_id, self.session_id, [*changes, *also], events, after=behind)
         )
+        for document in documents:
+            # Held at once, so that what follows can be written behind it without waiting; writes are made in order, so
+            # nothing that follows becomes durable before it.
+            document.version += 1
+            self._under_way[document.id] = write
+            self._hold(document)
+        self._last = write
 
         def stored(done: asyncio.Future[None]) -> None:
-            if done.cancelled():
-                return
-            error = done.exception()
-            if error is None:
+            for document in documents:
+                if self._under_way.get(document.id) is done:
+                    del self._under_way[document.id]
+            if done.cancelled() or done.exception() is not None:
                 for document in documents:
-                    self._hold(document)
-                for event in events:
-                    self.emit(event)
-            elif isinstance(error, Conflict) and isinstance(error.current, Plan | Step):
-                self._hold(error.current)
+                    document.version -= 1
+                    held = self._plans.get(document.id if isinstance(document, Plan) else document.plan_id)
+                    if held is not None:
+                        held.stale = True
+                return
+            for event in events:
+                self.emit(event)
 
         write.add_done_callback(stored)
         return write
+
+    async def settled(self) -> None:
+        """Wait until everything that was submitted so far is durable, or has failed."""
+        last = self._last
+        if last is not None and not last.done():
+            await asyncio.wait({last})
 
     def _hold(self, document: Plan | Step) -> None:
         if isinstance(document, Plan):
             state = self._plans.get(document.id)
             if state is None:
                 self._plans[document.id] = PlanState(document)
-            elif state.plan.version <= document.version:
+            else:
                 state.plan = document
         elif document.plan_id in self._plans:
             self._plans[document.plan_id].put(document)

@@ -160,8 +160,9 @@ class GroupChatManager(RoutedAgent):
 
     @message_handler
     async def handle_approval(self, message: ApprovalRequest, ctx: MessageContext) -> None:
-        """A decision was stored: go on. `step_id` None means that any of the plan's steps may have changed."""
-        await self.process_next_step(message.plan_id, [message.step_id] if message.step_id else None)
+        """A decision was stored: go on, behind the scenes. `step_id` None: any of the plan's steps may have changed."""
+        steps = [message.step_id] if message.step_id else None
+        self.context.spawn(self.process_next_step(message.plan_id, steps), message.plan_id)
 
     # Going on -------------------------------------------------------------------------------------------------------
 
@@ -203,20 +204,21 @@ class GroupChatManager(RoutedAgent):
                 self.memory.question(step) for step, type in follow.steps if type is EventType.step_offered
             ]
             documents: list[Plan | Step] = [*changed, *(step for step, _ in follow.steps)]
+            rows = [*also]
             if follow.plan is not None:
                 documents.append(follow.plan)
-                also = [*also, self.session_row(status, reason or follow.plan.summary)]
+                rows.append(self.session_row(status, reason or follow.plan.summary))
+            expected = {step.id: step.version for step in changed}
             try:
                 await self.memory.commit(
-                    *documents, new=[*new, *questions], events=[*events, *told], also=also
+                    *documents, new=[*new, *questions], events=[*events, *told], also=rows
                 )
-            except Conflict as conflict:
-                if (
-                    getattr(conflict.current, "id", None) in {step.id for step in changed}
-                    or conflict.current is None
-                ):
-                    raise
+            except Conflict:
                 state = await self.memory.state(state.plan.id, fresh=True)
+                for step in changed:
+                    now = state.steps.get(step.id)
+                    if now is None or now.version != expected[step.id]:
+                        raise
                 continue
             self.execute(follow.steps)
             # Another step may have been stored at the same moment, each of the two not knowing of the other: look once more.

@@ -30,12 +30,18 @@ class PlanState:
     """The held truth of one plan. The stored versions decide; this saves reading them again."""
 
     def __init__(self, plan: Plan, steps: Iterable[Step] = ()) -> None:
+        self.replanning = False
+        """While the rest is planned anew nothing is offered or dispatched."""
+        self.reset(plan, steps)
+
+    def reset(self, plan: Plan, steps: Iterable[Step]) -> None:
+        """Hold this, and nothing of what was held before."""
+        self.stale = False
+        """Whether a write failed, so that the store has to be asked what is true."""
         self.plan = plan
         self.steps: dict[str, Step] = {}
         self.counts: Counter[StepStatus] = Counter()
         self.dependents: defaultdict[str, list[str]] = defaultdict(list)
-        self.replanning = False
-        """While the rest is planned anew nothing is offered or dispatched."""
         self.done: list[str] = []
         """The completed steps, in the order in which they were completed."""
         for step in steps:

@@ -129,10 +129,8 @@ class StepRun:
 
     def write(self, event: Event, **changes: Any) -> asyncio.Future[None]:
         """Submit the step's next version; do not wait."""
-        version = self.step.version + 1 if self._writes else self.step.version
-        document = self.step.model_copy(update={**changes, "version": version})
-        self.step = document.model_copy()
-        write = self.ledger.submit(document, events=[*self.notes, event])
+        write = self.ledger.submit(self.step.model_copy(update=changes), events=[*self.notes, event])
+        self.step = self.ledger.held(self.step)
         self.notes = []
         self._writes.append(write)
         return write
@@ -141,7 +139,5 @@ class StepRun:
         """Wait until everything so far is durable; give the step as it is stored. Raises what the writes raised."""
         for write in self._writes:
             await asyncio.shield(write)
-        if self._writes:
-            self.step = self.step.model_copy(update={"version": self.step.version + 1})
-            self._writes = []
+        self._writes = []
         return self.step

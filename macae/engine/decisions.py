@@ -42,7 +42,8 @@ class Decisions(StepChanges):
             now.status in (StepStatus.approved, StepStatus.action_requested, StepStatus.completed)
             and now.approval
         ):
-            return now.model_copy()
+            await live.memory.settled()
+            return (await live.memory.held_step(now.plan_id, now.id)).model_copy()
         require_active(now, (await live.memory.state(now.plan_id)).plan, Arrow.approve)
         return (await self.decide(live, [now], True, note, by, now.id))[0]
 

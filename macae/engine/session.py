@@ -12,9 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from autogen_core import AgentId, AgentInstantiationContext, SingleThreadedAgentRuntime
+from autogen_core import AgentId, AgentInstantiationContext
 from autogen_core.models import ChatCompletionClient
-from opentelemetry.trace import NoOpTracerProvider
 
 from macae import contoso, models
 from macae.agents import lifecycle
@@ -24,6 +23,7 @@ from macae.agents.ledger import Ledger
 from macae.agents.team import HUMAN, MANAGER, PLANNER, Team
 from macae.config import Settings
 from macae.engine.registration import build_part, build_specialist
+from macae.engine.runtime import QuietRuntime
 from macae.errors import Conflict, MacaeError
 from macae.memory.store import Store
 from macae.models import EventSink, EventType, Plan, PlanStatus, Step, StepStatus
@@ -67,7 +67,7 @@ class LiveSession:
             price=parts.price,
         )
         self.memory.gate = self.gate
-        self.runtime = SingleThreadedAgentRuntime(tracer_provider=NoOpTracerProvider())
+        self.runtime = QuietRuntime()
         self._company: contoso.Company | None = None
         self.tasks: dict[asyncio.Task[None], str] = {}
         """Work under way, with the plan it belongs to."""

@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from macae.errors import InvalidInput, StoreError
+from macae.errors import Conflict, InvalidInput, StoreError
 from macae.memory import query as cosmos
 from macae.memory.documents import Row, data_type_of, event_body, prepare, revive
 from macae.memory.owners import OwnerLock, owner_alive
@@ -29,6 +29,19 @@ Document = TypeVar("Document", bound=BaseDataModel)
 
 _QUICK = 0.02
 """Seconds that a read may hold up the event loop when the file is locked for a moment (a recovery after a crash)."""
+
+
+class Write(asyncio.Future[None]):
+    """A submitted write. `unmade` is known before it is answered: what shares its commit has to know."""
+
+    unmade = False
+
+
+def unmade(write: asyncio.Future[None]) -> bool:
+    """Whether a write that was submitted before has failed."""
+    if write.done():
+        return write.cancelled() or write.exception() is not None
+    return isinstance(write, Write) and write.unmade
 
 
 class SQLiteStore:
@@ -93,7 +106,12 @@ class SQLiteStore:
         await self.submit(user_id, session_id, changes, events)
 
     def submit(
-        self, user_id: str, session_id: str, changes: Sequence[Change] = (), events: Sequence[Event] = ()
+        self,
+        user_id: str,
+        session_id: str,
+        changes: Sequence[Change] = (),
+        events: Sequence[Event] = (),
+        after: Sequence[asyncio.Future[None]] = (),
     ) -> asyncio.Future[None]:
         """See `Store.submit`. The store must be open."""
         if not isinstance(user_id, str) or not isinstance(session_id, str) or not user_id or not session_id:
@@ -103,19 +121,26 @@ class SQLiteStore:
         rows = [prepare(change, user_id, session_id) for change in changes]
         bodies = [(event, event_body(event, user_id, session_id)) for event in events]
 
+        write = Write(loop=asyncio.get_running_loop())
+
         def work(db: sqlite3.Connection) -> tuple[int, list[int], list[int]]:
+            write.unmade = True
+            if any(unmade(earlier) for earlier in after):
+                raise Conflict("An earlier change that this one builds on was not made.")
             now = int(time.time())
             versions = [write_row(db, row, user_id, session_id, now) for row in rows]
-            return now, versions, [write_event(db, event, body) for event, body in bodies]
+            numbers = [write_event(db, event, body) for event, body in bodies]
+            write.unmade = False
+            return now, versions, numbers
 
-        def after(given: tuple[int, list[int], list[int]]) -> None:
+        def made(given: tuple[int, list[int], list[int]]) -> None:
             now, versions, numbers = given
             for row, version in zip(rows, versions, strict=True):
                 _stamp(row, version, now)
             for (event, _), number in zip(bodies, numbers, strict=True):
                 event.seq = number
 
-        return self._submit(work, after)
+        return self._submit(work, made, write)
 
     async def delete(self, user_id: str, session_id: str, ids: Sequence[str]) -> None:
         """See `Store.delete`."""
@@ -127,11 +152,11 @@ class SQLiteStore:
 
         await self._submit(work, lambda _: None)
 
-    def _submit(self, work: Any, after: Any) -> asyncio.Future[None]:
+    def _submit(self, work: Any, after: Any, write: Write | None = None) -> asyncio.Future[None]:
         if self._writer is None or self._closed:
             raise self._not_open()
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
+        future: asyncio.Future[None] = write or Write(loop=loop)
         self._writer.submit(Unit(work, after, loop, future))
         return future
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -59,9 +60,18 @@ class Store(Protocol):
         """
 
     def submit(
-        self, user_id: str, session_id: str, changes: Sequence[Change] = (), events: Sequence[Event] = ()
-    ) -> Any:
-        """Like `write`, but returns at once with an awaitable future. Writes are made in the order of submission."""
+        self,
+        user_id: str,
+        session_id: str,
+        changes: Sequence[Change] = (),
+        events: Sequence[Event] = (),
+        after: Sequence[asyncio.Future[None]] = (),
+    ) -> asyncio.Future[None]:
+        """Like `write`, but returns at once with an awaitable future. Writes are made in the order of submission.
+
+        `after`: earlier writes of this store that this one builds on. If one of them was not made, this one is not either, and
+        raises Conflict; so a change may be submitted behind another without waiting for it.
+        """
 
     async def get(self, model: type[Document], id: str, *, user_id: str, session_id: str) -> Document | None:
         """One document, or None."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -140,10 +141,14 @@ def judge(ledger: Ledger, yeses: list[str], steps: list[Step], trail: list[Any])
                 entry
             )
     started = [e for e in trail if e.type is EventType.tool_started]
-    # Sorted, because steps run side by side.
-    assert sorted((e.data["key"], e.data["tool"]) for e in started) == sorted(
-        (x["key"], x["tool"]) for x in ledger
+    begun, ran = (
+        Counter((e.data["key"], e.data["tool"]) for e in started),
+        Counter((x["key"], x["tool"]) for x in ledger),
     )
+    assert not ran - begun, "a tool ran that the audit trail does not know"
+    records = {call.key: call for step in steps for call in step.calls}
+    for key, _ in begun - ran:  # stopped after it was written down and before it ran: then it says so
+        assert records[key].state != "completed"
     for event in started:
         assert any(
             e.type is EventType.step_approved and e.step_id == event.step_id and e.seq < event.seq

@@ -223,3 +223,18 @@ async def test_what_is_another_users_does_not_exist(make: Make, ledger: Ledger) 
         with pytest.raises(NotFound):
             await attempt
     assert (await theirs.sessions()).items == []
+
+
+async def test_what_is_written_behind_a_lost_race_is_not_made_either(make: Make, ledger: Ledger) -> None:
+    """The claim is submitted right behind the approval. Somebody else's reject makes the version that the claim expects."""
+    first, second = make(TWO), make(TWO)
+    plan = await first.submit("Bake and sell")
+    seen = await second.plan(plan)
+    await second.reject(seen.steps[0], "no")
+    with pytest.raises(Conflict):
+        await first.approve(plan.steps[0])
+    after = await first.wait(plan)
+    assert after.steps[0].status is StepStatus.rejected
+    assert ledger == []
+    await first.approve_all(plan)
+    assert (await first.wait(plan)).steps[1].status is StepStatus.approved
