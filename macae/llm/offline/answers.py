@@ -11,7 +11,7 @@ from macae.llm.offline.cards import Param, ToolCard
 from macae.llm.offline.facts import read_facts
 from macae.llm.offline.kinds import meaning_of
 from macae.llm.offline.scope import Scope
-from macae.llm.offline.words import split_identifier, stem
+from macae.llm.offline.words import lexicon, split_identifier, stem, words
 
 if TYPE_CHECKING:
     from macae.llm.offline.drafts import DraftStep, Wanted
@@ -69,9 +69,12 @@ def _unused(answer: str, wanted: Wanted, index: Index) -> str:
     facts = read_facts(answer, wanted.today, index.vocabulary)
     for start, end in sorted(set(facts.covered()), reverse=True):
         answer = answer[:start] + " " + answer[end:]
-    return " ".join(
-        re.sub(r"(?:^|(?<=[,;.\s]))(?:on|at|by|from|and|for|with)?\s*(?=[,;.]|$)", " ", answer).split()
-    ).strip(" ,;.")
+    stop = lexicon().stop
+    pieces = [" ".join(p.split()) for p in re.split(r"[,;]|\.(?=\s|$)", answer)]
+    said = [p for p in pieces if any(w not in stop for w in words(p))]
+    return ", ".join(
+        re.sub(r"(?:^(?:and|on|at|for|with)\s+|\s+(?:and|on|at|by|from|for|with|of)$)", "", p) for p in said
+    )
 
 
 def _labelled(answer: str, param: Param) -> Any:

@@ -165,6 +165,12 @@ def _first(row: Mapping[str, Any], *names: str) -> Any:
     return None
 
 
+_TELLING = frozenset(
+    {"description", "arguments", "parameters", "params", "args", "tools", "functions", "summary", "role"}
+)
+"""What a list of tools says beside names; an example of a plan's steps does not."""
+
+
 def _rows(text: str) -> list[Mapping[str, Any]]:
     """The objects of the first list of objects in the text that speaks of agents or functions."""
     for match in re.finditer(r"\[\s*\{", text):
@@ -180,6 +186,7 @@ def _rows(text: str) -> list[Mapping[str, Any]]:
                 isinstance(rows, list)
                 and all(isinstance(r, dict) for r in rows)
                 and any({"agent", "function", "tool", "name", "tools", "functions"} & set(r) for r in rows)
+                and any(_TELLING & set(r) for r in rows)
             ):
                 return rows
             break

@@ -219,6 +219,12 @@ def find_dates(text: str, today: date, day_first: bool = False) -> list[FoundDat
                 continue
             groups = match.groupdict()
             role_text = (groups.get("role") or "").strip().lower()
+            if (
+                kind == "weekday"
+                and (groups.get("w") or "").lower() in ("sun", "sat", "wed", "mon")
+                and not match["w"][0].isupper()
+            ):
+                continue  # "the sun is out"
             if kind == "month" and not _is_month(match, role_text):
                 continue
             try:

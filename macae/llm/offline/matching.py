@@ -49,6 +49,8 @@ class _Entry:
     changes: bool
     free: bool
     item: bool
+    named: bool
+    """Whether the tool's name says what it does."""
     opening: frozenset[str]
     """The stems of the description's first sentence: other verbs for the same thing stand there ("Pause, resume or end …")."""
 
@@ -104,6 +106,7 @@ def _entry(tool: ToolCard, agent: AgentCard) -> _Entry:
         changes,
         any(FREE_TEXT.search(p) for p in required),
         any(ITEM.search(p) for p in required),
+        meaningful,
         frozenset(stems(re.split(r"[.:]", tool.description, maxsplit=1)[0])),
     )
 
@@ -197,7 +200,7 @@ class Index:
             )
             heads = [t for t in terms if t.where == "head"]
             if heads and all(t.stem in entry.opening for t in heads):
-                precision = max(precision, 0.55)
+                precision = max(precision, 0.55 if entry.named else 0.85)
             recall = got / (got + lost)
             score = recall * (0.35 + 0.65 * precision)
             opposed = lex.opposite.get(entry.verb, frozenset())

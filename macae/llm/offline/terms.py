@@ -75,6 +75,8 @@ def terms_of(text: str, start: int, facts: Facts, mood: Mood) -> tuple[str, tupl
         for word in PREFIXES.get(letters[0].lower() if letters else "", "").split():
             if stem(word) not in held:
                 terms.append(Term(stem(word), "modifier", word, span.start))
+    if facts.within(start, start + len(text)).amounts and stem("money") not in held:
+        terms.append(Term(stem("money"), "tail", "money", start))
     if mood == "question" and not (verb and stem(verb) in lex.reading):
         terms.append(Term(stem("show"), "verb", "show", start))
     return verb, tuple(terms)
