@@ -29,6 +29,9 @@ _MAX_BATCH = 500
 _PATIENCE = 20
 """Seconds that closing waits for a commit that is on its way to the disk."""
 
+_TURNS = 8
+"""Some microseconds each; a commit that is saved is worth a hundred of them."""
+
 _WORTH_SPLITTING = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM})
 
 Job = tuple[Callable[[], None], asyncio.AbstractEventLoop, Callable[[Exception | None], None]]
@@ -87,8 +90,15 @@ class Writer:
         self._waiting.append(unit)
         if self._idle.is_set():
             self._idle.clear()
-            # Not at once: what else is submitted in this turn of the loop shares the commit.
-            unit.loop.call_soon(self._begin)
+            self._gather(_TURNS)
+
+    def _gather(self, turns: int) -> None:
+        """Begin after so many turns of the loop: what is submitted meanwhile, such as a message's answer, shares the commit."""
+        assert self._loop is not None
+        if turns:
+            self._loop.call_soon(self._gather, turns - 1)
+        else:
+            self._begin()
 
     async def drain(self) -> None:
         """Wait until everything that was submitted is durable or has failed. Raises StoreError when the disk hangs."""
