@@ -11,6 +11,7 @@ from macae.agents.budget import used_up
 from macae.agents.context import AgentContext
 from macae.agents.execution import carry_out
 from macae.agents.planstate import FollowUp, PlanState
+from macae.agents.prompttext import quoted
 from macae.agents.revision import Revision, planning_task, revise
 from macae.agents.team import HUMAN, MANAGER, PLANNER
 from macae.errors import Conflict, NotAllowed, PlanError
@@ -51,7 +52,8 @@ class GroupChatManager(RoutedAgent):
         received = self.memory.event(EventType.goal_received, None, message.user_id, message.description)
         # Not waited for: it becomes durable while the planner thinks, and so outlives a planner that fails.
         self.memory.submit(new=[said], also=[self.session_row("active")], events=[received])
-        planned = await self.ask_planner(message)
+        task = message.model_copy(update={"description": quoted(message.description)})
+        planned = await self.ask_planner(task)
         plan, steps = stamped(planned, message)
         state = PlanState(plan, steps)
         follow = state.follow_up(steps, self.memory.store.owner)
@@ -275,14 +277,15 @@ class GroupChatManager(RoutedAgent):
 
 
 def stamped(planned: PlanWithSteps, task: InputTask) -> tuple[Plan, list[Step]]:
-    """The plan and its steps with the task's session and user, and with a status that is true of them."""
+    """The plan and its steps with the task's session, user and goal, and with a status that is true of them."""
     owner = {"session_id": task.session_id, "user_id": task.user_id, "version": 0}
     status = planned.overall_status
     if planned.human_clarification_request and not planned.human_clarification_response:
         status = PlanStatus.awaiting_clarification
     elif not planned.steps and status is not PlanStatus.impossible:
         status = PlanStatus.failed  # an empty plan is never a completed one
-    plan = Plan(**{**planned.model_dump(include=set(Plan.model_fields)), **owner, "overall_status": status})
+    own = {**owner, "initial_goal": task.description, "overall_status": status}
+    plan = Plan(**{**planned.model_dump(include=set(Plan.model_fields)), **own})
     steps = [
         step.model_copy(update={**owner, "plan_id": plan.id, "status": StepStatus.planned, "approval": None})
         for step in planned.steps

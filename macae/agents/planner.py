@@ -115,10 +115,19 @@ class PlannerAgent(RoutedAgent):
         )
 
 
+def shortened(goal: str) -> str:
+    """A goal that is too long without its middle: what has been answered and done since stands at its end."""
+    left_out = len(goal) - MAX_GOAL
+    if left_out <= 0:
+        return goal
+    head, tail = goal[: MAX_GOAL // 2], goal[-MAX_GOAL // 2 :]
+    return f"{head} … ({left_out} characters are left out here) … {tail}"
+
+
 def planner_prompt(goal: str, team: Team, today: date, max_steps: int) -> list[LLMMessage]:
     """What the planner's model is asked: the rules with the team's tools, then the day and the goal."""
     rules = PLANNER_INSTRUCTIONS.format(max_steps=max_steps, human=HUMAN, catalogue=catalogue(team, goal))
     return [
         SystemMessage(content=rules),
-        UserMessage(content=f"{today_line(today)}\nGoal: {goal[:MAX_GOAL]}", source="user"),
+        UserMessage(content=f"{today_line(today)}\nGoal: {shortened(goal)}", source="user"),
     ]

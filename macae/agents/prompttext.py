@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-__all__ = ["one_line", "today_line", "waiting_text"]
+__all__ = ["one_line", "quoted", "today_line", "waiting_text"]
 
 
 def today_line(today: date) -> str:
@@ -16,6 +16,11 @@ def one_line(text: str, limit: int = 300) -> str:
     """The text on one line, cut at `limit` characters."""
     line = " ".join(text.split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def quoted(text: str) -> str:
+    """The text with its further lines marked as quoted: none of them can pass for a line of the prompt's own."""
+    return "\n> ".join(text.splitlines())
 
 
 def waiting_text(why: str, seconds: float) -> str:

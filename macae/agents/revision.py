@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from macae.agents import lifecycle
 from macae.agents.lifecycle import Arrow
 from macae.agents.planstate import PlanState
-from macae.agents.prompttext import one_line
+from macae.agents.prompttext import one_line, quoted
 from macae.models import InputTask, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
 
 __all__ = ["Revision", "planning_task", "revise"]
@@ -22,6 +22,8 @@ REPLACEABLE = frozenset(
     }
 )
 """Steps that a new plan may do without. What runs or is over stays."""
+MAX_ANSWER = 2_000
+"""Characters of a question or of its answers that the planner is told again."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,11 @@ class Revision:
 def planning_task(state: PlanState, answer: str | None, words: str | None) -> InputTask:
     """The goal with all that has been asked, answered, done and refused since, as a task for the planner."""
     plan = state.plan
-    lines = [plan.initial_goal]
+    lines = [quoted(plan.initial_goal)]
     if plan.human_clarification_request:
         lines += [
-            f"Question asked: {plan.human_clarification_request}",
-            f"Answer: {joined_answers(plan, answer)}",
+            f"Question asked: {one_line(plan.human_clarification_request, MAX_ANSWER)}",
+            f"Answer: {one_line(joined_answers(plan, answer), MAX_ANSWER)}",
         ]
     steps = sorted(state.steps.values(), key=lambda step: step.index)
     lines += told("Done so far", [s for s in steps if s.status is StepStatus.completed])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 from macae.agents.ledger import Ledger
 from macae.agents.planstate import PlanState
-from macae.agents.prompttext import one_line, today_line
+from macae.agents.prompttext import one_line, quoted, today_line
 from macae.models import Step, StepStatus
 
 __all__ = ["step_prompt", "system_prompt"]
@@ -24,12 +25,15 @@ def system_prompt(instructions: str, today: date) -> str:
 
 
 async def step_prompt(memory: Ledger, step: Step) -> str:
-    """The goal, the step, its approved call, what was done before, and what the person said."""
+    """The goal, the step, its approved call, what was done before, and what the person said.
+
+    Each label begins a line, and no text from outside does: a goal or a reply cannot forge an approved call.
+    """
     state = await memory.state(step.plan_id)
     plan = state.plan
-    lines = [f"Goal: {plan.initial_goal}", f"Your step: {step.task}"]
+    lines = [f"Goal: {quoted(plan.initial_goal)}", f"Your step: {quoted(step.task)}"]
     if step.function and step.arguments is not None:
-        lines.append(f"Approved call: {step.function} {json.dumps(step.arguments, ensure_ascii=False)}")
+        lines.append(f"Approved call: {step.function} {call_json(step.arguments)}")
     earlier = done_before(state, step)
     if earlier:
         lines.append("Done so far:")
@@ -43,6 +47,12 @@ async def step_prompt(memory: Ledger, step: Step) -> str:
     if step.human_feedback:
         lines.append(f"Note from the person: {one_line(step.human_feedback, MAX_REPLY)}")
     return "\n".join(lines)
+
+
+def call_json(arguments: dict[str, Any]) -> str:
+    """Arguments as JSON on one line, whatever counts as the end of a line."""
+    text = json.dumps(arguments, ensure_ascii=False)
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def done_before(state: PlanState, step: Step) -> list[Step]:

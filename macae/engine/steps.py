@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from macae.agents import lifecycle
 from macae.agents.gate import argument_errors, plain
 from macae.agents.lifecycle import Arrow
+from macae.agents.prompttext import quoted
 from macae.agents.team import HUMAN, MANAGER, PLANNER
 from macae.engine.parts import EngineParts
 from macae.engine.session import LiveSession
@@ -144,7 +145,7 @@ class StepChanges(EngineParts):
         whatever change the agent then wants is asked for by itself."""
         if step.agent == HUMAN:
             return None, None
-        task = InputTask(session_id=live.session_id, user_id=self.user_id, description=action)
+        task = InputTask(session_id=live.session_id, user_id=self.user_id, description=quoted(action))
         planned = await live.send(task, PLANNER)
         steps = planned.steps if isinstance(planned, PlanWithSteps) else []
         mine = [s for s in steps if s.agent == step.agent and s.arguments is not None]

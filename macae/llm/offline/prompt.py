@@ -21,6 +21,9 @@ from macae.llm.offline.dates import today_of
 
 __all__ = ["Prompt", "Turn", "read_prompt", "sections"]
 
+_QUOTE = re.compile(r"^> ?", re.MULTILINE)
+"""How a quoted line begins. What it quotes is no label, whatever it looks like."""
+
 _LABELS: dict[str, str] = {
     "goal": r"(?:(?:the |your |my |user'?s? |person'?s? |overall |initial |current |main )*(?:goal|objective|task|request|mission|ask|assignment)|the (?:user|person|customer) (?:wants|asks|asked|says|said)|user input|input|here is the (?:request|task|goal))(?: (?:is|to plan|to plan for|from the user|text))?",
     "step": r"(?:your |the |current |next |this )*(?:step|action|sub-?task|instruction|to ?do)(?: to (?:do|take|carry out|complete|execute|perform))?(?: is| now)?|(?:please )?(?:complete|carry out|execute|perform) (?:the following |this )?(?:action|step)",
@@ -91,7 +94,7 @@ def sections(text: str) -> dict[str, str]:
             found[name] = text[match.end() : end].strip()
         elif name in ("done", "failed"):
             found[name] += "\n" + text[match.end() : end].strip()
-    return found
+    return {name: _QUOTE.sub("", part) for name, part in found.items()}
 
 
 def _text(content: object) -> str:
@@ -137,5 +140,6 @@ def read_prompt(messages: Sequence[LLMMessage]) -> Prompt:
     if len(spoken) > 1:
         prompt.text = spoken[-1] if sections(spoken[-1]).get("goal") else "\n".join(spoken)
     prompt.parts = sections(prompt.text)
+    prompt.text = _QUOTE.sub("", prompt.text)
     prompt.today = today_of(prompt.text) or today_of(prompt.system) or date.today()
     return prompt
