@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from macae.models import Event, EventType, PlanWithSteps
 from macae.ui import fragments
-from macae.ui.text import call_text, clip, esc
+from macae.ui.text import call_text, esc
 
 __all__ = ["trail_html"]
 
@@ -37,7 +37,7 @@ def trail_html(events: Iterable[Event], plan: PlanWithSteps | None = None) -> st
         rows.append(
             f'<tr class="macae-tone-{MARKED.get(event.type, "plain")}"><td>{event.time - first:.2f}</td>'
             f"<td><span>{esc(event.type.value.replace('_', ' '))}</span></td><td>{esc(step)}</td>"
-            f"<td>{esc(event.agent)}</td><td>{esc(clip(said(event), 160))}</td></tr>"
+            f"<td>{esc(event.agent)}</td><td>{esc(shorten(said(event)))}</td></tr>"
         )
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Second", "What", "Step", "Who", "Text"))
     table = f'<table class="macae-trail"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
@@ -46,10 +46,16 @@ def trail_html(events: Iterable[Event], plan: PlanWithSteps | None = None) -> st
 
 
 def said(event: Event) -> str:
-    """What the row says: the call for a tool's start, the costs for a model's call, else the event's own text."""
+    """What the row says: the call where it tells of one, the costs for a model's call, else the event's own text."""
     data = event.data
-    if event.type is EventType.tool_started and isinstance(data.get("arguments"), dict):
-        return call_text(str(data.get("tool", event.text)), data["arguments"])
+    called = data.get("tool") or data.get("function")
+    if called and isinstance(data.get("arguments"), dict):
+        return call_text(str(called), data["arguments"])
     if event.type is EventType.model_called and not event.text:
         return f"{data.get('prompt_tokens', 0)} tokens in, {data.get('completion_tokens', 0)} out"
     return event.text
+
+
+def shorten(text: str, longest: int = 160) -> str:
+    """A row's worth of a text."""
+    return text if len(text) <= longest else f"{text[:longest].rstrip()} …"

@@ -23,6 +23,8 @@ FLAGS = [
     "--disable-sync",
 ]
 
+FAILED = pytest.StashKey[bool]()
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test here drives a browser, all in one event loop, and may take its time on a busy machine."""
@@ -32,6 +34,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(180))
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)  # before auto mode's own
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """Note for the fixtures whether the test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +87,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def notebook(
-    lab: Lab, page: Any, request: pytest.FixtureRequest
+    lab: Lab, page: Any, request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[Callable[..., Awaitable[Notebook]]]:
     """Write a notebook of these cells, open it, and run it."""
     made: list[Notebook] = []
@@ -90,6 +100,10 @@ async def notebook(
         return made[-1]
 
     yield make
+    if request.node.stash.get(FAILED, False):
+        picture = tmp_path / "failed.png"
+        await page.screenshot(path=picture)
+        print(f"What the browser showed: {picture}")  # noqa: T201
     for opened in made:
         await opened.close()
     lab.forget_kernels()

@@ -174,3 +174,13 @@ async def test_a_kernel_that_dies_in_a_tool_asks_what_became_of_it(notebook: Any
     await board.top_stands("Completed")
     (step,) = (await stored(home)).steps
     assert (step.status, step.attempt, len(step.calls)) == (S.completed, 1, 1)
+
+
+async def test_stop_ends_the_waiting_and_the_board_still_works(notebook: Any, home: Path) -> None:
+    board = await start(notebook, home, "print('it waits')\nawait board.done()")
+    await board.page.get_by_text("it waits", exact=True).wait_for()
+    await board.notebook.menu("Kernel", "Interrupt Kernel")
+    await board.page.get_by_text("CancelledError").first.wait_for()
+    await board.press("Approve all 2")
+    await board.top_stands("Completed")
+    assert (await stored(home)).overall_status is PlanStatus.completed
