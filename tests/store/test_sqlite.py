@@ -360,9 +360,7 @@ async def test_a_lock_that_is_let_go_in_time_costs_nothing_but_time(store: SQLit
     with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         task = asyncio.create_task(write(store, said("waited")))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert store._writer is not None and store._writer._batch
+        await until(lambda: store._writer is not None and store._writer._batch)
         other.execute("COMMIT")
         await task
     assert await contents(store) == ["waited"]
@@ -375,6 +373,7 @@ def test_a_read_only_file_is_an_error_that_says_so() -> None:
 import asyncio, os, sys
 from macae.errors import StoreError
 from macae.memory import SQLiteStore
+from tests.support.waiting import until
 path = sys.argv[1]
 async def open_it():
     async with SQLiteStore(path): pass
