@@ -23,6 +23,7 @@ from macae.memory import Change, SQLiteStore
 from macae.memory.schema import SCHEMA_VERSION
 from macae.memory.writer import Unit
 from macae.models import AgentMessage, BaseDataModel, Event, EventType, Session, Step
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -373,7 +374,6 @@ def test_a_read_only_file_is_an_error_that_says_so() -> None:
 import asyncio, os, sys
 from macae.errors import StoreError
 from macae.memory import SQLiteStore
-from tests.support.waiting import until
 path = sys.argv[1]
 async def open_it():
     async with SQLiteStore(path): pass
