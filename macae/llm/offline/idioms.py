@@ -53,7 +53,11 @@ def plainly(clause: Clause) -> Clause:
             inside = clause.start + match.start() <= term.start < clause.start + match.end()
             if idiom.drop and inside and term.stem not in {stem(w) for w in rest}:
                 continue
-            kept.append(replace(term, where="tail") if term.stem not in {stem(w) for w in rest} else term)
+            kept.append(
+                replace(term, where="tail")
+                if term.stem not in {stem(w) for w in rest}
+                else replace(term, where="head")
+            )
         kept = [t for t in kept if t.stem != stem(first)]
         mood = clause.mood if clause.mood == "statement" else "request"
         return replace(

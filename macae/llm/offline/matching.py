@@ -55,12 +55,18 @@ class _Entry:
     """The stems of the description's first sentence: other verbs for the same thing stand there ("Pause, resume or end …")."""
 
 
+_SAYS_LITTLE = frozenset({"inform", "info", "detail", "list", "data", "fact"})
+
+
 def _first_words(description: str) -> list[str]:
     """The opening of a description up to its first break: what the tool does and to what."""
     head = re.split(
         r"[.:;(,]|\b(?:for|to|with|from|by|on|in|that|which|so|using|about|at)\b", description, maxsplit=1
     )[0]
-    return stems(head) or stems(description)[:3]
+    found = stems(head)
+    if all(s in lexicon().weak or s in _SAYS_LITTLE for s in found):
+        return stems(re.split(r"[.:;(,]", description, maxsplit=1)[0])[:6]
+    return found
 
 
 def _key_weight(word: str) -> float:
@@ -200,7 +206,8 @@ class Index:
             )
             heads = [t for t in terms if t.where == "head"]
             if heads and all(t.stem in entry.opening for t in heads):
-                precision = max(precision, 0.55 if entry.named else 0.85)
+                inside = all(t.stem in entry.keys for t in heads)
+                precision = max(precision, 0.55 if entry.named else 0.85 if inside else 0.75)
             recall = got / (got + lost)
             score = recall * (0.35 + 0.65 * precision)
             opposed = lex.opposite.get(entry.verb, frozenset())

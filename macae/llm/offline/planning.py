@@ -111,6 +111,8 @@ def _plan_clauses(work: Work) -> None:
                 continue
         if not clause.terms:
             continue
+        if work.steps and clause.mood == "question" and all(t.where == "verb" for t in clause.terms):
+            continue  # "… and how much is it?" goes with the question before it
         book = playbook_for(clause)
         best = work.index.match(clause)[:1]
         if (
