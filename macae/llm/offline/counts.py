@@ -75,6 +75,14 @@ def read_amount(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) ->
     return None
 
 
+def _counts_noun(meaning: Meaning, scope: Scope, end: int) -> bool:
+    """Whether an article stands before the parameter's own noun: "a hotel" says nothing of nights."""
+    if not meaning.noun:
+        return True
+    following = {stem(fold(w)) for w in scope.facts.text[end : end + 40].split()[:2]}
+    return stem(meaning.noun.split()[-1]) in following
+
+
 def read_quantity(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     """A count; "a laptop" is one when a count is required."""
     for facts in scope.layers() if param.required else [scope.near]:
@@ -90,6 +98,6 @@ def read_quantity(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) 
         if strong:
             scope.take(strong[0].start, strong[0].end)
             return strong[0].value
-        if counts and param.required and facts is scope.near:
+        if counts and param.required and facts is scope.near and _counts_noun(meaning, scope, counts[0].end):
             return 1
     return None

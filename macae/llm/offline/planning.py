@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from macae.llm.offline.adding import add_calls, add_other
+from macae.llm.offline.arguments import fill
 from macae.llm.offline.cards import AgentCard
 from macae.llm.offline.choosing import best_match
 from macae.llm.offline.clause import Clause
@@ -65,7 +66,15 @@ def plan_calls(task: str, extra: str, today: date, agents: tuple[AgentCard, ...]
     work = Work(Wanted(task, today), whole, index, facts, clauses, bool(language))
     if any(c.terms or c.verb for c in clauses):
         _plan_clauses(work)
-    return [s for s in work.steps if s.tool is not None]
+    found = [s for s in work.steps if s.tool is not None]
+    for step in found:
+        if (
+            step.missing and extra and step.tool is not None
+        ):  # what the step leaves out may stand in the goal beside it
+            wider = fill(step.tool, work.scope(0, len(whole)))
+            step.values = {**wider.values, **step.values} if wider.values else step.values
+            step.missing = [p for p in step.missing if p.name not in step.values]
+    return found
 
 
 def _nothing(wanted: Wanted, overridden: bool) -> Draft:

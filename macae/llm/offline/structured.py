@@ -60,7 +60,7 @@ def _field(
     kind = spec.get("type")
     if kind == "object" and spec.get("properties"):
         return _object(spec, root, prompt, name)
-    text = prompt.text
+    text = re.sub(r"(?im)^\s*today is [^\n]*\n", "", prompt.text)
     if (tokens & _SPEAKER) and (kind == "string" or spec.get("enum")) and not tokens & {"reason"}:
         chosen = choose_speaker(prompt)
         if spec.get("enum"):

@@ -14,7 +14,7 @@ __all__ = ["OFFLINE", "closing", "report", "write"]
 
 OFFLINE = "I'm the offline, rule-based model"
 _WORD = re.compile(
-    r"\b(?:repl(?:y|ies)|respond|answer|say|write|output|end|finish|conclude|type|return|include|add|use|append|send|print|terminate)\w*\b[^.\n]{0,60}?[\"'`*]*\b(?P<word>[A-Z][A-Z_]{3,})\b",
+    r"\b(?i:repl(?:y|ies)|respond|answer|say|write|output|end|finish|conclude|type|return|include|add|use|append|send|print|terminate)\w*\b[^.\n]{0,60}?[\"'`*]*\b(?P<word>[A-Z][A-Z_]{3,})\b",
     re.DOTALL,
 )
 _NO_WORD = frozenset(
