@@ -150,16 +150,20 @@ class EngineParts:
                 f"The session id {session_id[:40]!r} cannot be used: letters, digits and . _ : @ - are, up to 100."
             )
         key = (self.user_id, session_id)
+        ready = self._live.pop(key, None)
+        if ready is not None:
+            self._live[key] = ready  # the last in order is the one used last
+            return ready
         lock = self._opening.setdefault(key, asyncio.Lock())
         async with lock:
-            live = self._live.pop(key, None)
+            live = self._live.get(key)
             if live is None:
                 await self.start()
                 await self.drop_idle()
                 live = LiveSession(self.session_parts(), session_id, self.user_id)
                 await live.start()
                 await live.recover()
-            self._live[key] = live  # the last in order is the one used last
+            self._live[key] = live
         self._opening.pop(key, None)
         return live
 
