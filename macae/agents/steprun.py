@@ -48,7 +48,7 @@ class StepRun:
     def stop(self, why: str, release: bool = False) -> None:
         """Stop the attempt: its model call or tool is cancelled at once. With `release` it is left as if its owner had died."""
         self.stopped = self.stopped or why
-        self.released = release
+        self.released = self.released or release
         if not self.halt.done():
             self.halt.set_result(None)
         if self.task is not None:
