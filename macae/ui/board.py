@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
 from typing import Any
 
 from macae.errors import InvalidInput, MacaeError
 from macae.models import PlanStatus, PlanWithSteps, Step
 from macae.models.plans import OVER_PLAN
 from macae.ui import auto
+from macae.ui.actions import all_of
 from macae.ui.card import Card
 from macae.ui.live import Live
 from macae.ui.static import plan_html
@@ -120,14 +120,8 @@ class PlanBoard:
     def approve_all(self) -> None:
         """Approve each step that asks, as it is shown: one that has changed since keeps asking."""
         cards = self.surface.in_order(self.plan) if self.plan else []
-        shown = [(card.step, card.consent()) for card in cards if card.seen.decide]
-
-        async def approve() -> None:
-            outcomes = [await attempt(self.engine.approve(step, **consent)) for step, consent in shown]
-            for error in filter(None, outcomes):
-                raise error
-
-        self.worker.act(approve, self.surface)
+        shown = [(card.step, card.actions.consent()) for card in cards if card.seen.decide]
+        self.worker.act(lambda: all_of(self.engine.approve(step, **by) for step, by in shown), self.surface)
 
     def cancel(self) -> None:
         """Cancel the plan."""
@@ -188,12 +182,3 @@ class PlanBoard:
         self._follow_until = 0.0
         if not self.surface.focus_next(self.plan, place if isinstance(place, Card) else None):
             self._follow_until = time.monotonic() + FOLLOW
-
-
-async def attempt(work: Awaitable[Any]) -> MacaeError | None:
-    """Do it; the error, if it is one of ours."""
-    try:
-        await work
-    except MacaeError as error:
-        return error
-    return None

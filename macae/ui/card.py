@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from macae.errors import MacaeError
 from macae.models import PlanWithSteps, Step
 from macae.ui import fragments
-from macae.ui.auto import AUTO_BY
+from macae.ui.actions import Actions, Board
 from macae.ui.editor import Editor
 from macae.ui.parts import Parts, show
 from macae.ui.text import esc
 from macae.ui.view import StepView, view
-from macae.ui.work import Worker
 
-__all__ = ["Board", "Card"]
-
-
-class Board(Protocol):
-    """What a card needs of its board."""
-
-    engine: Any
-    auto: bool
-    worker: Worker
-
-    def parameters(self, step: Step) -> dict[str, Any]:
-        """The JSON schema of the step's tool."""
+__all__ = ["Card"]
 
 
 class Card:
@@ -34,6 +21,8 @@ class Card:
 
     def __init__(self, board: Board, parts: Parts, icons: Mapping[str, str]) -> None:
         self.board, self.parts, self.icons = board, parts, icons
+        self.actions = Actions(board, self)
+        self.answer: Any = None
         self.step: Step
         self.seen: StepView
         self.busy = False
@@ -45,8 +34,8 @@ class Card:
         self.error = parts.html("macae-hidden")
         self.note = parts.field("Note", "Optional note to the agent", "", "macae-grow", "macae-note-field")
         button = parts.button
-        self.approve = button("Approve", "check", self._approve, "macae-primary", "macae-approve")
-        self.reject = button("Reject", "times", self._reject, "macae-reject")
+        self.approve = button("Approve", "check", self.actions.approve, "macae-primary", "macae-approve")
+        self.reject = button("Reject", "times", self.actions.reject, "macae-reject")
         self.edit = button("Edit", "pencil", self.open_editor, "macae-edit")
         self.decide = parts.row([self.approve, self.reject, self.edit, self.note], "macae-hidden")
         self.other = parts.row([], "macae-hidden", "macae-other")
@@ -90,18 +79,18 @@ class Card:
         show(self.decide, seen.decide)
         make, others = self.parts.button, []
         if seen.settle:
-            others.append(make("It was done", "check", self._done, "macae-primary", "macae-done"))
+            others.append(make("It was done", "check", self.actions.done, "macae-primary", "macae-done"))
         if seen.answer:
             self.answer = self.parts.field(
                 "Answer", "What did you do or decide?", "", "macae-grow", "macae-answer"
             )
-            others += [self.answer, make("Done", "check", self._answer, "macae-primary", "macae-done")]
+            others += [self.answer, make("Done", "check", self.actions.answer, "macae-primary", "macae-done")]
         if seen.settle or seen.recover:
             others.append(
-                make("Run it again" if seen.settle else "Retry", "repeat", self._retry, "macae-retry")
+                make("Run it again" if seen.settle else "Retry", "repeat", self.actions.retry, "macae-retry")
             )
         if seen.settle or seen.recover or seen.answer:
-            others.append(make("Skip", "step-forward", self._skip, "macae-skip"))
+            others.append(make("Skip", "step-forward", self.actions.skip, "macae-skip"))
         for old in self.other.children:
             old.close()
         for new in others:
@@ -120,7 +109,7 @@ class Card:
         """Show the editor, with the focus in it."""
         if self.editor is None:
             self.editor = Editor(
-                self.parts, self.step, self.board.parameters(self.step), self._save, self.close_editor
+                self.parts, self.step, self.board.parameters(self.step), self.actions.save, self.close_editor
             )
             self.place.children = (self.editor.widget,)
         # A browser needs a moment to draw what is new; until then nothing in it can have the focus.
@@ -138,58 +127,3 @@ class Card:
         """Show what went wrong with this card; an empty text takes it away."""
         self.error.value = fragments.notice(esc(text), "bad", "exclamation-triangle", "alert") if text else ""
         show(self.error, bool(text))
-
-    def _note(self) -> str | None:
-        text = str(self.note.value).strip()
-        return text or None
-
-    def _approve(self) -> None:
-        self._do("approve", **self.consent())
-
-    def _reject(self) -> None:
-        self._do("reject", self._note())
-
-    def _retry(self) -> None:
-        # To run an interrupted call again is a new yes to it.
-        if self.seen.settle:
-            self._do("approve", **self.consent())
-        else:
-            self._do("retry")
-
-    def _skip(self) -> None:
-        self._do("skip")
-
-    def _done(self) -> None:
-        self._do("done", "A person says that it was done.")
-
-    def _answer(self) -> None:
-        self._do("approve", **{**self.consent(), "note": str(self.answer.value).strip() or "Done."})
-
-    def consent(self) -> dict[str, Any]:
-        """What goes with a yes to this card: the note, and who says it."""
-        return {"note": self._note(), "by": AUTO_BY if self.board.auto else None}
-
-    def _do(self, what: str, *arguments: Any, **options: Any) -> None:
-        step = (
-            self.step
-        )  # the step that the person saw: if it is not the stored one any more, the engine says so
-        self.board.worker.act(lambda: getattr(self.board.engine, what)(step, *arguments, **options), self)
-
-    def _save(self) -> None:
-        editor = self.editor
-        if editor is None:
-            return
-        try:
-            changes = editor.changes()
-        except MacaeError as error:
-            self.say(str(error))
-            return
-        if not changes:
-            self.close_editor()
-            return
-
-        async def save() -> None:
-            await self.board.engine.edit(editor.step, **changes)
-            self.close_editor()
-
-        self.board.worker.act(save, self)

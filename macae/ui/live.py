@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from macae.errors import MacaeError, NotFound
+from macae.errors import MacaeError
 from macae.models import Event, PlanWithSteps
 from macae.models.plans import OVER_PLAN
 
@@ -33,17 +33,29 @@ class Live:
         self._show, self._trouble = show, trouble
         self._lock = asyncio.Lock()
         self._wanted = asyncio.Event()
-        self._over = False
+        self._over = self._troubled = False
         self._loop = asyncio.get_running_loop()
         self._unsubscribe: Callable[[], None] = engine.subscribe(self._on_event, plan_id)
         self._task = self._loop.create_task(self._follow(), name=f"board of plan {plan_id}")
 
-    async def refresh(self) -> None:
-        """Read the plan now and show it. Raises what `Engine.plan` raises."""
+    async def refresh(self) -> bool:
+        """Read the plan now and show it; whether that could be done. What kept it from that is told."""
         async with self._lock:  # two reads must not overtake each other
-            plan: PlanWithSteps = await self._engine.plan(self._plan_id, session_id=self._session_id)
-            self._over = plan.overall_status in OVER_PLAN
-            self._show(plan)
+            try:
+                plan: PlanWithSteps = await self._engine.plan(self._plan_id, session_id=self._session_id)
+                self._show(plan)
+            except MacaeError as error:
+                self._trouble(str(error))
+            except Exception as error:  # a board that stands still must say so
+                self._trouble(f"The board cannot show the plan: {type(error).__name__}: {error}")
+            else:
+                self._over = plan.overall_status in OVER_PLAN
+                if self._troubled:
+                    self._trouble("")
+                self._troubled = False
+                return True
+            self._troubled = True
+            return False
 
     def stop(self) -> None:
         """Follow no longer. Idempotent."""
@@ -54,20 +66,8 @@ class Live:
         self._loop.call_soon_threadsafe(self._wanted.set)
 
     async def _follow(self) -> None:
-        troubled = False
         while True:
-            try:
-                await self.refresh()
-            except NotFound as error:
-                self._trouble(str(error))
-                return
-            except MacaeError as error:
-                self._trouble(str(error))
-                troubled = True
-            else:
-                if troubled:
-                    self._trouble("")
-                    troubled = False
+            await self.refresh()
             try:
                 await asyncio.wait_for(self._wanted.wait(), None if self._over else POLL)
             except TimeoutError:

@@ -8,7 +8,8 @@ from typing import Protocol
 from macae.models import PlanStatus, PlanWithSteps
 from macae.models.plans import OVER_PLAN
 from macae.ui import fragments
-from macae.ui.card import Board, Card
+from macae.ui.actions import Board
+from macae.ui.card import Card
 from macae.ui.goal import GoalForm
 from macae.ui.parts import Parts, show
 from macae.ui.text import esc

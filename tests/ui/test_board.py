@@ -392,3 +392,48 @@ async def test_a_plan_can_be_given_by_its_id(board_of: Any) -> None:
     await until(lambda: again.plan)
     assert len(cards(again)) == 2
     again.close()
+
+
+async def test_a_store_that_fails_for_a_while_is_told_of_and_then_forgotten(
+    board_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("macae.ui.live.POLL", 0.02)
+    board = await board_of()
+    read = board.engine.plan
+
+    async def broken(*_: Any, **__: Any) -> Any:
+        raise StoreError("The file macae.db cannot be read.")
+
+    monkeypatch.setattr(board.engine, "plan", broken)
+    await until(lambda: "cannot be read" in board.surface.error.value)
+    cards(board)[
+        0
+    ].approve.click()  # the decision itself works; what is shown is old until the store can be read
+    monkeypatch.setattr(board.engine, "plan", read)
+    await until(lambda: board.surface.error.value == "")
+    await until(lambda: statuses(board)[0] is S.completed)
+
+
+async def test_a_board_outlives_its_engine_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("macae.ui.live.POLL", 0.02)
+    async with bakery(tmp_path) as engine:
+        board = PlanBoard(engine, await engine.submit("Bake and sell."))
+    cards(board)[0].approve.click()
+    await until(lambda: "closed" in board.surface.error.value)
+    await until(lambda: not cards(board)[0].busy)
+    board.close()
+
+
+async def test_a_mistake_in_the_board_itself_does_not_leave_it_silent(
+    board_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = await board_of()
+
+    def broken(*_: Any) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr(board.surface, "update", broken)
+    cards(board)[0].approve.click()
+    await until(lambda: "cannot show the plan: KeyError" in board.surface.error.value)
