@@ -202,3 +202,23 @@ async def test_the_default_team_has_its_human_and_its_general_agent() -> None:
         GoalCase(id="p", goal="Write a poem about autumn", expect=Expected(clarification=True))
     )
     assert [(c.agent, c.tool) for c in poem.steps] == [("GenericAgent", None)]
+
+
+FAILED = "Bake 12 oat cookies.\nWhat failed: bake_cookies, {}"
+
+
+async def test_what_failed_is_planned_with_what_the_failure_tells() -> None:
+    found = await plan(FAILED.format("there is dough for 8 only. Please bake only 8."))
+    assert found.calls() == [("bake_cookies", {"cookie_type": "oat", "quantity": "8"})]
+    assert found.human_clarification_request is None
+
+
+async def test_what_failed_is_not_simply_tried_again() -> None:
+    found = await plan(FAILED.format("the oven is broken."))
+    assert found.human_clarification_request is not None
+    assert "the oven is broken" in found.human_clarification_request
+
+
+async def test_the_persons_note_wins() -> None:
+    found = await plan(FAILED.format("rejected.") + "\nNote from the person: make it 20")
+    assert found.calls() == [("bake_cookies", {"cookie_type": "oat", "quantity": "20"})]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from autogen_core import FunctionCall
 from autogen_core.models import LLMMessage
@@ -79,13 +81,23 @@ def _plan(prompt: Prompt, agents: tuple[AgentCard, ...]) -> Draft:
 
 
 def _structured(prompt: Prompt, wanted: type[BaseModel]) -> str:
-    schema = wanted.model_json_schema()
+    schema = _schema_of(wanted)
     if is_plan_schema(schema):
         agents = _agents(prompt) or _named_agents(prompt, schema)
         return json.dumps(plan_object(_plan(prompt, agents), schema), ensure_ascii=False)
     from macae.llm.offline.structured import fill_schema
 
     return json.dumps(fill_schema(schema, prompt), ensure_ascii=False)
+
+
+_schemas: WeakKeyDictionary[type[BaseModel], dict[str, Any]] = WeakKeyDictionary()
+
+
+def _schema_of(wanted: type[BaseModel]) -> dict[str, Any]:
+    found = _schemas.get(wanted)
+    if found is None:
+        found = _schemas[wanted] = wanted.model_json_schema()
+    return found
 
 
 def _told_schema(prompt: Prompt) -> dict[str, object] | None:

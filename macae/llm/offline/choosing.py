@@ -21,6 +21,16 @@ __all__ = ["best_match"]
 
 def best_match(work: Work, clause: Clause) -> Match | None:
     """The tool for a clause. Of tools that fit about as well, the one whose parameters the clause's facts fit is taken."""
+    known = work.chosen.get(clause, _UNKNOWN)
+    if known is _UNKNOWN:
+        known = work.chosen[clause] = _choose(work, clause)
+    return known if known is None or isinstance(known, Match) else None
+
+
+_UNKNOWN = object()
+
+
+def _choose(work: Work, clause: Clause) -> Match | None:
     named = _named_tool(work, clause)
     if named is not None:
         return named
@@ -71,7 +81,10 @@ def _fit(work: Work, clause: Clause, tool: ToolCard) -> float:
 
 def _named_tool(work: Work, clause: Clause) -> Match | None:
     """A tool that the text calls by its name."""
+    if "_" not in clause.text:
+        return None
+    said = set(re.findall(r"\w+", clause.text))
     for entry in work.index.entries:
-        if "_" in entry.tool.name and re.search(rf"\b{re.escape(entry.tool.name)}\b", clause.text):
+        if "_" in entry.tool.name and entry.tool.name in said:
             return Match(entry.tool, 1.0, 1.0, 1.0, frozenset(t.start for t in clause.terms))
     return None

@@ -70,6 +70,8 @@ class Work:
     steps: list[DraftStep] = field(default_factory=list)
     unable: list[str] = field(default_factory=list)
     vague: list[str] = field(default_factory=list)
+    chosen: dict[Clause, object] = field(default_factory=dict)
+    """The tools found for clauses so far, so that none is looked for twice."""
 
     def scope(self, start: int, end: int, generous: bool = False) -> Scope:
         """The scope of a clause, with the statements and the steps so far around it."""

@@ -200,7 +200,7 @@ def _finish(work: Work, overridden: bool) -> Draft:
     from macae.llm.offline.revising import revise
 
     wanted = work.wanted
-    work.steps = revise(work.steps, wanted, work.index)
+    work.steps, again = revise(work.steps, wanted, work.index)
     use_answer(work.steps, wanted, work.index)
     notes: list[str] = []
     if len(work.steps) > wanted.max_steps:
@@ -213,7 +213,7 @@ def _finish(work: Work, overridden: bool) -> Draft:
     drop_forward(work)
     set_dependencies(work)
     missing = [(s.tool, s.missing) for s in work.steps if s.tool is not None and s.missing]
-    question = ask_for(missing) if missing else None
+    question = ask_for(missing) if missing else again
     return Draft(
         wanted.goal,
         work.steps,

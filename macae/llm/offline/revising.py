@@ -2,17 +2,87 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Sequence
+from typing import Any
 
-if TYPE_CHECKING:
-    from macae.llm.offline.drafts import DraftStep, Wanted
-    from macae.llm.offline.matching import Index
+from macae.llm.offline.arguments import fill
+from macae.llm.offline.drafts import DraftStep, Wanted
+from macae.llm.offline.facts import read_facts
+from macae.llm.offline.kinds import meaning_of
+from macae.llm.offline.matching import Index
+from macae.llm.offline.scope import Scope
+from macae.llm.offline.words import split_identifier, stems
 
 __all__ = ["revise"]
 
+_FACTS = ("person", "department", "company", "date", "time", "length", "amount", "percent", "quantity", "reference", "email", "choice", "slot", "place")  # fmt: skip
 
-def revise(steps: list[DraftStep], wanted: Wanted, index: Index) -> list[DraftStep]:
-    """The steps without those that were done already."""
-    if not wanted.done:
-        return steps
-    return [s for s in steps if s.tool is None or s.tool.name not in wanted.done]
+
+def revise(steps: list[DraftStep], wanted: Wanted, index: Index) -> tuple[list[DraftStep], str | None]:
+    """The steps still to do, and the question to ask where a failed one would only fail again.
+
+    A step counts as done when what was done names its function. What the failure or the person's note says of the failed step's
+    facts ("take Ana Ruiz instead", "only 3") replaces what the goal said.
+    """
+    left = [
+        s for s in steps if s.tool is None or not re.search(rf"\b{re.escape(s.tool.name)}\b", wanted.done)
+    ]
+    told = "\n".join(t for t in (wanted.failed, wanted.note) if t)
+    if not told or not left:
+        return left, None
+    failed = _failed(left, wanted.failed or told)
+    if failed is None or failed.tool is None:
+        return left, None
+    fresh = _said(
+        failed,
+        "\n".join(t for t in (wanted.answer, wanted.note, _instead(wanted.failed)) if t),
+        wanted,
+        index,
+    )
+    if fresh:
+        failed.values.update(fresh)
+        failed.missing = [p for p in failed.missing if p.name not in fresh]
+        return left, None
+    if wanted.answer or wanted.note:
+        return left, None
+    reason = " ".join(wanted.failed.split())[:200].rstrip(".")
+    return left, f"This failed before: {reason}. What should be done instead?"
+
+
+def _failed(steps: Sequence[DraftStep], told: str) -> DraftStep | None:
+    """The step that the failure speaks of: it names its function, or shares most words with its action."""
+    for step in steps:
+        if step.tool is not None and re.search(rf"\b{re.escape(step.tool.name)}\b", told):
+            return step
+    said = set(stems(told))
+    ranked = sorted(steps, key=lambda s: -len(said & set(stems(s.action))))
+    return ranked[0] if ranked and (said & set(stems(ranked[0].action)) or len(steps) == 1) else None
+
+
+def _instead(failed: str) -> str:
+    """The part of a failure that says what would be right: "only 3 are left", "use Ana Ruiz instead"."""
+    parts = re.split(r"(?<=[.;!?])\s+|,\s*(?=(?:use|take|but|make|please|it should|order)\b)|:\s+", failed)
+    return "\n".join(p for p in parts if re.search(r"\b(?:instead|rather|should be|only|use|take|make it|at most|please)\b", p, re.IGNORECASE))  # fmt: skip
+
+
+def _said(step: DraftStep, text: str, wanted: Wanted, index: Index) -> dict[str, Any]:
+    """The values that a text gives for a step's parameters and that differ from the ones it had."""
+    if not text or step.tool is None:
+        return {}
+    tool = step.tool
+    scope = Scope(read_facts(text, wanted.today, index.vocabulary), 0, len(text), wanted.today, generous=True)
+    found = fill(tool, scope).values
+    kinds = {p.name: meaning_of(p, split_identifier(tool.name)) for p in tool.params}
+    people = [n for n, m in kinds.items() if m.what == "person"]
+    if (
+        len(people) > 1 and len(scope.near.of("person")) == 1
+    ):  # one name for two parts: it is the special part's
+        name = scope.near.of("person")[0].value
+        special = next((n for n in people if not kinds[n].generic), people[0])
+        found = {**{n: v for n, v in found.items() if n not in people}, special: name}
+    return {
+        n: v
+        for n, v in found.items()
+        if kinds[n].what in _FACTS and v != step.values.get(n) and not str(v).startswith("$")
+    }
