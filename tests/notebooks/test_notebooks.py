@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in NOTEBOOKS]
 SECRET = re.compile(
-    r"sk-[A-Za-z0-9]{16,}|(?:/home/|/root/|/Users/|[A-Z]:\\\\)\w+|/tmp/|api_key\s*=\s*['\"]\w{8,}"
+    r"sk-[A-Za-z0-9]{16,}|(?:/(?:home|root|Users)/|[A-Z]:\\\\)\w+|/tmp/|api_key\s*=\s*['\"]\w{8,}"
 )
 
 
