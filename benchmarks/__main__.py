@@ -1,87 +1,61 @@
-"""`python -m benchmarks`: what a step costs, beside the floor of plain asyncio and sqlite3 with the same commits.
-
-Both run in turn in one process, so that a machine that slows down slows both; the ratio is the figure to quote.
-"""
+"""`python -m benchmarks`: what the engine costs, beside plain asyncio and sqlite3 and beside bare AutoGen, in one run."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
-import statistics
+import platform
 import sys
-import tempfile
-import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
-from benchmarks.bakery import TEAM, InstantModel
-from benchmarks.floor import Floor
-from macae import Engine, Settings
-
-STEPS = 6
+from benchmarks import workloads
+from benchmarks.tables import markdown, update
 
 
-async def timed(work: Callable[[], Awaitable[None]]) -> float:
-    """Milliseconds."""
-    began = time.perf_counter()
-    await work()
-    return (time.perf_counter() - began) * 1000
+async def measure(quick: bool) -> dict[str, Any]:
+    """All figures. Quick: fewer rounds and smaller worlds, within a minute."""
+    rounds = 5 if quick else 25
+    figure = workloads.Figure.of
 
+    def each(values: dict[str, list[float]]) -> dict[str, Any]:
+        return {name: figure(v).model_dump() for name, v in values.items()}
 
-async def run_plan(engine: Engine) -> None:
-    """Submit, approve one step after the other, wait for the end."""
-    plan = await engine.submit("Bake")
-    for step in plan.steps:
-        await engine.approve(step)
-    await engine.wait(plan)
-
-
-async def measure(rounds: int) -> dict[str, list[float]]:
-    """Milliseconds a plan of six steps, in turn: the floor, the engine."""
-    figures: dict[str, list[float]] = {"floor": [], "engine": []}
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        floor = Floor(Path(folder) / "floor.db")
-        async with Engine(
-            settings=Settings(home=Path(folder)), model=InstantModel(STEPS), team=TEAM
-        ) as engine:
-            await run_plan(engine)
-            for _ in range(rounds):
-                figures["floor"].append(await timed(lambda: floor.run(STEPS)))
-                figures["engine"].append(await timed(lambda: run_plan(engine)))
-        floor.close()
-    return figures
+    step = await workloads.sequential(rounds)
+    crowd = workloads.sessions(50 if quick else 200, 1 if quick else 3)
+    ours, floor = step[workloads.Ours.name], step[workloads.Floor.name]
+    return {
+        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        "quick": quick,
+        "ms_a_step": each(step),
+        "ratio_to_floor": figure([a / b for a, b in zip(ours, floor, strict=True)]).model_dump(),
+        "ms_six_at_once": each(await workloads.at_once(max(3, rounds // 3))),
+        "sessions": 50 if quick else 200,
+        "s_sessions": {name: figure(v[0]).model_dump() for name, v in crowd.items()},
+        "peak_mb_sessions": {name: figure(v[1]).model_dump() for name, v in crowd.items()},
+        "ms_reopen": each(await workloads.reopening(rounds)),
+        "kb_a_plan": each(await workloads.stored(20 if quick else 50)),
+        "growth_ms_a_step": await workloads.growth(1 if quick else 3, quick),
+    }
 
 
 def main() -> None:
     """Measure and say."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--quick", action="store_true", help="a few rounds, under a minute")
-    parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
-    options = parser.parse_args()
-    figures = asyncio.run(measure(5 if options.quick else options.rounds))
-    ratios = [ours / floor for ours, floor in zip(figures["engine"], figures["floor"], strict=True)]
-    summary = {
-        **{
-            f"{name}_ms_a_step": spread([value / STEPS for value in values])
-            for name, values in figures.items()
-        },
-        "ratio": spread(ratios),
-    }
-    if options.json:
-        print(json.dumps(summary))
-        return
-    print(
-        f"{'':24}{'median':>8}{'min':>8}{'max':>8}   (plan of {STEPS} steps, model of zero latency, every approval durable)"
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer rounds and smaller worlds, within a minute"
     )
-    for name, (middle, low, high) in summary.items():
-        print(f"{name.replace('_', ' '):24}{middle:8.2f}{low:8.2f}{high:8.2f}")
-
-
-def spread(values: list[float]) -> tuple[float, float, float]:
-    """Median, smallest, largest."""
-    return round(statistics.median(values), 3), round(min(values), 3), round(max(values), 3)
+    parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
+    parser.add_argument(
+        "--write", action="store_true", help="also put the table into docs/performance.md and README.md"
+    )
+    options = parser.parse_args()
+    figures = asyncio.run(measure(options.quick))
+    print(json.dumps(figures, indent=1) if options.json else markdown(figures))
+    if options.write:
+        for file in ("docs/performance.md", "README.md"):
+            update(Path(file), figures)
 
 
 if __name__ == "__main__":

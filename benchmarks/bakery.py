@@ -1,12 +1,10 @@
 """The workload: a plan of bakes, a model that answers at once, a tool that does nothing."""
 
-from __future__ import annotations
-
-import json
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
-from autogen_core import CancellationToken, FunctionCall
+from autogen_core import CancellationToken, FunctionCall, MessageContext, RoutedAgent, message_handler
 from autogen_core.models import (
     ChatCompletionClient,
     CreateResult,
@@ -17,6 +15,8 @@ from autogen_core.models import (
 )
 
 from macae import AgentSpec, Team, tool
+from macae.models import InputTask, Plan, PlanWithSteps, Step
+from macae.tools import ActionTool
 
 
 @tool(effect="change")
@@ -25,31 +25,54 @@ async def bake(kind: str) -> str:
     return f"baked {kind}"
 
 
-TEAM = Team([AgentSpec("BakerAgent", "You bake.", [bake])], name="Bakery")
+def team_of(tools: int) -> Team:
+    """A baker with so many tools; all but the first are never used."""
+
+    def spare(number: int) -> Any:
+        async def polish(what: str) -> str:
+            return f"polished {what}"
+
+        return ActionTool(
+            polish, description=f"Polish thing number {number} until it shines.", name=f"polish_{number}"
+        )
+
+    return Team(
+        [AgentSpec("BakerAgent", "You bake.", [bake, *(spare(i) for i in range(tools - 1))])], name="Bakery"
+    )
+
+
+def given_plan(wanted: Any) -> Any:
+    """A planner that needs no model: as many bakes as `wanted.steps` says, in a row or side by side."""
+
+    class GivenPlan(RoutedAgent):
+        """Plans without thinking."""
+
+        def __init__(self, context: Any) -> None:
+            super().__init__("plans")
+
+        @message_handler
+        async def handle_input_task(self, message: InputTask, ctx: MessageContext) -> PlanWithSteps:
+            """The plan."""
+            mine = {"session_id": message.session_id, "user_id": message.user_id}
+            plan = Plan(**mine, initial_goal=message.description, summary="Bake.")
+            steps: list[Step] = []
+            for i in range(wanted.steps):
+                step = Step(
+                    **mine, plan_id=plan.id, index=i + 1, action=f"Bake kind {i} with bake.", agent="BakerAgent",
+                    function="bake", arguments={"kind": f"kind {i}"},
+                    depends_on=[steps[-1].id] if steps and wanted.in_a_row else [],
+                )  # fmt: skip
+                steps.append(step)
+            return PlanWithSteps.of(plan, steps)
+
+    return GivenPlan
 
 
 class InstantModel(ChatCompletionClient):
-    """Plans `steps` bakes, in a row or side by side; makes the approved call; answers with its result. Takes no time."""
+    """Makes the approved call, then answers with its result; `delay` seconds a call."""
 
-    def __init__(self, steps: int, in_a_row: bool = True) -> None:
-        self.plan = json.dumps(
-            {
-                "initial_goal": "Bake",
-                "summary": "Bake.",
-                "human_clarification_request": None,
-                "impossible": None,
-                "steps": [
-                    {
-                        "agent": "BakerAgent",
-                        "action": f"Bake kind {i} with bake.",
-                        "function": "bake",
-                        "arguments": [{"name": "kind", "value": f"kind {i}"}],
-                        "depends_on": None if in_a_row else [],
-                    }
-                    for i in range(steps)
-                ],
-            }
-        )
+    def __init__(self, steps: int = 6, delay: float = 0.0) -> None:
+        self.delay = delay
 
     async def create(
         self,
@@ -64,9 +87,9 @@ class InstantModel(ChatCompletionClient):
         """Answer."""
         content: Any
         last = messages[-1]
-        if json_output is not None:
-            content = self.plan
-        elif isinstance(last, FunctionExecutionResultMessage):
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        if isinstance(last, FunctionExecutionResultMessage):
             content = last.content[0].content
         else:
             line = next(x for x in str(last.content).splitlines() if x.startswith("Approved call: "))
