@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from macae.cli.codes import EXIT_CODES
+from macae.cli.options import (
+    AllowSeconds,
+    AllowTokens,
+    AllowUsd,
+    Answers,
+    Home,
+    Json,
+    TeamFile,
+    User,
+    Yes,
+    allowance,
+    place,
+)
 
 __all__ = ["app"]
 
@@ -21,29 +34,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="Where everything is stored. Default: MACAE_HOME, or .macae here."),
-]
-User = Annotated[str | None, typer.Option("--user", help="Whom to act as. Default: MACAE_USER, or local.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, messages on stderr.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Approve everything (recorded as auto:yes).")]
-Answers = Annotated[
-    list[str] | None,
-    typer.Option("--answer", help="The answer to a question of the planner. May be repeated."),
-]
-TeamFile = Annotated[
-    Path | None, typer.Option("--team", help="A team file (YAML) instead of Contoso's departments.")
-]
-
-
-def place(context: typer.Context, home: Path | None, user: str | None) -> Any:
-    """Where to work: the command's own options before the ones that stand in front of it."""
-    from macae.cli.opening import Place
-
-    before = context.obj or {}
-    return Place(home or before.get("home"), user or before.get("user"))
 
 
 def version(wanted: bool) -> None:
@@ -78,6 +68,9 @@ def run_command(
         str | None, typer.Option("--session", help="Go on in this session. Default: a new one.")
     ] = None,
     team: TeamFile = None,
+    allow_tokens: AllowTokens = None,
+    allow_usd: AllowUsd = None,
+    allow_seconds: AllowSeconds = None,
     json: Json = False,
     home: Home = None,
     user: User = None,
@@ -93,6 +86,7 @@ def run_command(
         json=json,
         team=team,
         wanted_session=session,
+        allow=allowance(allow_tokens, allow_usd, allow_seconds),
     )
     return run.run(run_goal(run, goal))
 
@@ -106,6 +100,9 @@ def resume(
     yes: Yes = False,
     answer: Answers = None,
     team: TeamFile = None,
+    allow_tokens: AllowTokens = None,
+    allow_usd: AllowUsd = None,
+    allow_seconds: AllowSeconds = None,
     json: Json = False,
     home: Home = None,
     user: User = None,
@@ -114,7 +111,14 @@ def resume(
     from macae.cli.goal import resume_session
     from macae.cli.running import Run
 
-    run = Run(place(context, home, user), yes=yes, answers=list(answer or ()), json=json, team=team)
+    run = Run(
+        place(context, home, user),
+        yes=yes,
+        answers=list(answer or ()),
+        json=json,
+        team=team,
+        allow=allowance(allow_tokens, allow_usd, allow_seconds),
+    )
     return run.run(resume_session(run, session))
 
 

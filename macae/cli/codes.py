@@ -20,7 +20,7 @@ __all__ = [
 
 COMPLETED, FAILED, WAITS_FOR_ANSWER, IMPOSSIBLE, WAITS_FOR_APPROVAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 EXIT_CODES = (
-    "Exit codes: 0 completed; 1 failed, cancelled, or an error; 2 waits for your answer to a question; "
+    "Exit codes: 0 completed; 1 failed, cancelled, with --yes paused at a limit, or an error; 2 waits for your answer to a question; "
     "3 impossible; 4 waits for your approval; 130 stopped with Ctrl+C."
 )
 

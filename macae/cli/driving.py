@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from macae.agents.team import HUMAN
+from macae.cli.limits import go_on, limit_of
 from macae.cli.plantext import show_plan
 from macae.cli.progress import Progress
 from macae.engine import Engine
@@ -24,8 +25,17 @@ class Decider(Protocol):
         """Make the next decision on a plan on which nothing runs. False: leave it as it is."""
 
 
-async def drive(engine: Engine, plan: PlanWithSteps, decider: Decider, progress: Progress) -> PlanWithSteps:
-    """Let approved work run, have the next decision made, and so on. Gives the plan as it is stored then."""
+async def drive(
+    engine: Engine,
+    plan: PlanWithSteps,
+    decider: Decider,
+    progress: Progress,
+    allow: dict[str, float] | None = None,
+) -> PlanWithSteps:
+    """Let approved work run, have the next decision made, and so on. Gives the plan as it is stored then.
+
+    `allow`: what may be used beyond the plan's limits without asking, by kind; each amount once.
+    """
     progress.take(plan)
     while True:
         plan = await engine.wait(plan)
@@ -33,7 +43,7 @@ async def drive(engine: Engine, plan: PlanWithSteps, decider: Decider, progress:
         if plan.overall_status in OVER_PLAN:
             return plan
         try:
-            if not await decider.act(engine, plan):
+            if not (await past_limit(engine, plan, progress, allow or {}) or await decider.act(engine, plan)):
                 return await engine.plan(plan)
         except Conflict as conflict:
             progress.screen.say(f"{conflict} Somebody else has decided meanwhile.", "yellow")
@@ -41,6 +51,22 @@ async def drive(engine: Engine, plan: PlanWithSteps, decider: Decider, progress:
         progress.take(plan)
         if asked is PlanStatus.awaiting_clarification and plan.overall_status is not asked:
             show_plan(progress.screen, plan)
+
+
+async def past_limit(
+    engine: Engine, plan: PlanWithSteps, progress: Progress, allow: dict[str, float]
+) -> bool:
+    """Say at which limit a plan is paused, and take it on where nobody needs to be asked. False: somebody has to decide."""
+    if plan.overall_status is not PlanStatus.paused:
+        return False
+    limit = limit_of(plan, engine.settings)
+    progress.screen.say(
+        f"Paused. {limit.reason}" if limit else "The limit that paused the plan is lifted.", "yellow"
+    )
+    if not await go_on(engine, plan, limit, allow):
+        return False
+    progress.screen.say("It may use more now, and goes on.", "yellow")
+    return True
 
 
 class Automatic:
@@ -59,6 +85,8 @@ class Automatic:
         if plan.overall_status is PlanStatus.awaiting_clarification and self.answers:
             await engine.clarify(plan, self.answers.pop(0))
             return True
+        if self.by and plan.overall_status is PlanStatus.paused:
+            return False  # a yes to every step is no yes to every price
         if self.by and plan.overall_status is PlanStatus.in_progress:
             waiting = [step for step in plan.steps if step.status is StepStatus.awaiting_feedback]
             if ready := [step for step in waiting if self.may_approve(step)]:

@@ -13,7 +13,7 @@ from macae.cli.plantext import show_plan
 from macae.cli.summary import as_json
 from macae.engine import Engine
 from macae.errors import NotFound
-from macae.models import Event, Session
+from macae.models import Event, PlanStatus, Session
 from macae.ui.view import PLAN_LOOK
 
 __all__ = ["show_sessions", "show_stored"]
@@ -79,12 +79,16 @@ async def show_stored(place: Place, given: str, trail: bool, json: bool) -> int:
     try:
         await engine.store.open()
         plans = await find_plans(engine, given)
-        events = {plan.id: await engine.trail(plan) if trail else [] for plan in plans}
+        trails = {
+            plan.id: await engine.trail(plan)
+            for plan in plans
+            if trail or plan.overall_status is PlanStatus.paused
+        }
     finally:
         await engine.close()
     if json:
         shown = [
-            as_json(plan) | ({"trail": [e.model_dump(mode="json") for e in events[plan.id]]} if trail else {})
+            as_json(plan) | ({"trail": [e.model_dump(mode="json") for e in trails[plan.id]]} if trail else {})
             for plan in plans
         ]
         one = len(plans) == 1 and plans[0].id == given
@@ -95,12 +99,20 @@ async def show_stored(place: Place, given: str, trail: bool, json: bool) -> int:
     for plan in plans:
         screen.say(f"Session {plan.session_id}, plan {plan.id}", "dim")
         show_plan(screen, plan, results=True)
-        for event in events[plan.id]:
+        if plan.overall_status is PlanStatus.paused:
+            screen.say(f"Paused. {why_held(trails[plan.id])}", "yellow")
+        for event in trails[plan.id] if trail else []:
             show_event(screen, event)
         screen.say()
     if not plans:
         screen.say("This session has no plan: its goal was never planned.")
     return codes.COMPLETED
+
+
+def why_held(trail: list[Event]) -> str:
+    """The limit that paused a plan, as it was stored then."""
+    told = [event.text for event in trail if event.data.get("status") == PlanStatus.paused]
+    return one_line(told[-1] if told else "", 500)
 
 
 def show_event(screen: Screen, event: Event) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from macae.cli.costs import measures, money, total
 from macae.cli.output import Screen, one_line
 from macae.models import PlanWithSteps, Step, StepStatus
 from macae.models.plans import OVER_PLAN
@@ -48,7 +49,8 @@ def show_call(screen: Screen, step: Step, indent: int = 5) -> None:
 def show_step(screen: Screen, step: Step, plan: PlanWithSteps, results: bool) -> None:
     """A step of the list: what, who, which call, how it stands; with `results` also what came of it."""
     seen = view(step, plan)
-    screen.say(heading(step), "bold", 2)
+    gone = step.status is StepStatus.superseded
+    screen.say(heading(step), "dim strike" if gone else "bold", 2)
     show_call(screen, step)
     parts = [seen.look.label]
     before = {other.id: other.index for other in plan.steps}
@@ -62,6 +64,8 @@ def show_step(screen: Screen, step: Step, plan: PlanWithSteps, results: bool) ->
         parts.append(duration(step.seconds))
     if step.tokens:
         parts.append(count(step.tokens, "token"))
+    if step.usd:  # that there is no price is said once, for the whole plan
+        parts.append(money(step.usd))
     screen.say(" · ".join(parts), STYLES[seen.look.tone], 5)
     if step.human_feedback and step.agent_reply != step.human_feedback:
         screen.say(f"You said: {one_line(step.human_feedback, 1_000)}", indent=5)
@@ -96,3 +100,17 @@ def show_plan(screen: Screen, plan: PlanWithSteps, results: bool = False) -> Non
         screen.say(f"Question: {clip(question, LONGEST)}", "yellow")
         if plan.human_clarification_response:
             screen.say(f"Answer: {clip(plan.human_clarification_response, LONGEST)}")
+    if results:
+        show_usage(screen, plan)
+
+
+def show_usage(screen: Screen, plan: PlanWithSteps) -> None:
+    """What the plan has used, its planning apart, and what was allowed beyond its limits."""
+    for title, used in (("Used", total(plan)), ("Planning alone", plan.usage)):
+        if told := measures(used):
+            screen.say(f"{title}: {' · '.join(told)}", "dim")
+    more = plan.allowed_more
+    given = [count(more.tokens, "token")] * bool(more.tokens) + [money(more.usd)] * bool(more.usd)
+    given += [duration(more.seconds)] * bool(more.seconds)
+    if given:
+        screen.say(f"Allowed beyond its limits: {' · '.join(given)}", "dim")

@@ -34,6 +34,8 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """Show one event, if it is one for people. Events of a step that is not known yet wait until it is."""
         show = SHOWN.get(event.type)
+        if event.type is EventType.model_waiting and not event.step_id:
+            self.screen.say(one_line(event.text), "yellow", 2)  # the planner's
         if show is None or not event.step_id:
             return
         if event.step_id in self.steps:
@@ -79,6 +81,10 @@ class Progress:
         """The step asks again."""
         self.line(step_id, "asks again: this call is not covered by your yes", "yellow")
 
+    def waiting(self, event: Event, step_id: str) -> None:
+        """A model call waits."""
+        self.line(step_id, one_line(event.text), "yellow")
+
     def ended(self, event: Event, step_id: str) -> None:
         """The step is completed, failed, interrupted or cancelled."""
         good = event.type is EventType.step_completed
@@ -95,6 +101,7 @@ class Progress:
 SHOWN = {
     EventType.step_started: Progress.started,
     EventType.model_called: Progress.model_called,
+    EventType.model_waiting: Progress.waiting,
     EventType.tool_started: Progress.tool_started,
     EventType.tool_finished: Progress.tool_finished,
     EventType.tool_refused: Progress.tool_refused,

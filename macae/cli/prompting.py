@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from macae.cli.output import Screen
 
@@ -30,9 +32,10 @@ class Prompt:
         """One line of the person's, without its end. Raises Left."""
         if self.screen.console.quiet:
             raise Left(False)
-        self.screen.console.print(" " * indent + question, end=" ", soft_wrap=True)
-        self.screen.console.file.flush()
-        line = self.read()
+        with self.interruptible():
+            self.screen.console.print(" " * indent + question, end=" ", soft_wrap=True)
+            self.screen.console.file.flush()
+            line = sys.stdin.readline()
         if not line:
             self.screen.say()
             raise Left(False)
@@ -49,16 +52,29 @@ class Prompt:
                     return letter
             self.screen.say(f"Please give one of {', '.join(choices)}.", "yellow", 5)
 
-    def read(self) -> str:
-        """A line of the input; empty at its end. Ctrl+C at a question means leaving, at once."""
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Ctrl+C at a question means leaving, at once: from before the question is on the screen. Raises Left."""
         if threading.current_thread() is not threading.main_thread():
-            return sys.stdin.readline()
+            yield
+            return
         # asyncio's own handler only notes the first Ctrl+C, and the question would stay.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            return sys.stdin.readline()
+            if noted():
+                raise KeyboardInterrupt
+            yield
         except KeyboardInterrupt:
             self.screen.say()
             raise Left(True) from None
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def noted() -> bool:
+    """Whether asyncio has noted a Ctrl+C just before the question."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return False
+    return task is not None and task.cancelling() > 0

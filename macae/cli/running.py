@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from macae.agents.team import HUMAN
 from macae.cli import codes
 from macae.cli.driving import Automatic, Decider, drive
+from macae.cli.limits import limit_of
 from macae.cli.opening import Place, command
 from macae.cli.output import Screen
 from macae.cli.progress import Progress
@@ -20,6 +21,7 @@ from macae.models import PlanStatus, PlanWithSteps, StepStatus
 from macae.models.plans import OVER_PLAN
 
 if TYPE_CHECKING:
+    from macae.config import Settings
     from macae.engine import Engine
 
 __all__ = ["Run"]
@@ -35,11 +37,16 @@ class Run:
     json: bool = False
     team: Path | None = None
     wanted_session: str | None = None
+    allow: dict[str, float] = field(default_factory=dict)
+    """What may be used beyond the limits of a plan without asking, by kind."""
     kept: bool = True
     """False: in a temporary home, so there is no coming back."""
     screen: Screen = field(init=False)
     progress: Progress = field(init=False)
     decider: Decider | None = None
+    settings: Settings | None = field(init=False, default=None)
+    by: str | None = field(init=False, default=None)
+    """Who says yes to everything, where that was asked for."""
     session: str | None = field(init=False, default=None)
     """The session, once a plan is stored in it."""
 
@@ -49,8 +56,8 @@ class Run:
 
     def open(self) -> Engine:
         """An engine whose steps are approved here, so that everything is seen before it runs."""
-        settings = self.place.settings()
-        by = "auto:yes" if self.yes else "auto:env" if settings.auto_approve else None
+        settings = self.settings = self.place.settings()
+        by = self.by = "auto:yes" if self.yes else "auto:env" if settings.auto_approve else None
         engine = self.place.engine(settings.model_copy(update={"auto_approve": False}), self.team)
         automatic = {"auto:yes": "--yes", "auto:env": "MACAE_AUTO_APPROVE"}.get(by or "")
         self.screen.say(
@@ -67,7 +74,7 @@ class Run:
         """Drive the plan as far as it goes here."""
         self.session = plan.session_id
         decider = self.decider or Automatic(None, self.answers)
-        return await drive(engine, plan, decider, self.progress)
+        return await drive(engine, plan, decider, self.progress, self.allow)
 
     def finish(self, plan: PlanWithSteps) -> int:
         """Say how it stands and how to go on, print the object in JSON mode. Gives the exit code."""
@@ -78,6 +85,8 @@ class Run:
                 self.screen.say("The demo is not kept; with --home FOLDER it would be.", "yellow")
         if self.json:
             self.screen.emit(as_json(plan))
+        if self.by and plan.overall_status is PlanStatus.paused:
+            return codes.FAILED  # nobody is there who could allow more
         return codes.code_of(plan)
 
     def tell_what_waits(self, plan: PlanWithSteps) -> None:
@@ -85,6 +94,9 @@ class Run:
         if self.decider is None:
             text = "Nobody can be asked here, because the input is no terminal; and --yes was not given."
             self.screen.say(text, "yellow")
+        if plan.overall_status is PlanStatus.paused:
+            self.tell_of_limit(plan)
+            return
         asked = plan.overall_status is PlanStatus.awaiting_clarification
         what = "an answer (--answer TEXT)" if asked else "your decision"
         self.screen.say(f"The plan is stored and waits for {what}.", "yellow")
@@ -96,16 +108,27 @@ class Run:
                 )
         self.screen.say(self.way_back())
 
+    def tell_of_limit(self, plan: PlanWithSteps) -> None:
+        """How a plan that is paused at its limit goes on."""
+        limit = limit_of(plan, self.settings or self.place.settings())
+        yes = ["--yes"] if self.yes else []
+        if limit is None or not limit.raisable:
+            self.screen.say("The plan is stored and goes on when that limit is lifted.", "yellow")
+            self.screen.say(self.way_back(*yes))
+        else:
+            self.screen.say("The plan is stored and goes on when you allow it more (N).", "yellow")
+            self.screen.say(self.way_back(*yes, f"--allow-{limit.kind}", "N"))
+
     def stopped(self) -> int:
         """What to say after Ctrl+C."""
         stored = f" The plan is stored. {self.way_back()}" if self.session and self.kept else ""
         self.screen.fail(f"Stopped.{stored}", "Interrupted")
         return codes.INTERRUPTED
 
-    def way_back(self) -> str:
+    def way_back(self, *more: str) -> str:
         """How to go on with the session."""
         team = ["--team", str(self.team)] if self.team else []
-        return f"Go on with: {command(self.place, 'resume', self.session or '', *team)}"
+        return f"Go on with: {command(self.place, 'resume', self.session or '', *more, *team)}"
 
     def run(self, work: Any) -> int:
         """Run the coroutine. Gives its exit code, or the one for Ctrl+C."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from macae.cli.costs import measures, total
 from macae.cli.output import Screen, one_line
 from macae.cli.plantext import STYLES
 from macae.models import PlanWithSteps, StepStatus
 from macae.models.plans import OVER_PLAN
-from macae.ui.text import clip, count, duration
+from macae.ui.text import clip, count
 from macae.ui.view import PLAN_LOOK, view
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ MOST_CHANGES = 60
 
 
 def as_json(plan: PlanWithSteps) -> dict[str, Any]:
-    """The plan as JSON, each step with its `tool_calls`: name, arguments, result, is_error."""
-    shown = plan.model_dump(mode="json")
+    """The plan as JSON, each step with its `tool_calls`: name, arguments, result, is_error.
+
+    `usage` is what planning has used, `total_usage` all of it; `usd` is null where the model's price is not known.
+    """
+    shown = plan.model_dump(mode="json") | {"total_usage": total(plan).model_dump()}
     for step, row in zip(plan.steps, shown["steps"], strict=True):
         row["tool_calls"] = [
             {"name": c.tool, "arguments": c.arguments, "result": c.result, "is_error": c.is_error}
@@ -41,12 +45,7 @@ def show_summary(screen: Screen, plan: PlanWithSteps) -> None:
         if steps
         else [look.label]
     )
-    seconds, tokens = sum(step.seconds for step in steps), sum(step.tokens for step in steps)
-    if seconds:
-        told.append(duration(seconds))
-    if tokens:
-        told.append(count(tokens, "token"))
-    screen.say(" · ".join(told), f"bold {STYLES[look.tone]}")
+    screen.say(" · ".join([*told, *measures(total(plan))]), f"bold {STYLES[look.tone]}")
     if not steps and plan.summary and plan.overall_status in OVER_PLAN:
         screen.say(clip(plan.summary, 4_000))
     for step in steps:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from macae.cli.limits import ask_for_more
 from macae.cli.output import one_line
 from macae.cli.plantext import heading, show_call
 from macae.cli.prompting import Left, Prompt
+from macae.cli.recovery import recover
 from macae.engine import Engine
 from macae.errors import Conflict, InvalidInput, MacaeError
 from macae.models import PlanStatus, PlanWithSteps, Step
@@ -19,7 +21,6 @@ __all__ = ["Terminal"]
 DECIDE = {"y": "yes", "n": "no", "e": "edit", "a": "all that wait", "s": "skip", "q": "quit"}
 ANSWER = {"d": "done", "s": "skip", "q": "quit"}
 SETTLE = {"d": "it was done", "r": "run it again", "s": "skip", "q": "quit"}
-RECOVER = {"r": "retry", "s": "skip", "f": "finish the plan", "q": "quit"}
 
 
 class Terminal:
@@ -34,10 +35,12 @@ class Terminal:
         try:
             if plan.overall_status is PlanStatus.awaiting_clarification:
                 return await self.clarify(engine, plan)
+            if plan.overall_status is PlanStatus.paused:
+                return await ask_for_more(engine, plan, self.prompt)
             seen = [(step, view(step, plan)) for step in plan.steps]
             for step, look in seen:
                 if look.recover:
-                    return await self.recover(engine, plan, step)
+                    return await recover(engine, plan, step, self.prompt)
             for step, look in seen:
                 if look.asks:
                     self.show(step)
@@ -136,23 +139,6 @@ class Terminal:
                 await engine.approve(step)
             case "s":
                 await engine.skip(step)
-            case _:
-                return False
-        return True
-
-    async def recover(self, engine: Engine, plan: PlanWithSteps, step: Step) -> bool:
-        """A step that failed or was rejected."""
-        self.screen.say()
-        self.screen.say(f"Step {step.index} {step.status}: {one_line(step.task, 200)}", "red")
-        if step.error:
-            self.screen.say(clip(step.error, 4_000), indent=5)
-        match self.prompt.choice("What now?", RECOVER):
-            case "r":
-                await engine.retry(step)
-            case "s":
-                await engine.skip(step)
-            case "f":
-                await engine.finish(plan)
             case _:
                 return False
         return True

@@ -1,6 +1,7 @@
 """The `macae` command with a model that a test has written: `python -m tests.cli.scripted_main PLAN words…`.
 
-PLAN is a JSON list of planned steps, or an object: `ask` (a question before there is a plan), `impossible`, `steps`.
+PLAN is a JSON list of planned steps, or an object: `ask` (a question before there is a plan), `impossible`, `steps`; and
+`again`, the steps of the plan once it is revised (none: there is no other way).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ def planner(text: str) -> Any:
     told = {"steps": told} if isinstance(told, list) else told
 
     def answer(prompt: str) -> str:
+        if "again" in told and ("What failed:" in prompt or "What the person rejected:" in prompt):
+            return planned(*told["again"]) if told["again"] else planned(impossible="No flour is left.")
         if told.get("ask") and "Answer:" not in prompt:
             return planned(human_clarification_request=told["ask"])
         if told.get("impossible"):

@@ -1,0 +1,91 @@
+"""A plan that is paused at its limit: which one it is, and how it goes on."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+
+from macae.agents.budget import spent, used_up
+from macae.cli.prompting import Prompt
+from macae.config import Settings
+from macae.engine import Engine
+from macae.errors import InvalidInput, NotAllowed
+from macae.models import Plan, PlanWithSteps, StepStatus
+
+__all__ = ["Limit", "allow_more", "ask_for_more", "go_on", "limit_of"]
+
+UNITS = {"tokens": "tokens", "usd": "US dollars", "seconds": "seconds"}
+VARIABLE = "MACAE_PLAN_"
+"""What the sentence about a limit names, with the limit's kind after it."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The limit at which a plan stands."""
+
+    kind: str
+    """tokens, usd or seconds: as `Engine.allow` and the options call it."""
+    reason: str
+    raisable: bool
+    """Whether more may be allowed; a price that nobody knows stays above every limit."""
+
+
+def limit_of(plan: PlanWithSteps, settings: Settings) -> Limit | None:
+    """Which limit keeps the plan from going on; None when it was lifted since."""
+    reason = used_up(plan, plan.steps, settings)
+    if reason is None:
+        return None
+    kind = next((kind for kind in UNITS if VARIABLE + kind.upper() in reason), "tokens")
+    return Limit(kind, reason, kind != "usd" or spent(plan, plan.steps).usd is not None)
+
+
+async def go_on(engine: Engine, plan: PlanWithSteps, limit: Limit | None, allow: dict[str, float]) -> bool:
+    """Let a paused plan go on where its limit was lifted, or an option allows more. False: that is the person's to say."""
+    if limit is None:
+        await allow_more(engine, plan, "tokens", 1)  # the engine wants to be told of something
+    elif limit.raisable and (amount := allow.pop(limit.kind, None)):
+        await allow_more(engine, plan, limit.kind, amount)
+    else:
+        return False
+    return True
+
+
+async def allow_more(engine: Engine, plan: Plan, kind: str, amount: float) -> None:
+    """Allow so much more, and offer again what the limit had stopped. Raises NotAllowed when the plan is not paused."""
+    tokens = math.ceil(amount) if kind == "tokens" else 0
+    usd, seconds = (amount if kind == other else 0.0 for other in ("usd", "seconds"))
+    after = await engine.allow(plan, tokens=tokens, usd=usd, seconds=seconds)
+    for step in after.steps:
+        if step.status is StepStatus.failed and VARIABLE in (step.error or ""):
+            with suppress(NotAllowed):  # paused once more already
+                await engine.retry(step)
+
+
+async def ask_for_more(engine: Engine, plan: PlanWithSteps, prompt: Prompt) -> bool:
+    """Ask the person how much more a paused plan may use. False when they leave. Raises InvalidInput for no number."""
+    limit = limit_of(plan, engine.settings)
+    if limit is None or not limit.raisable:
+        given = prompt.choice("What now?", {"f": "finish the plan", "q": "quit"})
+    else:
+        question = f"How many more {UNITS[limit.kind]} may it use?  f = finish the plan  q = quit:"
+        given = prompt.text(question).strip().lower()
+    if given in ("q", "quit"):
+        return False
+    if given in ("f", "finish"):
+        await engine.finish(plan)
+    elif limit is not None:
+        await allow_more(engine, plan, limit.kind, amount_in(given))
+    return True
+
+
+def amount_in(given: str) -> float:
+    """The number that a person typed: 5000, 5,000, $0.50, 30 s. Raises InvalidInput."""
+    bare = given.replace(",", "").replace("_", "").strip("$ ").removesuffix(" s").removesuffix(" tokens")
+    try:
+        amount = float(bare)
+    except ValueError:
+        amount = math.nan
+    if not (math.isfinite(amount) and amount > 0):
+        raise InvalidInput("Give a number above 0, such as 5000; or f, or q.")
+    return amount
