@@ -53,6 +53,13 @@ class ChatMessage(BaseDataModel):
     index: int = 0
     """Its place in the conversation, from 0."""
     message: StoredMessage
+    more: list[StoredMessage] = []
+    """The messages after it that were stored together with it."""
+
+    @property
+    def messages(self) -> list[LLMMessage]:
+        """All of them, in order."""
+        return [self.message, *self.more]
 
 
 def calls_of(message: LLMMessage) -> list[FunctionCall]:

@@ -97,7 +97,11 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
         """What the model is sent: the last `buffer_size` messages, every tool call answered, and a note on what is cut."""
         async with self._lock:
             await self._load()
-            return view([record.message for record in self._held], self._buffer_size, self._earlier)
+            return view(
+                [message for record in self._held for message in record.messages],
+                self._buffer_size,
+                self._earlier,
+            )
 
     async def clear(self) -> None:
         """Forget the whole chat, in the store too."""
@@ -118,7 +122,7 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
         """Add messages without storing them: the changes are for the caller's own atomic write, or for `unstage`."""
         async with self._lock:
             await self._load()
-            return [Change(self._append(message), 0) for message in messages]
+            return [Change(self._append(*messages), 0)] if messages else []
 
     def unstage(self, changes: Sequence[Change]) -> None:
         """Take staged messages out again, because the write that they were for was not made."""
@@ -133,7 +137,10 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
         """The chat as plain data: the messages that can be shown, and the count of those before them."""
         async with self._lock:
             await self._load()
-            state = _State(messages=[record.message for record in self._held], earlier=self._earlier)
+            state = _State(
+                messages=[message for record in self._held for message in record.messages],
+                earlier=self._earlier,
+            )
             return state.model_dump(mode="json")
 
     async def load_state(self, state: Mapping[str, Any]) -> None:
@@ -210,10 +217,15 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
             for message in self._initial_messages or ():
                 self._append(message)
 
-    def _append(self, message: LLMMessage) -> ChatMessage:
-        index = self._held[-1].index + 1 if self._held else self._earlier
+    def _append(self, first: LLMMessage, *more: LLMMessage) -> ChatMessage:
+        last = self._held[-1] if self._held else None
         record = ChatMessage(
-            session_id=self.session_id, user_id=self.user_id, agent=self.agent, index=index, message=message
+            session_id=self.session_id,
+            user_id=self.user_id,
+            agent=self.agent,
+            index=last.index + len(last.messages) if last else self._earlier,
+            message=first,
+            more=list(more),
         )
         self._held.append(record)
         return record

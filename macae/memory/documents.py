@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -15,12 +16,24 @@ from macae.errors import InvalidInput, StoreError
 from macae.memory.store import Change
 from macae.models import BaseDataModel, Event
 
-__all__ = ["Row", "data_type_of", "event_body", "find_model", "prepare", "revive", "set_where_it_fits"]
+__all__ = [
+    "STAMPS",
+    "Row",
+    "data_type_of",
+    "event_body",
+    "find_model",
+    "prepare",
+    "revive",
+    "revive_event",
+    "set_where_it_fits",
+]
 
 Stored = TypeVar("Stored", bound=BaseModel)
 
-_BY_STORE = {"version", "ts"}
-"""Kept beside the body, because the store decides them at the moment of writing."""
+STAMPS = ("id", "session_id", "user_id", "data_type", "plan_id", "version", "ts")
+"""Kept beside the body and put back into it on reading: the store looks them up or decides them, and once is enough."""
+_BESIDE = set(STAMPS)
+_BESIDE_EVENT = {"seq", "session_id", "user_id", "plan_id"}
 
 
 @dataclass(slots=True)
@@ -95,12 +108,12 @@ def _stamp(document: BaseModel, field: str, value: str) -> None:
 
 def _serialise(document: BaseModel) -> str:
     try:
-        return document.model_dump_json(exclude=_BY_STORE, warnings="error")
+        return document.model_dump_json(exclude=_BESIDE, warnings="error")
     except PydanticSerializationError:
         pass  # a field was assigned something that is not of its type: perhaps it can be converted
     try:
         plain = document.model_dump(warnings=False)
-        return type(document).model_validate(plain).model_dump_json(exclude=_BY_STORE, warnings="error")
+        return type(document).model_validate(plain).model_dump_json(exclude=_BESIDE, warnings="error")
     except (PydanticSerializationError, ValidationError, ValueError) as error:
         raise InvalidInput(
             f"The {type(document).__name__} {getattr(document, 'id', '')} cannot be stored: {_short(error)}"
@@ -112,23 +125,37 @@ def event_body(event: Event, user_id: str, session_id: str) -> str:
     if event.user_id != user_id or event.session_id != session_id:
         raise InvalidInput(f"The event {event.type} is of another user or session than it is written for.")
     try:
-        return event.model_dump_json(exclude={"seq"}, warnings="error")
+        return event.model_dump_json(exclude=_BESIDE_EVENT, exclude_defaults=True, warnings="error")
     except (PydanticSerializationError, ValueError) as error:
         raise InvalidInput(f"The event {event.type} cannot be stored: {_short(error)}") from None
 
 
-def revive(model: type[Stored], body: str, stamps: Mapping[str, Any]) -> Stored:
-    """The document of a stored body. Raises StoreError when the model cannot read it any more."""
+def revive(model: type[Stored], body: str, stamps: Sequence[Any]) -> Stored:
+    """The document of a stored body and its `STAMPS`. Raises StoreError when the model cannot read it any more."""
+    known = model.model_fields
+    every = model.model_config.get("extra") == "allow"
+    beside = {
+        field: value
+        for field, value in zip(STAMPS, stamps, strict=True)
+        if field in known or (every and value != "")
+    }
+    return _read(model, body, beside)
+
+
+def revive_event(body: str, seq: int, session_id: str, user_id: str, plan_id: str) -> Event:
+    """The event of a stored body."""
+    return _read(Event, body, {"seq": seq, "session_id": session_id, "user_id": user_id, "plan_id": plan_id})
+
+
+def _read(model: type[Stored], body: str, beside: Mapping[str, Any]) -> Stored:
+    whole = f"{json.dumps(beside)[:-1]}{', ' if beside and body != '{}' else ''}{body[1:]}"
     try:
-        document = model.model_validate_json(body)
+        return model.model_validate_json(whole)
     except Exception as error:  # a learner's validator may raise anything
         raise StoreError(
             f"What is stored cannot be read as {model.__name__}: {_short(error)} "
             "Give new fields a default, or delete the old documents."
         ) from None
-    for field, value in stamps.items():
-        set_where_it_fits(document, field, value)
-    return document
 
 
 def set_where_it_fits(document: BaseModel, field: str, value: Any) -> None:

@@ -31,7 +31,7 @@ CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL, user_id TEXT NOT NULL, plan_id TEXT NOT NULL, body TEXT NOT NULL
 ) STRICT;
-CREATE INDEX events_plan ON events (session_id, plan_id);
+CREATE INDEX events_session ON events (session_id);
 """
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from macae.errors import Conflict, InvalidInput, StoreError
 from macae.memory import query as cosmos
-from macae.memory.documents import Row, data_type_of, event_body, prepare, revive
+from macae.memory.documents import STAMPS, Row, data_type_of, event_body, prepare, revive, revive_event
 from macae.memory.owners import OwnerLock, owner_alive
 from macae.memory.schema import connect, open_file, store_error
 from macae.memory.statements import Finder, write_event, write_row
@@ -167,7 +167,7 @@ class SQLiteStore:
         finder = Finder(user_id, session_id).with_id(id)
         kind = data_type_of(model)
         rows = await self._rows(finder if kind is None else finder.with_type(kind))
-        return revive(model, rows[0][0], {"version": rows[0][1], "ts": rows[0][2]}) if rows else None
+        return revive(model, rows[0][0], rows[0][1:]) if rows else None
 
     async def find(
         self,
@@ -193,7 +193,7 @@ class SQLiteStore:
         rows = await self._rows(
             finder.ordered(newest_first, limit), large=session_id is None and limit is None
         )
-        return [revive(model, body, {"version": version, "ts": ts}) for body, version, ts in rows]
+        return [revive(model, row[0], row[1:]) for row in rows]
 
     async def query(
         self, query: str, parameters: Sequence[dict[str, Any]], *, user_id: str, session_id: str | None = None
@@ -215,16 +215,18 @@ class SQLiteStore:
         limit: int | None = None,
     ) -> list[Event]:
         """See `Store.events`."""
-        finder = Finder(user_id, session_id, columns="body, seq", table="events")
+        finder = Finder(
+            user_id, session_id, columns="body, seq, session_id, user_id, plan_id", table="events"
+        )
         if plan_id is not None:
             finder.with_plan(plan_id)
         finder.extend(" AND seq > ?", [after])
         rows = await self._rows(finder.ordered(False, limit))
-        return [revive(Event, body, {"seq": seq}) for body, seq in rows]
+        return [revive_event(*row) for row in rows]
 
     async def sessions(self, *, user_id: str, limit: int = 20, before: str | None = None) -> Page:
         """See `Store.sessions`."""
-        finder = Finder(user_id, None, columns="body, version, ts, seq").with_type("session")
+        finder = Finder(user_id, None, columns=f"body, {', '.join(STAMPS)}, seq").with_type("session")
         if before is not None:
             if not before.isascii() or not before.isdigit() or len(before) > 18:
                 raise InvalidInput(
@@ -234,10 +236,8 @@ class SQLiteStore:
         if limit < 1:
             raise InvalidInput("A page holds at least one session: give a limit of 1 or more.")
         rows = await self._rows(finder.ordered(True, limit + 1))
-        items = [
-            revive(Session, body, {"version": version, "ts": ts}) for body, version, ts, _ in rows[:limit]
-        ]
-        return Page(items, str(rows[limit - 1][3]) if len(rows) > limit else None)
+        items = [revive(Session, row[0], row[1:-1]) for row in rows[:limit]]
+        return Page(items, str(rows[limit - 1][-1]) if len(rows) > limit else None)
 
     # Owners
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from macae.errors import Conflict
-from macae.memory.documents import Row, revive
+from macae.memory.documents import STAMPS, Row, revive
 from macae.memory.store import ANY
 from macae.models import Event
 
@@ -24,9 +24,7 @@ _PUT = (
     " DO UPDATE SET version = version + 1, ts = excluded.ts, body = excluded.body, plan_id = excluded.plan_id"
     " WHERE user_id = excluded.user_id AND data_type = excluded.data_type RETURNING version"
 )
-_CURRENT = (
-    "SELECT body, version, ts, data_type FROM documents WHERE session_id = ? AND id = ? AND user_id = ?"
-)
+_CURRENT = f"SELECT body, {', '.join(STAMPS)} FROM documents WHERE session_id = ? AND id = ? AND user_id = ?"
 _EVENT = "INSERT INTO events (session_id, user_id, plan_id, body) VALUES (?, ?, ?, ?)"
 
 
@@ -61,14 +59,14 @@ def _conflict(db: sqlite3.Connection, row: Row, user_id: str, session_id: str) -
     found = db.execute(_CURRENT, (session_id, row.id, user_id)).fetchone()
     if found is None and row.expect > 0:
         return Conflict(f"The {name} is not there any more. Read again what there is.")
-    if found is None or found[3] != row.data_type:
+    if found is None or found[4] != row.data_type:
         # Another user's, or something else of this user's: neither is shown nor touched.
         return Conflict(f"The {name} cannot be written: its id is taken in this session. Give it a new one.")
-    current = revive(type(row.document), found[0], {"version": found[1], "ts": found[2]})
+    current = revive(type(row.document), found[0], found[1:])
     if row.expect == 0:
         return Conflict(f"The {name} exists already.", current)
     return Conflict(
-        f"The {name} was changed meanwhile (version {found[1]} now, {row.expect} expected). Look at it and decide again.",
+        f"The {name} was changed meanwhile (version {found[6]} now, {row.expect} expected). Look at it and decide again.",
         current,
     )
 
@@ -86,7 +84,7 @@ class Finder:
         user_id: str,
         session_id: str | None,
         *,
-        columns: str = "body, version, ts",
+        columns: str = f"body, {', '.join(STAMPS)}",
         table: str = "documents",
     ) -> None:
         self._columns = columns
@@ -94,7 +92,7 @@ class Finder:
         self._session = session_id is not None
         self._chat = False
         self._index = (
-            "events_plan" if table == "events" else "documents_type" if self._session else "documents_user"
+            "events_session" if table == "events" else "documents_type" if self._session else "documents_user"
         )
         self._where = "user_id = ?"
         self.bound: list[Any] = [user_id]
