@@ -74,8 +74,9 @@ class Ledger(SessionMemory):
         steps = await self.store.find(
             Step, user_id=self.user_id, session_id=self.session_id, plan_id=plan_id, data_type="step"
         )
+        held = self._plans.get(plan_id)
         if held is not None:
-            held.reset(plan, steps)
+            held.take(plan, steps)
             return held
         held = self._plans[plan_id] = PlanState(plan, steps)
         return held
@@ -214,9 +215,8 @@ class Ledger(SessionMemory):
 
     async def settled(self) -> None:
         """Wait until everything that was submitted so far is durable, or has failed."""
-        last = self._last
-        if last is not None and not last.done():
-            await asyncio.wait({last})
+        while self._last is not None and not self._last.done():
+            await asyncio.wait({self._last})
 
     def _hold(self, document: Plan | Step) -> None:
         if isinstance(document, Plan):

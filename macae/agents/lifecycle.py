@@ -13,7 +13,19 @@ from typing import Any
 from macae.errors import NotAllowed
 from macae.models import Approval, CallRecord, HumanFeedbackStatus, PendingCall, Step, StepStatus
 
-__all__ = ["ARROWS", "Arrow", "answer", "approve", "bind", "claim", "describe", "edit", "move", "release"]
+__all__ = [
+    "ARROWS",
+    "Arrow",
+    "answer",
+    "approve",
+    "bind",
+    "cancel",
+    "claim",
+    "describe",
+    "edit",
+    "move",
+    "release",
+]
 
 S = StepStatus
 
@@ -148,6 +160,20 @@ def release(step: Step, known: Mapping[str, str] | None = None) -> Step:
     if not touched:
         return move(step, Arrow.release, owner=None, calls=calls)
     return move(step, Arrow.interrupt, owner=None, calls=calls, interrupted_calls=touched, approval=None)
+
+
+def cancel(step: Step) -> Step:
+    """Cancelled; of the changing calls that were running it says that they may have run."""
+    unsure = [
+        f"{call.tool}: it may have run"
+        for call in step.calls
+        if call.effect == "change"
+        and (call.state == "started" or (call.state == "unknown" and call.attempt == step.attempt))
+    ]
+    changes: dict[str, Any] = {"owner": None}
+    if unsure:
+        changes |= {"interrupted_calls": unsure, "error": "; ".join(unsure)}
+    return move(step, Arrow.cancel, **changes)
 
 
 def pause(step: Step, call: PendingCall) -> Step:

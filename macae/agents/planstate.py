@@ -47,6 +47,16 @@ class PlanState:
         for step in steps:
             self.put(step)
 
+    def take(self, plan: Plan, steps: Iterable[Step]) -> None:
+        """Take what was read from the store; what was written here meanwhile is newer, and stays."""
+        if self.stale:
+            self.reset(plan, steps)
+            return
+        if plan.version >= self.plan.version:
+            self.plan = plan
+        for step in steps:
+            self.put(step)
+
     def put(self, step: Step) -> None:
         """Take a step's newer version. An older one is passed over."""
         held = self.steps.get(step.id)
@@ -115,4 +125,4 @@ class PlanState:
 
     def joined(self) -> PlanWithSteps:
         """The plan with its steps, for the caller to keep."""
-        return PlanWithSteps.of(self.plan, list(self.steps.values()))
+        return PlanWithSteps.of(self.plan, [step.model_copy() for step in self.steps.values()])

@@ -17,8 +17,6 @@ from macae.models import (
     InputTask,
     Plan,
     PlanWithSteps,
-    Step,
-    StepStatus,
 )
 from macae.models.base import new_id
 
@@ -103,7 +101,10 @@ class Engine(Decisions):
     async def resume(self, session_id: str) -> list[PlanWithSteps]:
         """Take a session up again after a restart: approved steps go on, interrupted ones ask. Raises NotFound."""
         await self.stored_session(session_id)
-        await self.live(session_id)
+        known = (self.user_id, session_id) in self._live
+        live = await self.live(session_id)
+        if known:
+            await live.recover()
         return await self.plans(session_id)
 
     async def wait(self, plan: Plan | str, timeout: float | None = None) -> PlanWithSteps:
@@ -113,15 +114,17 @@ class Engine(Decisions):
         """
         live, held = await self.find_plan(plan)
         async with asyncio.timeout(timeout):
-            while busy := live.busy(held.id):
-                # Woken often, so that a notebook's Stop button is heard.
-                await asyncio.wait(busy, timeout=0.25, return_when=asyncio.FIRST_COMPLETED)
-            while await self.works_elsewhere(held):  # noqa: ASYNC110  # the other process cannot wake this one
-                await asyncio.sleep(0.25)
-        error = live.errors.pop(held.id, None)
-        if error is not None:
-            raise error
-        return await self.plan(held)
+            while True:
+                while busy := live.busy(held.id):
+                    # Woken often, so that a notebook's Stop button is heard.
+                    await asyncio.wait(busy, timeout=0.25, return_when=asyncio.FIRST_COMPLETED)
+                error = live.trouble(held.id)
+                if error is not None:
+                    raise error
+                if not await live.catch_up(held.id):
+                    return (await live.memory.state(held.id)).joined()
+                if not live.busy(held.id):
+                    await asyncio.sleep(0.25)  # another process is at work, and cannot wake this one
 
     async def events(self, plan: Plan | str, after: int = 0) -> AsyncIterator[Event]:
         """The plan's events after number `after`: those stored, then each as it happens, until `wait` would end."""
@@ -131,7 +134,7 @@ class Engine(Decisions):
         try:
             while True:
                 news.clear()
-                busy = bool(live.busy(held.id)) or await self.works_elsewhere(held)
+                busy = held.id not in live.errors and await live.catch_up(held.id)
                 for event in await self.store.events(
                     user_id=self.user_id, session_id=held.session_id, plan_id=held.id, after=after
                 ):
@@ -144,15 +147,6 @@ class Engine(Decisions):
                         await news.wait()
         finally:
             unsubscribe()
-
-    async def works_elsewhere(self, plan: Plan) -> bool:
-        """Whether another living process carries out a step of the plan."""
-        steps = await self.store.find(Step, user_id=self.user_id, session_id=plan.session_id, plan_id=plan.id)
-        running = {step.owner for step in steps if step.status is StepStatus.action_requested}
-        for owner in running - {None, self.store.owner}:
-            if await self.store.owner_alive(owner or ""):
-                return True
-        return False
 
 
 def checked_text(text: Any, what: str) -> str:

@@ -32,6 +32,9 @@ __all__ = ["LiveSession", "SessionParts"]
 
 log = logging.getLogger(__name__)
 
+SETTLED = frozenset({PlanStatus.completed, PlanStatus.failed, PlanStatus.impossible})
+"""A plan in one of these leaves nothing to take up. In a cancelled one a step may still have been running."""
+
 
 @dataclass(frozen=True)
 class SessionParts:
@@ -73,6 +76,8 @@ class LiveSession:
         """Work under way, with the plan it belongs to."""
         self.errors: dict[str, MacaeError] = {}
         """By plan: why work on it ended without a stored outcome."""
+        self._shown: dict[str, tuple[int, ...]] = {}
+        """By plan: the versions with which the manager was last asked to go on."""
 
     async def start(self) -> None:
         """Build and register the agents. Raises TeamError when one of them could not do its work."""
@@ -130,6 +135,13 @@ class LiveSession:
                 f"Unexpected {type(error).__name__} while working on the plan: {error}"
             )
 
+    def trouble(self, plan_id: str) -> MacaeError | None:
+        """Why work on a plan ended without a stored outcome; told once."""
+        error = self.errors.pop(plan_id, None)
+        if error is not None:
+            self._shown.pop(plan_id, None)
+        return error
+
     def busy(self, plan_id: str) -> list[asyncio.Task[None]]:
         """The work under way for a plan."""
         return [task for task, plan in self.tasks.items() if plan == plan_id]
@@ -156,25 +168,41 @@ class LiveSession:
         effect = self.company.effect(key)
         return None if effect is None else str(effect["summary"])
 
-    async def recover(self) -> list[Plan]:
-        """Take up what a process that is gone has left: its running steps are released or shown as interrupted, approved ones
-        go on. Gives the session's plans."""
-        plans = await self.memory.store.find(
+    async def recover(self) -> None:
+        """Take up what a process that is gone has left: its running steps are released or shown as interrupted, and whatever
+        had still to follow from the last thing that it stored, follows."""
+        for plan in await self.memory.store.find(
             Plan, user_id=self.user_id, session_id=self.session_id, data_type="plan"
-        )
-        for plan in plans:
-            if plan.overall_status is not PlanStatus.in_progress or self.busy(plan.id):
+        ):
+            if plan.overall_status not in SETTLED:
+                await self.catch_up(plan.id)
+
+    async def catch_up(self, plan_id: str) -> bool:
+        """Look at what is stored and go on with it. Whether anything is under way, here or elsewhere: if not, only a person
+        can move the plan on."""
+        if self.busy(plan_id):
+            return True
+        state = await self.memory.state(plan_id, fresh=True)
+        elsewhere = False
+        for step in list(state.steps.values()):
+            if step.status is not StepStatus.action_requested:
                 continue
-            state = await self.memory.state(plan.id, fresh=True)
-            for step in list(state.steps.values()):
-                if step.status is StepStatus.action_requested and not await self.is_owned(step):
-                    await self.release(step)
-            if any(step.status is StepStatus.approved for step in state.steps.values()):
-                await self.send(
-                    models.ApprovalRequest(plan_id=plan.id, session_id=self.session_id, user_id=self.user_id),
-                    MANAGER,
-                )
-        return plans
+            if await self.is_owned(step):
+                elsewhere = True
+            else:
+                await self.release(step, state.plan)
+        state = await self.memory.state(plan_id)
+        follow = state.follow_up(list(state.steps.values()), self.memory.store.owner)
+        seen = (state.plan.version, *(step.version for step in state.steps.values()))
+        # A manager of somebody's own may see nothing to do here: it is asked once.
+        if (follow.steps or follow.plan is not None) and self._shown.get(plan_id) != seen:
+            self._shown[plan_id] = seen
+            await self.send(
+                models.ApprovalRequest(plan_id=plan_id, session_id=self.session_id, user_id=self.user_id),
+                MANAGER,
+            )
+            return True
+        return elsewhere
 
     async def is_owned(self, step: Step) -> bool:
         """Whether a living process carries the step out."""
@@ -182,17 +210,18 @@ class LiveSession:
             return step.id in self.gate.runs
         return step.owner is not None and await self.memory.store.owner_alive(step.owner)
 
-    async def release(self, step: Step) -> None:
+    async def release(self, step: Step, plan: Plan) -> None:
         """Store that a step's owner is gone."""
-        known = {
-            c.key: r for c in step.calls if c.state == "started" and (r := self.did_run(c.key)) is not None
-        }
-        freed = lifecycle.release(step, known)
-        text = "; ".join(freed.interrupted_calls) or "no changing call had started; it runs again"
-        event = self.memory.event(
-            EventType.step_interrupted, freed, step.agent, text, calls=freed.interrupted_calls
-        )
-        new = [self.memory.question(freed)] if freed.interrupted else []
+        if plan.overall_status is PlanStatus.cancelled:
+            freed = lifecycle.cancel(step)
+            event = self.memory.event(EventType.step_cancelled, freed, step.agent, freed.error or "")
+        else:
+            freed = lifecycle.release(step, self.gate.known_effects(step))
+            text = "; ".join(freed.interrupted_calls) or "no changing call had started; it runs again"
+            event = self.memory.event(
+                EventType.step_interrupted, freed, step.agent, text, calls=freed.interrupted_calls
+            )
+        new = [self.memory.question(freed)] if freed.status is StepStatus.awaiting_feedback else []
         try:
             await self.memory.commit(freed, new=new, events=[event])
         except Conflict:
