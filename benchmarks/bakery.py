@@ -1,22 +1,21 @@
 """The workload: a plan of bakes, a model that answers at once, a tool that does nothing."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from autogen_core import CancellationToken, FunctionCall, MessageContext, RoutedAgent, message_handler
+from autogen_core import FunctionCall, MessageContext, RoutedAgent, message_handler
 from autogen_core.models import (
-    ChatCompletionClient,
     CreateResult,
     FunctionExecutionResultMessage,
     LLMMessage,
-    ModelInfo,
     RequestUsage,
 )
 
 from macae import AgentSpec, Team, tool
 from macae.models import InputTask, Plan, PlanWithSteps, Step
 from macae.tools import ActionTool
+from tests.support.scripted import ScriptedClient
 
 
 @tool(effect="change")
@@ -68,22 +67,13 @@ def given_plan(wanted: Any) -> Any:
     return GivenPlan
 
 
-class InstantModel(ChatCompletionClient):
+class InstantModel(ScriptedClient):
     """Makes the approved call, then answers with its result; `delay` seconds a call."""
 
-    def __init__(self, steps: int = 6, delay: float = 0.0) -> None:
-        self.delay = delay
+    def __init__(self, delay: float = 0.0) -> None:
+        super().__init__(lambda *_: "", delay)
 
-    async def create(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Any] = (),
-        tool_choice: Any = "auto",
-        json_output: Any = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> CreateResult:
+    async def create(self, messages: Sequence[LLMMessage], **_: Any) -> CreateResult:
         """Answer."""
         content: Any
         last = messages[-1]
@@ -97,38 +87,3 @@ class InstantModel(ChatCompletionClient):
             content = [FunctionCall(id="call", name=name, arguments=arguments)]
         usage = RequestUsage(prompt_tokens=1, completion_tokens=1)
         return CreateResult(content=content, finish_reason="stop", usage=usage, cached=False)
-
-    async def create_stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[str | CreateResult, None]:
-        """Answer, as a stream."""
-        yield await self.create(*args, **kwargs)
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-    def actual_usage(self) -> RequestUsage:
-        """None."""
-        return RequestUsage(0, 0)
-
-    def total_usage(self) -> RequestUsage:
-        """None."""
-        return RequestUsage(0, 0)
-
-    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Any] = ()) -> int:
-        """None."""
-        return 0
-
-    def remaining_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Any] = ()) -> int:
-        """Many."""
-        return 100_000
-
-    @property
-    def capabilities(self) -> ModelInfo:  # type: ignore[override]
-        """The old name of `model_info`."""
-        return self.model_info
-
-    @property
-    def model_info(self) -> ModelInfo:
-        """What it can do."""
-        return ModelInfo(
-            vision=False, function_calling=True, json_output=True, family="unknown", structured_output=True
-        )

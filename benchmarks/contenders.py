@@ -209,7 +209,7 @@ class Bare(ByHand):
         session = str(uuid.uuid4())
         rows = await self.store_plan(session, steps)
         runtime = SingleThreadedAgentRuntime()
-        model = InstantModel(steps, delay=self.delay)
+        model = InstantModel(self.delay)
         await Baker.register(runtime, "baker", lambda: Baker(model))
         runtime.start()
 
@@ -238,7 +238,7 @@ class Ours:
 
     async def open(self, folder: Path, *, delay: float = 0.0, tools: int = 1) -> None:
         """Start an engine."""
-        self.model = InstantModel(6, delay=delay)
+        self.model = InstantModel(delay)
         self.engine = Engine(
             settings=Settings(home=folder), model=self.model, team=team_of(tools), planner=given_plan(self)
         )

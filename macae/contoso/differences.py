@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from macae.contoso.company import Company
-from macae.contoso.snapshots import Key, Row, Snapshot, read
+from macae.contoso.snapshots import Key, Row, Snapshot
+from macae.errors import StoreError
 
 __all__ = ["Diff", "RowChange", "diff"]
 
@@ -196,3 +197,16 @@ def named(snapshot: Snapshot) -> dict[tuple[str, Any], str]:
     for key, row in snapshot.tables.get("subscriptions", {}).items():
         found["subscriptions", key[0]] = found.get(("customers", row["customer_id"]), "")
     return found
+
+
+def read(source: Snapshot | Company | Path | str) -> Snapshot:
+    """A snapshot of what was given; a file is only looked at. Raises StoreError when it is no sample company."""
+    if isinstance(source, Snapshot):
+        return source
+    if isinstance(source, Company):
+        return source.snapshot()
+    path = Path(source)
+    if not path.is_file():
+        raise StoreError(f"There is no sample company at {path}. Give its file, or a snapshot.")
+    with Company.open(path) as company:
+        return company.snapshot()

@@ -5,13 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from macae.contoso.company import Company
-from macae.errors import StoreError
-
-__all__ = ["Key", "Row", "Snapshot", "read", "take"]
+__all__ = ["Key", "Row", "Snapshot", "take"]
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -54,16 +50,3 @@ def take(db: sqlite3.Connection) -> Snapshot:
         if not inside:
             db.execute("ROLLBACK")
     return Snapshot(tables, keys)
-
-
-def read(source: Snapshot | Company | Path | str) -> Snapshot:
-    """A snapshot of what was given; a file is only looked at. Raises StoreError when it is no sample company."""
-    if isinstance(source, Snapshot):
-        return source
-    if isinstance(source, Company):
-        return source.snapshot()
-    path = Path(source)
-    if not path.is_file():
-        raise StoreError(f"There is no sample company at {path}. Give its file, or a snapshot.")
-    with Company.open(path) as company:
-        return company.snapshot()
