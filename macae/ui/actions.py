@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from macae.errors import MacaeError
-from macae.models import Step
+from macae.models import PlanWithSteps, Step, StepStatus
 from macae.ui.auto import AUTO_BY
 from macae.ui.work import Worker
 
 if TYPE_CHECKING:
     from macae.ui.card import Card
 
-__all__ = ["Actions", "Board", "all_of"]
+__all__ = ["Actions", "Board", "all_of", "allow_again"]
 
 
 class Board(Protocol):
@@ -101,3 +101,18 @@ async def all_of(works: Iterable[Awaitable[Any]]) -> None:
             errors.append(error)
     if errors:
         raise errors[0]
+
+
+async def allow_again(engine: Any, plan: PlanWithSteps) -> None:
+    """Let a paused plan use as much again as its limits allow, and offer anew what they had stopped."""
+    limits = engine.settings
+    more = {
+        "tokens": limits.plan_tokens or 0,
+        "usd": limits.plan_usd or 0.0,
+        "seconds": limits.plan_seconds or 0.0,
+    }
+    if not any(more.values()):
+        more["tokens"] = 1  # the limit was lifted since; the engine wants to be told of something
+    after: PlanWithSteps = await engine.allow(plan, **more)
+    stopped = [s for s in after.steps if s.status is StepStatus.failed and "MACAE_PLAN_" in (s.error or "")]
+    await all_of(engine.retry(step) for step in stopped)

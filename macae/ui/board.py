@@ -10,7 +10,7 @@ from macae.errors import InvalidInput, MacaeError
 from macae.models import PlanStatus, PlanWithSteps, Step
 from macae.models.plans import OVER_PLAN
 from macae.ui import auto
-from macae.ui.actions import all_of
+from macae.ui.actions import all_of, allow_again
 from macae.ui.card import Card
 from macae.ui.live import Live
 from macae.ui.static import plan_html
@@ -66,11 +66,11 @@ class PlanBoard:
 
     async def submit(self, goal: str) -> PlanWithSteps:
         """Make a plan for the goal and show it. Raises what `Engine.submit` raises."""
-        self.surface.form.planning(True)
+        self.surface.working(True)
         try:
             plan: PlanWithSteps = await self.engine.submit(goal)
         finally:
-            self.surface.form.planning(False)
+            self.surface.working(False)
         self._take(plan)
         return plan
 
@@ -131,9 +131,23 @@ class PlanBoard:
         """End the plan as it stands."""
         self.worker.act(lambda: self.engine.finish(self.plan), self.surface)
 
+    def revise(self) -> None:
+        """Have the rest of the plan planned anew."""
+        self.worker.act(
+            lambda: self.engine.revise(self.plan, str(self.surface.top.words.value)), self.surface
+        )
+
+    def allow(self) -> None:
+        """Let the plan use as much again as its limits allow, and offer anew what they stopped."""
+        plan = self.plan
+        if plan is not None:
+            self.worker.act(lambda: allow_again(self.engine, plan), self.surface)
+
     def clarify(self) -> None:
         """Send the answer to the planner."""
-        self.worker.act(lambda: self.engine.clarify(self.plan, str(self.surface.answer.value)), self.surface)
+        self.worker.act(
+            lambda: self.engine.clarify(self.plan, str(self.surface.top.answer.value)), self.surface
+        )
 
     def new_goal(self) -> None:
         """Put the plan away and ask for another goal."""

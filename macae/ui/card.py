@@ -32,6 +32,7 @@ class Card:
         self.calls = parts.column([], "macae-calls")
         self.body = parts.html("macae-body")
         self.error = parts.html("macae-hidden")
+        self.wait = parts.html("macae-hidden", value=fragments.waiting())
         self.note = parts.field("Note", "Optional note to the agent", "", "macae-grow", "macae-note-field")
         button = parts.button
         self.approve = button("Approve", "check", self.actions.approve, "macae-primary", "macae-approve")
@@ -41,7 +42,8 @@ class Card:
         self.other = parts.row([], "macae-hidden", "macae-other")
         self.place = parts.column([], "macae-place")
         self.widget = parts.column(
-            [self.head, self.body, self.calls, self.error, self.decide, self.other, self.place], "macae-card"
+            [self.head, self.body, self.calls, self.error, self.wait, self.decide, self.other, self.place],
+            "macae-card",
         )
 
     def update(self, step: Step, plan: PlanWithSteps) -> None:
@@ -122,6 +124,10 @@ class Card:
             self.editor.widget.close()
             self.editor = None
             self.first_control().focus()
+
+    def working(self, under_way: bool) -> None:
+        """Show that something takes its time."""
+        show(self.wait, under_way)
 
     def say(self, text: str) -> None:
         """Show what went wrong with this card; an empty text takes it away."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from macae.agents.budget import spent
 from macae.models import PlanWithSteps, Step, StepStatus
 from macae.models.plans import OPEN_STEP, CallRecord
 from macae.ui.text import call_text, clip, count, duration, esc
@@ -42,11 +43,18 @@ def notice(text: str, tone: str = "ask", icon_name: str = "info-circle", role: s
     return f'<div class="macae-notice macae-tone-{tone}" role="{role}">{icon(icon_name)} <span>{text}</span></div>'
 
 
-def measures(seconds: float, tokens: int) -> str:
-    """What it cost: seconds and tokens; empty before anything ran."""
+def waiting() -> str:
+    """Something is under way."""
+    return f'<div class="macae-sub" role="status">{icon("spinner fa-spin")} Working on it …</div>'
+
+
+def measures(seconds: float, tokens: int, usd: float | None = None) -> str:
+    """What it cost: seconds, tokens and, where a price is known, US dollars; empty before anything ran."""
     parts = [duration(seconds)] if seconds > 0 else []
     if tokens:
         parts.append(count(tokens, "token"))
+    if usd:
+        parts.append(f"${usd:.4f}")
     return " · ".join(parts)
 
 
@@ -56,7 +64,7 @@ def head(step: Step, seen: StepView, icons: Mapping[str, str]) -> str:
     if step.pending_call is None and step.function:
         call_line = f' <code class="macae-call">{esc(call_text(step.function, step.arguments))}</code>'
     who, figure = ("you", "user") if step.agent == HUMAN else (step.agent, icons.get(step.agent, "user"))
-    cost = measures(step.seconds, step.tokens)
+    cost = measures(step.seconds, step.tokens, step.usd)
     attempt = f" · attempt {step.attempt}" if step.attempt > 1 else ""
     return (
         f'<div class="macae-head"><span class="macae-number">{step.index}</span><div class="macae-what">'
@@ -109,7 +117,7 @@ def body(step: Step, seen: StepView) -> str:
         )
     if seen.blocked_by:
         which = " and ".join(f"step {other.index} ({esc(other.status.value)})" for other in seen.blocked_by)
-        parts.append(notice(f"Waits for {which}: retry, edit or skip it.", "quiet", "lock"))
+        parts.append(notice(f"Waits for {which}: retry or skip it.", "quiet", "lock"))
     if step.error and step.status is not StepStatus.completed:
         parts.append(f'<div class="macae-error">{esc(clip(step.error, 2_000))}</div>')
     if step.human_feedback and step.human_feedback != step.agent_reply:
@@ -140,7 +148,8 @@ def plan_progress(plan: PlanWithSteps, asking: Sequence[Step]) -> str:
     words = f"{done} of {count(len(counted), 'step')} done"
     if asking:
         words += f", {count(len(asking), 'step')} {'waits' if len(asking) == 1 else 'wait'} for you"
-    cost = measures(sum(step.seconds for step in counted), sum(step.tokens for step in counted))
+    used = spent(plan, plan.steps)
+    cost = measures(used.seconds, used.tokens, used.usd)
     share = round(100 * done / len(counted))
     return (
         f'<div class="macae-bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuenow="{done}" '

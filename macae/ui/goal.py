@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from macae.ui import fragments
@@ -29,7 +29,6 @@ class GoalForm:
     def __init__(self, parts: Parts, team: Any, banner: str, start: Callable[[], None]) -> None:
         self.field = parts.field("Goal", "What is to be done?", "", "macae-grow", "macae-goal-field", rows=2)
         self.start = parts.button("Make a plan", "list-ol", start, "macae-primary", "macae-start")
-        self.state = parts.html("macae-hidden")
         self.tasks = [self._task(parts, text) for text in quick_tasks(team)]
         heading = parts.html(
             value='<div class="macae-goal" role="heading" aria-level="3">Give the team a goal</div>'
@@ -37,7 +36,7 @@ class GoalForm:
         )
         tried = parts.html(value='<div class="macae-sub">Or try one of these:</div>')
         self.widget = parts.column(
-            [heading, parts.row([self.field, self.start]), self.state]
+            [heading, parts.row([self.field, self.start])]
             + ([tried, parts.row(self.tasks, "macae-tasks")] if self.tasks else []),
             "macae-top",
         )
@@ -46,12 +45,6 @@ class GoalForm:
     def goal(self) -> str:
         """What was typed."""
         return str(self.field.value).strip()
-
-    def planning(self, under_way: bool) -> None:
-        """Say that the planner is at work."""
-        words = f"{fragments.icon('spinner fa-spin')} The planner is making a plan …" if under_way else ""
-        self.state.value = f'<div class="macae-sub" role="status">{words}</div>'
-        show(self.state, under_way)
 
     def _task(self, parts: Parts, text: str) -> Any:
         return parts.button(
@@ -62,7 +55,6 @@ class GoalForm:
         self.field.value = text
         self.start.focus()
 
-    def close(self, closing: Iterable[Any] = ()) -> None:
+    def close(self) -> None:
         """Hide the form; it is kept for the next goal."""
-        self.planning(False)
         show(self.widget, False)

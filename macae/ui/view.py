@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from macae.agents.team import HUMAN
 from macae.models import PlanStatus, PlanWithSteps, Step, StepStatus
-from macae.models.plans import OVER_PLAN
 
 __all__ = ["HUMAN", "PLAN_LOOK", "Look", "StepView", "blockers", "view"]
 
@@ -92,8 +91,8 @@ def blockers(step: Step, plan: PlanWithSteps) -> tuple[Step, ...]:
 def view(step: Step, plan: PlanWithSteps) -> StepView:
     """How this step is shown now."""
     look = step_look(step)
-    if plan.overall_status in OVER_PLAN:
-        # A plan that failed can be taken up again where it did.
+    if plan.overall_status is not PlanStatus.in_progress:
+        # Nothing is decided while a plan waits for an answer or at a limit; one that failed can be taken up where it did.
         retry = plan.overall_status is PlanStatus.failed and step.status is StepStatus.failed
         return StepView(look, recover=retry)
     if step.status is StepStatus.awaiting_feedback:

@@ -10,6 +10,8 @@ from macae.errors import Conflict, MacaeError
 
 __all__ = ["Place", "Work", "Worker"]
 
+SLOW = 0.4
+"""Seconds after which a person wants to see that something is under way (a model may be asked)."""
 Work = Callable[[], Awaitable[Any]]
 
 
@@ -20,6 +22,9 @@ class Place(Protocol):
 
     def say(self, text: str) -> None:
         """Show a sentence; an empty one takes the last away."""
+
+    def working(self, under_way: bool) -> None:
+        """Show that something takes its time."""
 
 
 class Worker:
@@ -56,6 +61,7 @@ class Worker:
 
     async def _run(self, work: Work, place: Place) -> None:
         place.say("")
+        slow = self._loop.call_later(SLOW, place.working, True)
         went_well = False
         try:
             await work()
@@ -67,5 +73,7 @@ class Worker:
         except Exception as error:  # whoever presses a button must never see nothing happen
             place.say(f"That did not work: {type(error).__name__}: {error}")
         finally:
+            slow.cancel()
+            place.working(False)
             place.busy = False
         await self._after(place, went_well)

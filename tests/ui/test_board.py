@@ -93,7 +93,7 @@ async def test_reject_keeps_the_reason_blocks_the_next_and_can_be_skipped(board_
     await until(lambda: first.step.status is S.rejected)
     assert "Reason: no oats" in first.body.value
     assert "Waits for step 1 (rejected)" in second.body.value
-    assert not hidden(board.surface.finish)
+    assert not hidden(board.surface.top.finish)
     skip = first.other.children[-1]
     assert skip.description == "Skip"
     skip.click()
@@ -110,7 +110,7 @@ async def test_finish_here_ends_a_plan_with_a_rejected_step(board_of: Any) -> No
     await until(lambda: second.step.status is S.rejected)
     first.approve.click()
     await until(lambda: first.step.status is S.completed)
-    board.surface.finish.click()
+    board.surface.top.finish.click()
     plan = await asyncio.wait_for(board.done(), 10)
     assert plan.overall_status is PlanStatus.completed
     assert statuses(board) == [S.completed, S.skipped]
@@ -163,13 +163,13 @@ async def test_edit_of_the_words_alone_has_the_call_bound_anew(board_of: Any) ->
 
 async def test_approve_all_approves_what_is_shown_with_its_notes(board_of: Any) -> None:
     board = await board_of()
-    assert board.surface.all.description == "Approve all 2"
+    assert board.surface.top.all.description == "Approve all 2"
     cards(board)[1].note.value = "cheap"
-    board.surface.all.click()
+    board.surface.top.all.click()
     plan = await asyncio.wait_for(board.done(), 10)
     assert plan.overall_status is PlanStatus.completed
     assert [step.approval.note for step in plan.steps] == [None, "cheap"]
-    assert hidden(board.surface.all)
+    assert hidden(board.surface.top.all)
 
 
 async def test_approve_all_does_not_approve_what_changed_since_it_was_shown(board_of: Any) -> None:
@@ -178,7 +178,7 @@ async def test_approve_all_does_not_approve_what_changed_since_it_was_shown(boar
     shown = second.step
     await board.engine.edit(shown, arguments={"kind": "gold"})
     second.step = shown  # the browser still shows the old one
-    board.surface.all.click()
+    board.surface.top.all.click()
     await until(lambda: first.step.status is S.completed and not board.surface.busy)
     assert second.step.status is S.awaiting_feedback
     assert second.step.arguments == {"kind": "gold"}
@@ -199,24 +199,24 @@ async def test_a_stale_decision_is_a_sentence_on_the_card(board_of: Any) -> None
 
 async def test_cancel_ends_the_plan_and_takes_the_controls_away(board_of: Any) -> None:
     board = await board_of()
-    board.surface.stop.click()
+    board.surface.top.stop.click()
     plan = await asyncio.wait_for(board.done(), 10)
     assert plan.overall_status is PlanStatus.cancelled
     assert all(hidden(card.decide) for card in cards(board))
-    assert hidden(board.surface.stop)
-    assert not hidden(board.surface.again)
+    assert hidden(board.surface.top.stop)
+    assert not hidden(board.surface.top.again)
 
 
 async def test_a_clarification_is_answered_on_the_board(board_of: Any) -> None:
     board = await board_of(ask_first)
     assert board.plan.overall_status is PlanStatus.awaiting_clarification
-    assert "Which kind?" in board.surface.question.value
-    assert not hidden(board.surface.clarification)
-    board.surface.answer.value = "oat"
+    assert "Which kind?" in board.surface.top.question.value
+    assert not hidden(board.surface.top.clarification)
+    board.surface.top.answer.value = "oat"
     board.clarify()
     await until(lambda: len(cards(board)) == 2)
-    assert hidden(board.surface.clarification)
-    assert "Answer: oat" in board.surface.question.value
+    assert hidden(board.surface.top.clarification)
+    assert "Answer: oat" in board.surface.top.question.value
 
 
 async def test_an_empty_answer_is_refused_in_a_sentence(board_of: Any) -> None:
@@ -437,3 +437,65 @@ async def test_a_mistake_in_the_board_itself_does_not_leave_it_silent(
     monkeypatch.setattr(board.surface, "update", broken)
     cards(board)[0].approve.click()
     await until(lambda: "cannot show the plan: KeyError" in board.surface.error.value)
+
+
+async def test_another_way_is_planned_with_the_persons_words(board_of: Any) -> None:
+    seen: list[str] = []
+
+    def plan(prompt: str) -> str:
+        seen.append(prompt)
+        return TWO if len(seen) == 1 else planned({**SELL, "args": {"kind": "rye"}})
+
+    board = await board_of(plan)
+    first, second = cards(board)
+    assert hidden(board.surface.top.revision)
+    first.reject.click()
+    second.reject.click()
+    await until(lambda: statuses(board) == [S.rejected, S.rejected])
+    assert not hidden(board.surface.top.revision)
+    board.surface.top.words.value = "rye, please"
+    board.revise()
+    await until(lambda: S.awaiting_feedback in statuses(board))
+    assert "rye, please" in seen[-1]
+    assert [c.step.arguments for c in cards(board) if c.seen.decide] == [{"kind": "rye"}]
+
+
+async def test_a_plan_at_its_limit_says_so_and_goes_on_when_more_is_allowed(board_of: Any) -> None:
+    board = await board_of(TWO, plan_tokens=40)
+    board.surface.top.all.click()
+    await until(lambda: board.plan.overall_status is PlanStatus.paused)
+    assert "MACAE_PLAN_TOKENS" in board.surface.top.limit.value
+    assert not any(card.seen.asks or card.seen.recover for card in cards(board))
+    assert not hidden(board.surface.top.more)
+    board.surface.top.more.click()
+    await until(lambda: board.plan.overall_status is not PlanStatus.paused)
+    for _ in range(20):
+        await until(lambda: not board.surface.busy)
+        if board.plan.overall_status is PlanStatus.completed:
+            break
+        if board.plan.overall_status is PlanStatus.paused:
+            board.surface.top.more.click()
+        for card in cards(board):
+            if card.seen.decide:
+                card.approve.click()
+        await asyncio.sleep(0.05)
+    assert board.plan.overall_status is PlanStatus.completed
+    assert hidden(board.surface.top.more)
+
+
+async def test_what_takes_long_shows_that_it_is_under_way(
+    board_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("macae.ui.work.SLOW", 0.01)
+    board = await board_of()
+    go_on = asyncio.Event()
+
+    async def slow(*_: Any, **__: Any) -> None:
+        await go_on.wait()
+
+    monkeypatch.setattr(board.engine, "approve", slow)
+    first = cards(board)[0]
+    first.approve.click()
+    await until(lambda: not hidden(first.wait))
+    go_on.set()
+    await until(lambda: hidden(first.wait))
