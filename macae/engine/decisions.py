@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from macae.agents import lifecycle
+from macae.agents.budget import used_up
 from macae.agents.lifecycle import Arrow
 from macae.agents.team import HUMAN, MANAGER
 from macae.engine.steps import StepChanges, require_active
@@ -140,16 +142,22 @@ class Decisions(StepChanges):
     async def allow(
         self, plan: Plan | str, *, tokens: int = 0, usd: float = 0.0, seconds: float = 0.0
     ) -> PlanWithSteps:
-        """Let a plan that is paused at a limit use so much more, and go on. Raises NotAllowed when it is not paused."""
+        """Let a plan that is paused at a limit use so much more, and go on; nothing more is needed once the limit itself is raised.
+
+        Raises NotAllowed when it is not paused, InvalidInput for what is no amount.
+        """
         live, held = await self.find_plan(plan)
         state = await live.memory.state(held.id, fresh=not live.busy(held.id))
         if state.plan.overall_status is not PlanStatus.paused:
             raise NotAllowed(f"The plan is {state.plan.overall_status}, not paused at a limit.")
-        if min(tokens, usd, seconds) < 0 or not (tokens or usd or seconds):
+        if not all(math.isfinite(value) and value >= 0 for value in (tokens, usd, seconds)):
+            raise InvalidInput("What a plan may use more is counted from 0 up: tokens=…, usd=… or seconds=….")
+        if not (tokens or usd or seconds) and used_up(state.plan, state.steps.values(), self.settings):
             raise InvalidInput("Say how much more the plan may use: tokens=…, usd=… or seconds=….")
         more = state.plan.allowed_more + Usage(tokens=tokens, usd=usd, seconds=seconds)
         after = state.plan.model_copy(update={"overall_status": PlanStatus.in_progress, "allowed_more": more})
-        text = f"{tokens} tokens, ${usd}, {seconds} s more are allowed"
+        parts = [(tokens, f"{tokens:,} tokens"), (usd, f"${usd:g}"), (seconds, f"{seconds:g} s")]
+        text = f"{', '.join(said for value, said in parts if value) or 'nothing'} more allowed"
         event = live.memory.event(
             EventType.plan_changed, after, self.user_id, text, status=after.overall_status
         )
@@ -194,12 +202,12 @@ class Decisions(StepChanges):
                 if cancelled
                 else (Arrow.skip, EventType.step_skipped)
             )
-            mine = set(live.gate.runs)
             ending = [
                 step
                 for step in state.steps.values()
                 if (step.status in OPEN_STEP or (step.status is StepStatus.rejected and not cancelled))
-                and step.id not in mine
+                # What runs here ends by itself: its outcome then knows of the plan's end.
+                and not (step.status is StepStatus.action_requested and step.id in live.gate.runs)
             ]
             changed = []
             for step in ending:

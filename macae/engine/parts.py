@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -37,6 +38,8 @@ __all__ = ["EngineParts"]
 
 MAX_IDLE = 64
 """Sessions that are kept ready though nothing runs in them."""
+IDLE = 60.0
+"""Seconds without use after which a session may be let go."""
 SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}")
 
 
@@ -153,6 +156,7 @@ class EngineParts:
         ready = self._live.pop(key, None)
         if ready is not None:
             self._live[key] = ready  # the last in order is the one used last
+            ready.used = time.monotonic()
             return ready
         lock = self._opening.setdefault(key, asyncio.Lock())
         async with lock:
@@ -169,7 +173,7 @@ class EngineParts:
 
     async def drop_idle(self) -> None:
         """Let go of the sessions used longest ago in which nothing runs: the store has all of them."""
-        idle = [key for key, live in self._live.items() if not live.tasks]
+        idle = [key for key, live in self._live.items() if live.idle_for(IDLE)]
         for key in idle[: max(0, len(self._live) - MAX_IDLE)]:
             await self._live.pop(key).close(0)
 

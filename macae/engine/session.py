@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -72,6 +73,9 @@ class LiveSession:
         self.memory.gate = self.gate
         self.runtime = QuietRuntime()
         self._company: contoso.Company | None = None
+        self.asked = 0
+        """Questions to its agents that are not answered yet."""
+        self.used = time.monotonic()
         self.tasks: dict[asyncio.Task[None], str] = {}
         """Work under way, with the plan it belongs to."""
         self.errors: dict[str, MacaeError] = {}
@@ -114,7 +118,12 @@ class LiveSession:
 
     async def send(self, message: Any, agent: str) -> Any:
         """Send a message to one of the session's agents and give its answer."""
-        return await self.runtime.send_message(message, AgentId(agent, self.session_id))
+        self.asked += 1
+        try:
+            return await self.runtime.send_message(message, AgentId(agent, self.session_id))
+        finally:
+            self.asked -= 1
+            self.used = time.monotonic()
 
     def spawn(self, work: Coroutine[Any, Any, None], plan_id: str) -> asyncio.Task[None]:
         """Run `work` behind the scenes. What it raises is kept for whoever waits for the plan."""
@@ -141,6 +150,10 @@ class LiveSession:
         if error is not None:
             self._shown.pop(plan_id, None)
         return error
+
+    def idle_for(self, seconds: float) -> bool:
+        """Whether nothing runs in it, and nobody has used it for so long."""
+        return not self.tasks and not self.asked and time.monotonic() - self.used >= seconds
 
     def busy(self, plan_id: str) -> list[asyncio.Task[None]]:
         """The work under way for a plan."""
