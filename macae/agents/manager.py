@@ -101,7 +101,7 @@ class GroupChatManager(RoutedAgent):
         self, state: PlanState, user_id: str, answer: str | None = None, words: str | None = None
     ) -> PlanWithSteps:
         """Replace what is left of a plan. Steps under way finish; if the planner fails, all stays as it is."""
-        plan_id = state.plan.id
+        plan_id, before = state.plan.id, state.plan
         state.replanning = True
         try:
             planned = await self.ask_planner(planning_task(state, answer, words))
@@ -111,7 +111,11 @@ class GroupChatManager(RoutedAgent):
             await self.process_next_step(plan_id)
             raise PlanError(f"The planner sees no other way: {planned.summary}")
         for _ in range(10):
-            revision = revise(await self.memory.state(plan_id), planned, answer)
+            state = await self.memory.state(plan_id)
+            now = state.plan
+            if (now.overall_status, now.revisions) != (before.overall_status, before.revisions):
+                raise Conflict(f"The plan has changed meanwhile: it is {now.overall_status} now.", now)
+            revision = revise(state, planned, answer)
             try:
                 await self.store_revision(revision, user_id, answer, words)
                 break
@@ -220,6 +224,8 @@ class GroupChatManager(RoutedAgent):
                 for step in changed:
                     now = state.steps.get(step.id)
                     if now is None or now.version != expected[step.id]:
+                        raise
+                    if state.plan.overall_status is PlanStatus.cancelled:
                         raise
                 continue
             self.execute(follow.steps)

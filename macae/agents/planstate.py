@@ -10,7 +10,7 @@ from macae.agents.lifecycle import Arrow
 from macae.models import EventType, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
 from macae.models.plans import OPEN_STEP
 
-__all__ = ["FollowUp", "PlanState"]
+__all__ = ["UNDECIDED", "FollowUp", "PlanState"]
 
 CLEARED = frozenset({StepStatus.completed, StepStatus.skipped})
 """A dependency in one of these statuses holds nothing back."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from macae.agents import lifecycle
 from macae.agents.budget import used_up
 from macae.agents.lifecycle import Arrow
+from macae.agents.planstate import UNDECIDED, PlanState
 from macae.agents.team import HUMAN, MANAGER
 from macae.engine.steps import StepChanges, require_active
 from macae.errors import Conflict, InvalidInput, NotAllowed
@@ -176,26 +177,19 @@ class Decisions(StepChanges):
         """Go on no further with a plan that waits for you: what is open or rejected counts as skipped, a failed step stays
         failed, and so does the plan then. With nothing completed it is cancelled. Raises NotAllowed while steps run."""
         live, held = await self.find_plan(plan)
-        state = await live.memory.state(held.id)
-        if state.counts[StepStatus.action_requested]:
-            raise NotAllowed("A step is running. Wait for it (engine.wait), or cancel the plan.")
-        status = (
-            PlanStatus.failed
-            if state.counts[StepStatus.failed]
-            else PlanStatus.completed
-            if state.counts[StepStatus.completed]
-            else PlanStatus.cancelled
-        )
-        return await self.end(live, held.id, status, why or "")
+        return await self.end(live, held.id, None, why or "")
 
-    async def end(self, live: LiveSession, plan_id: str, status: PlanStatus, why: str) -> PlanWithSteps:
-        """Store a plan's end. Raises NotAllowed when it is over already."""
+    async def end(
+        self, live: LiveSession, plan_id: str, wanted: PlanStatus | None, why: str
+    ) -> PlanWithSteps:
+        """Store a plan's end: the status `wanted`, or else what its steps have come to. Raises NotAllowed when it is over already."""
         memory = live.memory
         for _ in range(5):
             state = await memory.state(plan_id, fresh=not live.busy(plan_id))
             plan = state.plan
             if plan.overall_status in OVER_PLAN:
                 raise NotAllowed(f"The plan is {plan.overall_status} already.")
+            status = wanted or come_to(state)
             cancelled = status is PlanStatus.cancelled
             arrow, type = (
                 (Arrow.cancel, EventType.step_cancelled)
@@ -209,21 +203,27 @@ class Decisions(StepChanges):
                 # What runs here ends by itself: its outcome then knows of the plan's end.
                 and not (step.status is StepStatus.action_requested and step.id in live.gate.runs)
             ]
-            changed = []
-            for step in ending:
-                base = (
-                    lifecycle.move(step, Arrow.edit)
-                    if step.status is StepStatus.approved and not cancelled
-                    else step
+            changed = [
+                lifecycle.cancel(step)
+                if cancelled
+                else lifecycle.move(
+                    lifecycle.move(step, Arrow.edit) if step.status is StepStatus.approved else step, arrow
                 )
-                changed.append(lifecycle.move(base, arrow))
+                for step in ending
+            ]
+            # Written too, as they are: whoever holds such a step in another process must not go on from before the end.
+            over = [
+                step.model_copy()
+                for step in state.steps.values()
+                if step.status in UNDECIDED and step not in ending
+            ]
             ended = plan.model_copy(update={"overall_status": status})
             events = [memory.event(type, step, self.user_id, why) for step in changed]
             events.append(
                 memory.event(EventType.plan_changed, ended, self.user_id, why or status, status=status)
             )
             try:
-                await memory.commit(ended, *changed, events=events)
+                await memory.commit(ended, *changed, *over, events=events)
             except Conflict:
                 await memory.state(plan_id, fresh=True)
                 continue
@@ -232,3 +232,12 @@ class Decisions(StepChanges):
                     run.stop(why or "The plan was cancelled.")
             return await self.plan(ended)
         raise Conflict("The plan is being changed by others without pause. Try again.")
+
+
+def come_to(state: PlanState) -> PlanStatus:
+    """What a plan is when nothing more is done. Raises NotAllowed while a step runs."""
+    if state.counts[StepStatus.action_requested]:
+        raise NotAllowed("A step is running. Wait for it (engine.wait), or cancel the plan.")
+    if state.counts[StepStatus.failed]:
+        return PlanStatus.failed
+    return PlanStatus.completed if state.counts[StepStatus.completed] else PlanStatus.cancelled

@@ -45,6 +45,8 @@ class StepChanges(EngineParts):
                 raise NotFound(f"There is no step {step[:100]!r} of yours.")
             found = Step.model_validate(rows[0])
             live = await self.live(found.session_id)
+            held = live.memory.peek(found.plan_id, found.id)
+            await live.memory.state(found.plan_id, fresh=held is None or held.version < found.version)
             return live, await live.memory.held_step(found.plan_id, found.id)
         held = self.held_step(step)
         if held is not None and held.version == step.version:
@@ -53,9 +55,8 @@ class StepChanges(EngineParts):
         if stored is None or stored.plan_id != step.plan_id:
             raise NotFound(f"There is no step {step.id[:100]!r} of yours in that plan.")
         live = await self.live(step.session_id)
-        state = await live.memory.state(step.plan_id)
-        state.put(stored)
-        now = state.steps[step.id]
+        # The plan too is read again: whoever changed the step may have changed it.
+        now = (await live.memory.state(step.plan_id, fresh=True)).steps[step.id]
         if now.version != step.version:
             raise Conflict(
                 f"{lifecycle.describe(now)} has changed: it is {now.status} now.", now.model_copy()
@@ -97,10 +98,10 @@ class StepChanges(EngineParts):
         state = await live.memory.state(first.plan_id)
         return [state.steps[step.id].model_copy() for step in steps]
 
-    async def change(self, live: LiveSession, after: Step, event: Event) -> Step:
-        """Store a changed step, with its question if it awaits one, and let the manager go on."""
+    async def change(self, live: LiveSession, after: Step, *events: Event, plan: Plan | None = None) -> Step:
+        """Store a changed step (and plan), with its question if it awaits one, and let the manager go on."""
         new = [live.memory.question(after)] if after.status is StepStatus.awaiting_feedback else []
-        await live.memory.commit(after, new=new, events=[event])
+        await live.memory.commit(*([plan] if plan else []), after, new=new, events=events)
         await live.send(
             ApprovalRequest(
                 step_id=after.id, plan_id=after.plan_id, session_id=after.session_id, user_id=self.user_id
@@ -113,13 +114,18 @@ class StepChanges(EngineParts):
         """A step after one of the plain decisions."""
         live, now = await self.present(step)
         state = await live.memory.state(now.plan_id)
+        events = [live.memory.event(type, now, self.user_id, text)]
+        reopened = None
         if state.plan.overall_status is PlanStatus.failed and arrow in (Arrow.retry, Arrow.skip):
-            reopened = state.plan.model_copy(update={"overall_status": PlanStatus.in_progress})
-            await live.memory.commit(reopened)
+            status = PlanStatus.in_progress
+            reopened = state.plan.model_copy(update={"overall_status": status})
+            events.append(
+                live.memory.event(EventType.plan_changed, reopened, self.user_id, status, status=status)
+            )
         else:
             require_active(now, state.plan, arrow)
         after = lifecycle.move(now, arrow, **changes)
-        return await self.change(live, after, live.memory.event(type, now, self.user_id, text))
+        return await self.change(live, after, *events, plan=reopened)
 
     def checked_arguments(
         self, step: Step, function: str | None, arguments: dict[str, Any]
