@@ -62,6 +62,9 @@ async def carry_out(manager: Leader, step: Step) -> None:
     stays as the store has it, and reopening asks the person.
     """
     gate = manager.context.gate
+    held = manager.context.memory.peek(step.plan_id, step.id)
+    if held is not None and held.version != step.version:
+        return  # cancelled before it began
     run = gate.open(step)
     try:
         response = await ask_agent(manager, run)
@@ -122,6 +125,8 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
     used = Usage(tokens=step.tokens, usd=step.usd, seconds=step.seconds) + run.usage
     seconds = round(step.seconds + time.perf_counter() - run.began, 3)
     step = step.model_copy(update={"seconds": seconds, "tokens": used.tokens, "usd": used.usd, "owner": None})
+    also = await run.context.stage(run.history) if run.context is not None and not run.released else []
+    # From here until the outcome is submitted nothing else has its turn: a cancel comes either before or after.
     state = await memory.state(step.plan_id)
     unsure = [
         f"{call.tool}: it may have run"
@@ -152,7 +157,6 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
         changed = lifecycle.move(step, Arrow.fail, error=text, interrupted_calls=unsure)
         event = memory.event(EventType.step_failed, changed, step.agent, text)
     said = memory.said(step.agent, text, step.plan_id, step.id)
-    also = await run.context.stage(run.history) if run.context is not None else []
     try:
         await manager.advance(state, changed, new=[said, *new], events=[*run.notes, event], also=also)
     except BaseException:
