@@ -14,7 +14,7 @@ from autogen_core.models import (
     LLMMessage,
     UserMessage,
 )
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from macae.models import BaseDataModel
 
@@ -53,7 +53,7 @@ class ChatMessage(BaseDataModel):
     index: int = 0
     """Its place in the conversation, from 0."""
     message: StoredMessage
-    more: list[StoredMessage] = []
+    more: list[StoredMessage] = Field(default_factory=list)
     """The messages after it that were stored together with it."""
 
     @property

@@ -18,7 +18,7 @@ from macae.memory import query as cosmos
 from macae.memory.documents import STAMPS, Row, data_type_of, event_body, prepare, revive, revive_event
 from macae.memory.owners import OwnerLock, owner_alive
 from macae.memory.schema import connect, open_file, store_error
-from macae.memory.statements import Finder, write_event, write_row
+from macae.memory.statements import Finder, write_events, write_row
 from macae.memory.store import Change, Page
 from macae.memory.writer import Unit, Writer
 from macae.models import BaseDataModel, Event, Session
@@ -129,7 +129,7 @@ class SQLiteStore:
                 raise Conflict("An earlier change that this one builds on was not made.")
             now = int(time.time())
             versions = [write_row(db, row, user_id, session_id, now) for row in rows]
-            numbers = [write_event(db, event, body) for event, body in bodies]
+            numbers = write_events(db, bodies)
             write.unmade = False
             return now, versions, numbers
 

@@ -11,7 +11,7 @@ from macae.memory.documents import STAMPS, Row, revive
 from macae.memory.store import ANY
 from macae.models import Event
 
-__all__ = ["Finder", "write_event", "write_row"]
+__all__ = ["Finder", "write_events", "write_row"]
 
 _COLUMNS = "INSERT INTO documents (session_id, user_id, id, data_type, plan_id, version, ts, body)"
 _CREATE = f"{_COLUMNS} VALUES (?, ?, ?, ?, ?, 1, ?, ?) ON CONFLICT (session_id, id) DO NOTHING"
@@ -25,7 +25,7 @@ _PUT = (
     " WHERE user_id = excluded.user_id AND data_type = excluded.data_type RETURNING version"
 )
 _CURRENT = f"SELECT body, {', '.join(STAMPS)} FROM documents WHERE session_id = ? AND id = ? AND user_id = ?"
-_EVENT = "INSERT INTO events (session_id, user_id, plan_id, body) VALUES (?, ?, ?, ?)"
+_EVENT = "INSERT INTO events (session_id, user_id, plan_id, body) VALUES "
 
 
 def write_row(db: sqlite3.Connection, row: Row, user_id: str, session_id: str, now: int) -> int:
@@ -71,9 +71,16 @@ def _conflict(db: sqlite3.Connection, row: Row, user_id: str, session_id: str) -
     )
 
 
-def write_event(db: sqlite3.Connection, event: Event, body: str) -> int:
-    """Add one event; gives its number."""
-    return db.execute(_EVENT, (event.session_id, event.user_id, event.plan_id, body)).lastrowid or 0
+def write_events(db: sqlite3.Connection, events: Sequence[tuple[Event, str]]) -> list[int]:
+    """Add events with their bodies; gives their numbers."""
+    numbers: list[int] = []
+    for start in range(0, len(events), 100):
+        some = events[start : start + 100]
+        bound = [v for event, body in some for v in (event.session_id, event.user_id, event.plan_id, body)]
+        last = db.execute(_EVENT + ", ".join(["(?, ?, ?, ?)"] * len(some)), bound).lastrowid or 0
+        # Nobody else writes inside this transaction, so the rows of one statement are numbered in a row.
+        numbers += range(last - len(some) + 1, last + 1)
+    return numbers
 
 
 class Finder:

@@ -166,6 +166,10 @@ class Step(BaseDataModel):
     usd: float | None = 0.0
     """US dollars at list price; None where the model's price is not known."""
 
+    def __repr__(self) -> str:
+        """Short: a plan's steps are often shown together, and logs format what they are given."""
+        return f"Step({self.index}, {self.status.value}, {self.agent}: {self.task[:60]!r})"
+
     @property
     def task(self) -> str:
         """The action as it now stands: the person's wording where there is one."""
