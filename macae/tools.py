@@ -105,6 +105,8 @@ class ActionTool(FunctionTool):
             return value
         if isinstance(value, BaseModel):
             return value.model_dump_json()
+        if isinstance(value, bytes | bytearray | memoryview):
+            return f"{len(bytes(value)):,} bytes of binary data"
         return json.dumps(value, ensure_ascii=False, default=str)
 
 

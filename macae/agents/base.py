@@ -10,7 +10,7 @@ from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 from autogen_core.models import ChatCompletionClient, CreateResult, SystemMessage, UserMessage
 
 from macae.agents.budget import check_budget
-from macae.agents.gate import AttemptEnds, GatedTool
+from macae.agents.gate import AttemptEnds, GatedTool, reason_of
 from macae.agents.ledger import Ledger
 from macae.agents.prompttext import waiting_text
 from macae.agents.stepprompt import step_prompt, system_prompt
@@ -77,7 +77,7 @@ class BaseAgent(RoutedAgent):
             try:
                 return self.respond(message, "success", await run.task)
             except (AttemptEnds, LimitReached, ModelError) as error:
-                return self.respond(message, "failure", str(error))
+                return self.respond(message, "failure", reason_of(error))
             except asyncio.CancelledError:
                 if not run.stopped:
                     raise

@@ -12,10 +12,12 @@ from autogen_core import AgentId
 
 from macae.agents import lifecycle
 from macae.agents.context import AgentContext
+from macae.agents.gate import clipped, reason_of
 from macae.agents.lifecycle import Arrow
 from macae.agents.planstate import PlanState
 from macae.agents.steprun import StepRun
 from macae.errors import Conflict, StoreError
+from macae.llm.replies import well_formed
 from macae.memory.store import Change
 from macae.models import (
     ActionRequest,
@@ -105,7 +107,7 @@ async def ask_agent(manager: Leader, run: StepRun) -> ActionResponse:
     except (Conflict, StoreError):
         raise
     except Exception as error:
-        return failure(request, f"{step.agent} failed: {error or type(error).__name__}")
+        return failure(request, f"{step.agent} failed: {reason_of(error)}")
     except asyncio.CancelledError:
         return failure(request, run.stopped or f"{step.agent} was cancelled.")
     if not isinstance(response, ActionResponse):
@@ -121,7 +123,7 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
     """Store what came of the attempt, together with the agent's chat context and all that follows."""
     memory = manager.context.memory
     step = await run.settled()
-    text = response.result or response.message
+    text = well_formed(response.result or response.message)
     used = Usage(tokens=step.tokens, usd=step.usd, seconds=step.seconds) + run.usage
     seconds = round(step.seconds + time.perf_counter() - run.began, 3)
     step = step.model_copy(update={"seconds": seconds, "tokens": used.tokens, "usd": used.usd, "owner": None})
@@ -167,6 +169,7 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
 
 def failure(request: ActionRequest, text: str) -> ActionResponse:
     """A failure in an agent's place."""
+    text = clipped(text)
     return ActionResponse(
         status="failure",
         message=text,

@@ -22,6 +22,7 @@ from macae.agents.ledger import Ledger
 from macae.agents.steprun import StepRun
 from macae.config import Settings
 from macae.errors import LimitReached, NotAllowed, ToolRefused
+from macae.llm.replies import well_formed
 from macae.models import EventType, Step, StepStatus
 from macae.models.plans import call_hash
 from macae.tools import ActionTool, RunningCall, running_call
@@ -120,7 +121,7 @@ class Gate:
             await self.refuse(run, agent, tool, arguments, "no approved step is behind it")
             raise NotAllowed(f"{tool.name} was not run: no approved step of {agent} is behind this call.")
         try:
-            parsed = tool.args_type().model_validate(dict(arguments))
+            parsed = tool.args_type().model_validate(well_formed(dict(arguments)))
         except ValidationError as error:
             raise ToolRefused(f"{tool.name}: {argument_errors(error)}") from None
         values = plain(parsed)
@@ -139,29 +140,40 @@ class Gate:
             )
         record = await run.started(tool, values, record)
         began = time.perf_counter()
+        clock = asyncio.timeout(self.settings.tool_timeout)
         try:
             call = RunningCall(
                 record.key, run.step.session_id, run.step.user_id, run.step.plan_id, run.step.id, agent
             )
             with self.around(), running_call(call):
-                async with asyncio.timeout(self.settings.tool_timeout):
+                async with clock:
                     value = await tool.run(parsed, CancellationToken())
-            text = clipped(tool.return_value_as_string(value))
-        except TimeoutError:
-            unsure = " It may have had its effect." if tool.effect == "change" else ""
-            reason = (
-                f"{tool.name} did not finish within {self.settings.tool_timeout:g} s and was stopped.{unsure}"
-            )
-            run.ended(record, "unknown", reason, time.perf_counter() - began)
-            raise LimitReached(reason) from None
-        except asyncio.CancelledError:
-            run.ended(record, "unknown", "stopped while it ran", time.perf_counter() - began)
+        except GeneratorExit:  # the loop has ended: nothing can be written any more
             raise
-        except Exception as error:
-            run.ended(record, "failed", clipped(reason_of(error)), time.perf_counter() - began)
-            raise
+        except BaseException as error:
+            state, end = self.ending_of(tool, error, clock.expired())
+            run.ended(record, state, reason_of(end), time.perf_counter() - began)
+            raise end from (None if end is error or isinstance(end, LimitReached) else error)
+        text = result_text(tool, value)
         run.ended(record, "completed", text, time.perf_counter() - began)
         return text
+
+    def ending_of(self, tool: ActionTool, error: BaseException, expired: bool) -> tuple[str, BaseException]:
+        """How a call ended that gave no result, and the error to raise for it."""
+        if expired and isinstance(error, TimeoutError):
+            unsure = " It may have had its effect." if tool.effect == "change" else ""
+            limit = (
+                f"{tool.name} did not finish within {self.settings.tool_timeout:g} s and was stopped.{unsure}"
+            )
+            return "unknown", LimitReached(limit)
+        if isinstance(error, Exception):
+            return "failed", error
+        task = asyncio.current_task()
+        stopped = isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+        if not stopped and not isinstance(error, KeyboardInterrupt):
+            # Its own doing: let through, SystemExit would end the program, and CancelledError the whole attempt.
+            return "failed", ToolRefused(f"{tool.name} broke off: it raised {type(error).__name__}({error}).")
+        return "unknown", error
 
     async def refuse(
         self, run: StepRun | None, agent: str, tool: ActionTool, arguments: Mapping[str, Any], why: str
@@ -174,7 +186,7 @@ class Gate:
             agent,
             f"{tool.name}: {why}",
             tool=tool.name,
-            arguments=dict(arguments),
+            arguments=well_formed(dict(arguments)),
         )
         await self.ledger.commit(events=[event])
 
@@ -228,13 +240,28 @@ def covers(step: Step, tool: ActionTool, arguments: dict[str, Any]) -> bool:
     return bound == arguments
 
 
-def reason_of(error: Exception) -> str:
+def reason_of(error: BaseException) -> str:
     """What a tool's error tells the model and the person."""
-    return str(error) or type(error).__name__
+    if isinstance(error, asyncio.CancelledError):
+        return "stopped while it ran"
+    try:
+        text = str(error)
+    except Exception:  # a tool's own error class may be broken too
+        text = ""
+    return clipped(text or type(error).__name__)
+
+
+def result_text(tool: ActionTool, value: Any) -> str:
+    """A tool's result as text. The tool has run, so a result that cannot be shown is no failure."""
+    try:
+        return clipped(tool.return_value_as_string(value))
+    except Exception as error:
+        return f"done; its result ({type(value).__name__}) cannot be shown as text: {reason_of(error)}"
 
 
 def clipped(text: str) -> str:
     """The text, cut where it is too long, and saying so."""
+    text = well_formed(text)
     if len(text) <= MAX_RESULT:
         return text
     return f"{text[:MAX_RESULT]}… ({len(text) - MAX_RESULT} more characters were cut)"

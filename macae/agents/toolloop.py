@@ -23,9 +23,13 @@ from autogen_core.models import (
 )
 
 from macae.agents.gate import AttemptEnds, GatedTool, reason_of
+from macae.agents.prompttext import one_line
 from macae.errors import Conflict, LimitReached, ModelBadReply, StoreError
 
 __all__ = ["Turn", "tool_loop"]
+
+MAX_CALLS = 32
+"""Calls that a model may make in one turn."""
 
 Turn = Callable[[CreateResult, float], None]
 """Told of each model call: its result, and how long it took in seconds."""
@@ -61,7 +65,8 @@ async def tool_loop(
             history.append(AssistantMessage(content=result.content, thought=result.thought, source=source))
             return result.content
         calls = result.content
-        answers = await gather([run_call(by_name, call) for call in calls])
+        answers = await gather([run_call(by_name, call) for call in calls[:MAX_CALLS]])
+        answers += [too_many(call) for call in calls[MAX_CALLS:]]
         history.append(AssistantMessage(content=calls, thought=result.thought, source=source))
         history.append(FunctionExecutionResultMessage(content=[answer for answer, _ in answers]))
         for _, ends in answers:
@@ -83,10 +88,12 @@ async def run_call(
 
     tool = tools.get(call.name)
     if tool is None:
-        return answer(f"There is no tool {call.name}. You have: {', '.join(tools) or 'none'}.", True), None
+        return answer(
+            f"There is no tool {one_line(call.name, 100)}. You have: {', '.join(tools) or 'none'}.", True
+        ), None
     try:
         arguments = json.loads(call.arguments or "{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return answer(f"The arguments of {call.name} are not JSON: {error}.", True), None
     if not isinstance(arguments, dict):
         return answer(f"The arguments of {call.name} must be a JSON object.", True), None
@@ -96,6 +103,12 @@ async def run_call(
         return answer(reason_of(error), True), error
     except Exception as error:  # whatever a tool raises is for the model to read
         return answer(reason_of(error), True), None
+
+
+def too_many(call: FunctionCall) -> tuple[FunctionExecutionResult, None]:
+    """The answer to a call beyond those that one turn may make."""
+    text = f"Not run: {MAX_CALLS} calls in one turn are the most. Make it in the next turn."
+    return FunctionExecutionResult(content=text, name=call.name, call_id=call.id, is_error=True), None
 
 
 async def gather(

@@ -21,7 +21,7 @@ from macae.llm.bounded import bounded, pause
 from macae.llm.endpoint import Endpoint
 from macae.llm.faults import Fault, explain
 from macae.llm.lane import Lane, OnWait
-from macae.llm.replies import check_reply, estimate_tokens
+from macae.llm.replies import check_reply, estimate_tokens, mend
 
 __all__ = ["CallReport", "GuardedClient", "guard", "watched"]
 
@@ -184,6 +184,7 @@ class GuardedClient(ChatCompletionClient):
                     async with aclosing(bounded(once, deadline, token)) as items:
                         async for item in items:
                             if isinstance(item, CreateResult):
+                                mend(item)
                                 check_reply(item, json_output, self._at)
                                 outcome = (item.usage, None)
                             begun = True

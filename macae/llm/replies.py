@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from autogen_core import FunctionCall, Image
 from autogen_core.models import (
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from macae.errors import ModelBadReply, ModelFiltered
 from macae.llm.endpoint import Endpoint
 
-__all__ = ["check_reply", "estimate_tokens"]
+__all__ = ["check_reply", "estimate_tokens", "mend", "well_formed"]
 
 _BYTES_PER_TOKEN = 4
 _TOKENS_PER_MESSAGE = 4
@@ -54,6 +55,36 @@ def check_reply(result: CreateResult, json_output: bool | type[BaseModel] | None
     raise ModelBadReply(
         f"The reply of {at} has not the structure that was asked for ({problem}).{cut}", reply=result.content
     )
+
+
+def well_formed(value: Any) -> Any:
+    """A text, or what lists and dictionaries hold, with halves of characters (lone surrogates) replaced.
+
+    JSON can carry them, and models cut emoji in two; but no store, hash or network takes them.
+    """
+    if isinstance(value, str):
+        if value.isascii():
+            return value
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {well_formed(key): well_formed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [well_formed(item) for item in value]
+    return value
+
+
+def mend(result: CreateResult) -> None:
+    """Make a reply's texts well-formed."""
+    result.thought = well_formed(result.thought)
+    if isinstance(result.content, str):
+        result.content = well_formed(result.content)
+    else:
+        result.content = [
+            FunctionCall(
+                id=well_formed(call.id), name=well_formed(call.name), arguments=well_formed(call.arguments)
+            )
+            for call in result.content
+        ]
 
 
 def estimate_tokens(messages: Sequence[LLMMessage], tools: Sequence[Tool | ToolSchema] = ()) -> int:
