@@ -51,7 +51,8 @@ def show_summary(screen: Screen, plan: PlanWithSteps) -> None:
     for step in steps:
         came = step.agent_reply if step.status is StepStatus.completed else step.error or step.human_feedback
         seen = view(step, plan).look
-        screen.say(f"{step.index}. {one_line(step.task, 200).rstrip(".")}: {seen.label.lower()}", STYLES[seen.tone], 2)
+        task = one_line(step.task, 200).rstrip(".")
+        screen.say(f"{step.index}. {task}: {seen.label.lower()}", STYLES[seen.tone], 2)
         if came:
             screen.say(clip(came, 1_500), indent=5)
 
