@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from macae.llm.offline.arguments import fill
 from macae.llm.offline.cards import ToolCard
 from macae.llm.offline.clause import Clause
+from macae.llm.offline.concepts import evidence
 from macae.llm.offline.drafts import GOOD, Work
 from macae.llm.offline.facts import Placed
 from macae.llm.offline.kinds import meaning_of
@@ -16,7 +19,10 @@ from macae.llm.offline.routing import (
 )
 from macae.llm.offline.words import related, split_identifier, stem, words
 
-__all__ = ["best_match"]
+__all__ = ["best_match", "best_with"]
+
+BOTH = 0.3
+"""How much the weaker of the two kinds of evidence adds to the stronger."""
 
 
 def best_match(work: Work, clause: Clause) -> Match | None:
@@ -30,11 +36,11 @@ def best_match(work: Work, clause: Clause) -> Match | None:
 _UNKNOWN = object()
 
 
-def _choose(work: Work, clause: Clause) -> Match | None:
+def _choose(work: Work, clause: Clause, more: Sequence[str] = ()) -> Match | None:
     named = _named_tool(work, clause)
     if named is not None:
         return named
-    matches = [m for m in work.index.match(clause) if m.score >= GOOD * 0.8][:6]
+    matches = _with_evidence(work, clause, more)
     if (
         clause.verb in ONLY_LANGUAGE
     ):  # "explain what a purchase order is" is not for a tool that only knows the noun
@@ -49,6 +55,25 @@ def _choose(work: Work, clause: Clause) -> Match | None:
 
     best = max(matches, key=lambda m: (fitting(m), -matches.index(m)))
     return best if max(best.score, fitting(best)) >= GOOD else None
+
+
+def best_with(work: Work, clause: Clause, more: Sequence[str]) -> Match | None:
+    """The tool for a clause that says too little alone: the words of other clauses count too."""
+    return _choose(work, clause, more)
+
+
+def _with_evidence(work: Work, clause: Clause, more: Sequence[str]) -> list[Match]:
+    """The tools that fit a clause by their own words or by what people say for what they do; both together count more."""
+    said = evidence(work.index, clause.text, work.facts.within(clause.start, clause.end), work.facts, more)
+    found = [
+        replace(m, score=max(m.score, sure) + BOTH * min(m.score, sure))
+        for m in work.index.match(clause)
+        if (sure := said.pop(m.tool.name, 0.0)) or m.score >= GOOD * 0.8
+    ]
+    tools = {e.tool.name: e.tool for e in work.index.entries} if said else {}
+    found += [Match(tools[name], sure, sure, sure, frozenset()) for name, sure in said.items()]
+    found.sort(key=lambda m: (-m.score, m.tool.name))
+    return [m for m in found if m.score >= GOOD * 0.8][:6]
 
 
 def _says(tool: ToolCard, verb: str) -> bool:

@@ -10,9 +10,10 @@ from datetime import date
 from macae.llm.offline.adding import add_calls, add_other
 from macae.llm.offline.arguments import fill
 from macae.llm.offline.cards import AgentCard
-from macae.llm.offline.choosing import best_match
+from macae.llm.offline.choosing import best_match, best_with
 from macae.llm.offline.clause import Clause
 from macae.llm.offline.clauses import split_clauses
+from macae.llm.offline.concepts import evidence
 from macae.llm.offline.depending import drop_forward, set_dependencies
 from macae.llm.offline.drafts import Draft, DraftStep, Wanted, Work
 from macae.llm.offline.facts import read_facts
@@ -28,6 +29,9 @@ from macae.llm.offline.wording import ask_for, summary_of
 from macae.llm.offline.words import lexicon, stem, words
 
 __all__ = ["make_plan", "plan_calls"]
+
+HINTS = 0.65
+"""How strongly a statement must speak for a tool to be taken for a request."""
 
 
 def make_plan(wanted: Wanted, agents: Sequence[AgentCard]) -> Draft:
@@ -109,8 +113,9 @@ def _plan_clauses(work: Work) -> None:
     """Add the steps of each clause in turn."""
     from macae.llm.offline.playbooks import playbook_for
 
+    work.clauses = [_hinting(work, c) for c in work.clauses]
     requests = [c for c in work.clauses if c.mood != "statement"]
-    lone = not requests
+    lone = not requests and not any(c.implied for c in work.clauses)
     asked = {m.tool.name for c in requests if (m := best_match(work, c)) is not None}
     booked = False
     for i, clause in enumerate(work.clauses):
@@ -142,6 +147,14 @@ def _plan_clauses(work: Work) -> None:
             continue
         following = work.clauses[i + 1] if i + 1 < len(work.clauses) else None
         _plan_clause(work, _whole(clause, following, work.clauses[i - 1] if i else None))
+
+
+def _hinting(work: Work, clause: Clause) -> Clause:
+    """A statement that people make when they want something done ("he can't get through the doors") asks for it."""
+    if clause.mood != "statement" or clause.implied:
+        return clause
+    said = evidence(work.index, clause.text, work.facts.within(clause.start, clause.end), work.facts)
+    return replace(clause, implied=True) if max(said.values(), default=0.0) >= HINTS else clause
 
 
 def _whole(clause: Clause, following: Clause | None, before: Clause | None) -> Clause:
@@ -185,8 +198,9 @@ def _plan_clause(work: Work, clause: Clause) -> None:
     ) and not work.facts.within(clause.start, clause.end).entities:
         work.vague.append(clause.text)
         return
+    others = [c.text for c in work.clauses if c.start != clause.start and c.mood == "statement"]
     for part in each_object(work, clause):
-        match = best_match(work, part)
+        match = best_match(work, part) or (best_with(work, part, others) if others else None)
         if match is not None and not (
             match.score < 0.6 and is_human_task(part) and person_agent(work.index.agents)
         ):
