@@ -10,7 +10,7 @@ from macae.agents import lifecycle
 from macae.agents.context import AgentContext
 from macae.agents.lifecycle import Arrow
 from macae.agents.team import HUMAN, MANAGER
-from macae.errors import NotAllowed
+from macae.errors import Conflict, NotAllowed
 from macae.models import (
     ApprovalRequest,
     Event,
@@ -41,10 +41,17 @@ class HumanAgent(RoutedAgent):
         if message.step_id is None:
             state = await memory.state(message.plan_id)
             steps = [step for step in state.steps.values() if step.status is StepStatus.awaiting_feedback]
+            if message.versions:  # a step that is offered just now was not among those that the person saw
+                steps = [step for step in state.steps.values() if step.id in message.versions]
             if not steps:
                 raise NotAllowed("No step of this plan awaits a decision.")
         else:
             steps = [await memory.held_step(message.plan_id, message.step_id)]
+        for step in steps:
+            if message.versions.get(step.id, step.version) != step.version:
+                raise Conflict(
+                    f"{lifecycle.describe(step)} has changed: it is {step.status} now.", step.model_copy()
+                )
         changed, events = [], []
         for step in steps:
             after, event = self.decide(step, message)

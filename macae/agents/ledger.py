@@ -56,6 +56,7 @@ class Ledger(SessionMemory):
         self.store = store
         self._plans: dict[str, PlanState] = {}
         self._grants: dict[tuple[str, int], Approval] = {}
+        self._revoked = asyncio.Event()
         self._under_way: dict[str, asyncio.Future[None]] = {}
         """By document: its newest write that is not answered yet."""
         self._last: asyncio.Future[None] | None = None
@@ -136,9 +137,20 @@ class Ledger(SessionMemory):
         """Note a person's yes, so that it is stored with the step's next change. Only the engine's approve calls do this."""
         self._grants[step.id, step.version] = approval
 
+    def is_granted(self, step: Step) -> bool:
+        """Whether a person's yes to just this version waits to be stored."""
+        return (step.id, step.version) in self._grants
+
     def revoke(self, step: Step) -> None:
-        """Forget a yes that was not used."""
+        """Forget a yes that was not used, or was stored."""
         self._grants.pop((step.id, step.version), None)
+        self._revoked.set()
+        self._revoked = asyncio.Event()
+
+    async def ungranted(self, steps: Sequence[Step]) -> None:
+        """Wait until nobody else's yes to one of these steps waits to be stored."""
+        while any(self.is_granted(step) for step in steps):
+            await self._revoked.wait()
 
     def sealed(self, step: Step) -> Step:
         """The step as it may be written: with an approval only where the engine granted it or it was stored before."""

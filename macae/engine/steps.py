@@ -11,9 +11,11 @@ from macae.agents.gate import argument_errors, plain
 from macae.agents.lifecycle import Arrow
 from macae.agents.prompttext import quoted
 from macae.agents.team import HUMAN, MANAGER, PLANNER
+from macae.engine import given
 from macae.engine.parts import EngineParts
 from macae.engine.session import LiveSession
 from macae.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from macae.llm.replies import well_formed
 from macae.models import (
     ApprovalRequest,
     Event,
@@ -34,7 +36,8 @@ class StepChanges(EngineParts):
     """The engine's ways to change a step."""
 
     async def present(self, step: Step | str) -> tuple[LiveSession, Step]:
-        """The step as it is now. Raises Conflict when the one given is older, NotFound."""
+        """The step as it is now. Raises Conflict when the one given is older, NotFound, InvalidInput for what is no step."""
+        step = given.step_given(step)
         if isinstance(step, str):
             rows = await self.store.query(
                 "SELECT * FROM c WHERE c.id=@id AND c.data_type=@kind",
@@ -80,6 +83,7 @@ class StepChanges(EngineParts):
         """Send a decision to the human agent. A yes is granted here and nowhere else."""
         first = steps[0]
         if yes:
+            await self.take_turns(live, steps)
             for step in steps:
                 live.memory.grant(step, lifecycle.approval_of(step, by or self.user_id, note))
         feedback = HumanFeedback(
@@ -89,14 +93,27 @@ class StepChanges(EngineParts):
             approved=yes,
             human_feedback=note,
             user_id=self.user_id,
+            versions={step.id: step.version for step in steps},
         )
         try:
             await live.send(feedback, HUMAN)
         finally:
-            for step in steps:
-                live.memory.revoke(step)
+            if yes:
+                for step in steps:
+                    live.memory.revoke(step)
         state = await live.memory.state(first.plan_id)
         return [state.steps[step.id].model_copy() for step in steps]
+
+    @staticmethod
+    async def take_turns(live: LiveSession, steps: list[Step]) -> None:
+        """Wait while somebody else's yes to one of the steps is being stored. Raises Conflict if it then has changed."""
+        await live.memory.ungranted(steps)
+        for step in steps:
+            now = await live.memory.held_step(step.plan_id, step.id)
+            if now.version != step.version:
+                raise Conflict(
+                    f"{lifecycle.describe(now)} has changed: it is {now.status} now.", now.model_copy()
+                )
 
     async def change(self, live: LiveSession, after: Step, *events: Event, plan: Plan | None = None) -> Step:
         """Store a changed step (and plan), with its question if it awaits one, and let the manager go on."""
@@ -137,10 +154,10 @@ class StepChanges(EngineParts):
         known = found[1].parameters
         if unknown := sorted(set(arguments) - set(known)):
             raise InvalidInput(
-                f"{function} has no argument {', '.join(unknown)}; it has {', '.join(sorted(known))}."
+                f"{function} has no argument {', '.join(unknown)[:200]!r}; it has {', '.join(sorted(known))}."
             )
         try:
-            return plain(found[1].args_type().model_validate(arguments))
+            return plain(found[1].args_type().model_validate(well_formed(arguments)))
         except ValidationError as error:
             raise InvalidInput(f"{function}: {argument_errors(error)}") from None
 

@@ -58,6 +58,8 @@ class HumanFeedback(BaseModel):
     human_feedback: str | None = None
     updated_action: str | None = None
     user_id: str = ""
+    versions: dict[str, int] = Field(default_factory=dict)
+    """By step id: the version that the person saw. Where it is given, the decision is on just these steps as they were."""
 
 
 class HumanClarification(BaseModel):

@@ -245,7 +245,9 @@ async def at_the_end(engine: Engine, home: Path, plan: PlanWithSteps, cancels: b
     problems += company_agrees(company_of(home), found)
     problems += await chats_whole(engine.store, engine.user_id)
     if plan.overall_status is PlanStatus.cancelled:
-        problems += [f"{s.task!r} is {s.status} in a cancelled plan." for s in plan.steps if s.status in OPEN_STEP]
+        problems += [
+            f"{s.task!r} is {s.status} in a cancelled plan." for s in plan.steps if s.status in OPEN_STEP
+        ]
     if plan.overall_status is not (PlanStatus.cancelled if cancels else PlanStatus.completed):
         problems.append(
             f"The plan ended {plan.overall_status}: {[(s.task, s.status, s.error) for s in plan.steps]}"

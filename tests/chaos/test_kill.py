@@ -22,7 +22,9 @@ forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 def sound(answers: list[Case]) -> None:
     """Every case came to its end without a problem."""
     bad = [a for a in answers if a["problems"]]
-    report = "\n".join(f"{a['name']} died {a['deaths']}: " + "\n  ".join(sorted(set(a["problems"]))[:3]) for a in bad[:6])
+    report = "\n".join(
+        f"{a['name']} died {a['deaths']}: " + "\n  ".join(sorted(set(a["problems"]))[:3]) for a in bad[:6]
+    )
     assert not bad, f"{len(bad)} of {len(answers)} cases\n{report}"
 
 
