@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from macae.agents import lifecycle
@@ -10,6 +9,7 @@ from macae.agents.budget import used_up
 from macae.agents.lifecycle import Arrow
 from macae.agents.planstate import UNDECIDED, PlanState
 from macae.agents.team import HUMAN, MANAGER
+from macae.engine import given
 from macae.engine.steps import StepChanges, require_active
 from macae.errors import Conflict, InvalidInput, NotAllowed
 from macae.models import (
@@ -40,6 +40,7 @@ class Decisions(StepChanges):
         `note` reaches the agent. Approving a step that is approved already changes nothing. For a step of the person's own,
         the note is its result. Raises Conflict (stale), NotAllowed (not awaiting), NotFound, StoreError.
         """
+        note, by = given.words_or_none(note, "note"), by and given.who(by, "name of who approves")
         live, now = await self.present(step)
         if (
             now.status in (StepStatus.approved, StepStatus.action_requested, StepStatus.completed)
@@ -52,6 +53,7 @@ class Decisions(StepChanges):
 
     async def approve_all(self, plan: Plan | str, by: str | None = None) -> list[Step]:
         """Say yes to every step that awaits one; rejected and finished ones are left alone. May be an empty list."""
+        by = by and given.who(by, "name of who approves")
         live, held = await self.find_plan(plan)
         state = await live.memory.state(held.id, fresh=not live.busy(held.id))
         waiting = [
@@ -67,6 +69,7 @@ class Decisions(StepChanges):
 
     async def reject(self, step: Step | str, why: str | None = None) -> Step:
         """Say no to a step. Those that depend on it stay blocked until you retry or skip it, or finish the plan."""
+        why = given.words_or_none(why, "reason")
         live, now = await self.present(step)
         return (await self.decide(live, [now], False, why, None, now.id))[0]
 
@@ -83,10 +86,12 @@ class Decisions(StepChanges):
         With `arguments` (and maybe `function`) the call is just that; with `action` alone the planner is asked for it. Raises
         InvalidInput for arguments that the tool does not take.
         """
+        if action is not None:
+            action = given.words(action, "action", "Say in a sentence what the agent is to do.")
+        if arguments is not None or function is not None:
+            arguments = given.arguments({} if arguments is None else arguments, function)
         live, now = await self.present(step)
-        text = (action or now.task).strip()
-        if not text:
-            raise InvalidInput("The action is empty. Say in a sentence what the agent is to do.")
+        text = action or now.task
         if now.status not in lifecycle.ARROWS[Arrow.edit][0]:
             lifecycle.move(now, Arrow.edit)
         if arguments is not None or function is not None:
@@ -112,6 +117,7 @@ class Decisions(StepChanges):
     async def revise(self, plan: Plan | str, words: str | None = None) -> PlanWithSteps:
         """Have the rest of a plan planned anew, given what was done, what failed and your words; you see it before anything
         of it runs. Unchanged steps keep their approval. Raises PlanError when the planner sees no other way, NotAllowed."""
+        words = given.words_or_none(words, "wish")
         live, held = await self.find_plan(plan)
         request = ReplanRequest(
             plan_id=held.id, session_id=live.session_id, user_id=self.user_id, reason=words or ""
@@ -121,10 +127,12 @@ class Decisions(StepChanges):
 
     async def skip(self, step: Step | str, why: str | None = None) -> Step:
         """Go on without a step; what depends on it may run."""
+        why = given.words_or_none(why, "reason")
         return await self.moved(step, Arrow.skip, EventType.step_skipped, why or "", human_feedback=why)
 
     async def done(self, step: Step | str, result: str) -> Step:
         """Say that an interrupted step did its work. Raises NotAllowed for one that was not interrupted."""
+        result = given.words(result, "result", "Say in a sentence what was done.")
         _, now = await self.present(step)
         if not now.interrupted:
             raise NotAllowed(
@@ -147,12 +155,12 @@ class Decisions(StepChanges):
 
         Raises NotAllowed when it is not paused, InvalidInput for what is no amount.
         """
+        usd, seconds = given.amount(usd, "usd"), given.amount(seconds, "seconds")
+        tokens = int(given.amount(tokens, "tokens"))
         live, held = await self.find_plan(plan)
         state = await live.memory.state(held.id, fresh=not live.busy(held.id))
         if state.plan.overall_status is not PlanStatus.paused:
             raise NotAllowed(f"The plan is {state.plan.overall_status}, not paused at a limit.")
-        if not all(math.isfinite(value) and value >= 0 for value in (tokens, usd, seconds)):
-            raise InvalidInput("What a plan may use more is counted from 0 up: tokens=…, usd=… or seconds=….")
         if not (tokens or usd or seconds) and used_up(state.plan, state.steps.values(), self.settings):
             raise InvalidInput("Say how much more the plan may use: tokens=…, usd=… or seconds=….")
         more = state.plan.allowed_more + Usage(tokens=tokens, usd=usd, seconds=seconds)
@@ -170,12 +178,14 @@ class Decisions(StepChanges):
 
     async def cancel(self, plan: Plan | str, why: str | None = None) -> PlanWithSteps:
         """End a plan: running steps are stopped within a second, open ones cancelled; what is done stays done."""
+        why = given.words_or_none(why, "reason")
         live, held = await self.find_plan(plan)
         return await self.end(live, held.id, PlanStatus.cancelled, why or "")
 
     async def finish(self, plan: Plan | str, why: str | None = None) -> PlanWithSteps:
         """Go on no further with a plan that waits for you: what is open or rejected counts as skipped, a failed step stays
         failed, and so does the plan then. With nothing completed it is cancelled. Raises NotAllowed while steps run."""
+        why = given.words_or_none(why, "reason")
         live, held = await self.find_plan(plan)
         return await self.end(live, held.id, None, why or "")
 

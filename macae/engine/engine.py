@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from macae.agents.team import MANAGER
+from macae.engine import given
 from macae.engine.decisions import Decisions
 from macae.errors import InvalidInput
 from macae.models import (
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine"]
 
-MAX_GOAL = 20_000
-"""Characters of a goal or an answer."""
-
 
 class Engine(Decisions):
     """The one public way in: submit a goal, decide on its steps, watch them being carried out.
@@ -44,8 +42,8 @@ class Engine(Decisions):
 
         Raises InvalidInput for an empty or endless goal, PlanError, ModelError kinds, StoreError.
         """
-        text = checked_text(goal, "goal")
-        live = await self.live(session_id or new_id())
+        text = given.words(goal, "goal")
+        live = await self.live(new_id() if session_id is None else session_id)
         plan: PlanWithSteps = await live.send(
             InputTask(session_id=live.session_id, description=text, user_id=self.user_id), MANAGER
         )
@@ -53,7 +51,7 @@ class Engine(Decisions):
 
     async def clarify(self, plan: Plan | str, answer: str) -> PlanWithSteps:
         """Answer the planner's question; the steps that needed it are planned anew. Raises NotAllowed when none was asked."""
-        text = checked_text(answer, "answer")
+        text = given.words(answer, "answer", "Answer the planner's question.")
         live, held = await self.find_plan(plan)
         clarified: PlanWithSteps = await live.send(
             HumanClarification(
@@ -79,7 +77,8 @@ class Engine(Decisions):
         return [await self.plan(plan) for plan in found]
 
     async def sessions(self, limit: int = 20, before: str | None = None) -> Page:
-        """Your sessions, newest first, a page at a time."""
+        """Your sessions, newest first, a page at a time. Raises InvalidInput for a page that cannot be."""
+        given.page(limit, before)
         return await self.store.sessions(user_id=self.user_id, limit=limit, before=before)
 
     async def trail(self, plan: Plan | str) -> list[Event]:
@@ -89,6 +88,8 @@ class Engine(Decisions):
 
     def subscribe(self, sink: EventSink, plan_id: str | None = None) -> Callable[[], None]:
         """Call `sink` with each event of this process as soon as it is stored; the returned function ends that."""
+        if not callable(sink):
+            raise InvalidInput(f"Give a function that takes an event, not {type(sink).__name__}.")
         return self.hub.subscribe(sink, plan_id)
 
     async def company_for(self, session_id: str) -> contoso.Company:
@@ -112,6 +113,8 @@ class Engine(Decisions):
 
         Raises TimeoutError then (the work goes on), and whatever kept work from being stored (StoreError, …).
         """
+        if timeout is not None:
+            given.amount(timeout, "timeout")
         live, held = await self.find_plan(plan)
         async with asyncio.timeout(timeout):
             while True:
@@ -128,6 +131,7 @@ class Engine(Decisions):
 
     async def events(self, plan: Plan | str, after: int = 0) -> AsyncIterator[Event]:
         """The plan's events after number `after`: those stored, then each as it happens, until `wait` would end."""
+        given.amount(after, "after")
         live, held = await self.find_plan(plan)
         news = asyncio.Event()
         unsubscribe = self.subscribe(lambda event: news.set(), held.id)
@@ -147,19 +151,3 @@ class Engine(Decisions):
                         await news.wait()
         finally:
             unsubscribe()
-
-
-def checked_text(text: Any, what: str) -> str:
-    """The person's text without control characters. Raises InvalidInput when nothing is left or it is endless."""
-    if not isinstance(text, str):
-        raise InvalidInput(f"The {what} must be text, not {type(text).__name__}.")
-    clean = "".join(c for c in text if c in "\n\t" or (c.isprintable() or c.isspace())).strip()
-    if not any(c.isalnum() for c in clean):
-        raise InvalidInput(
-            f'The {what} is empty. Say in a sentence what is to be done, e.g. "Order 5 laptops".'
-        )
-    if len(clean) > MAX_GOAL:
-        raise InvalidInput(
-            f"The {what} has {len(clean):,} characters; {MAX_GOAL:,} are the most. Shorten it."
-        )
-    return clean

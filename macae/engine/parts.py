@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Callable
 from datetime import date
@@ -20,9 +19,10 @@ from macae.agents.planner import PlannerAgent
 from macae.agents.team import Team
 from macae.agents.teamfile import load_team
 from macae.config import Settings, load_settings
+from macae.engine import given
 from macae.engine.hub import Hub
 from macae.engine.session import LiveSession, SessionParts
-from macae.errors import InvalidInput, NotFound
+from macae.errors import InvalidInput, NotFound, TeamError
 from macae.llm import create_client, describe, guard
 from macae.llm.prices import cost, priced_model
 from macae.memory.sqlite import SQLiteStore
@@ -40,7 +40,6 @@ MAX_IDLE = 64
 """Sessions that are kept ready though nothing runs in them."""
 IDLE = 60.0
 """Seconds without use after which a session may be let go."""
-SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}")
 
 
 class EngineParts:
@@ -60,14 +59,25 @@ class EngineParts:
         user_id: str | None = None,
         today: Callable[[], date] | date | None = None,
     ) -> None:
+        company_kinds, dated = contoso.Company | str | Path, isinstance(today, date) or callable(today)
+        given.part("settings", settings, isinstance(settings, Settings), "a Settings: load_settings(…)")
+        given.part(
+            "model", model, hasattr(model, "create"), "a ChatCompletionClient; set MACAE_MODEL for a name"
+        )
+        given.part("store", store, hasattr(store, "submit"), "a Store, such as SQLiteStore(path)")
+        given.part("team", team, isinstance(team, Team | str | Path), "a Team or a team file", TeamError)
+        given.part("company", company, isinstance(company, company_kinds), "a contoso.Company or its file")
+        given.part("today", today, dated, "a date, or a function that gives one")
         self.settings = settings or load_settings()
-        self.user_id = user_id or self.settings.user
+        self.user_id = given.who(user_id or self.settings.user)
         self._given_model = model
         # A client of one's own gets the same bounds as those that the factory makes.
         self._model: ChatCompletionClient | None = model and guard(model, timeout=self.settings.model_timeout)
         self.store: Store = store or SQLiteStore(self.settings.store_path)
         self._owns_store = store is None
-        self.team = team if isinstance(team, Team) else load_team(team) if team else default_team()
+        self.team = (
+            team if isinstance(team, Team) else load_team(team) if team is not None else default_team()
+        )
         self.company = contoso.Company.open(company) if isinstance(company, str | Path) else company
         """One company for all sessions, or None: each session has its own."""
         self.planner, self.manager, self.human = planner, manager, human
@@ -148,11 +158,7 @@ class EngineParts:
 
     async def live(self, session_id: str) -> LiveSession:
         """The session with its agents ready, taken up again if it was left."""
-        if not SESSION_ID.fullmatch(session_id):
-            raise InvalidInput(
-                f"The session id {session_id[:40]!r} cannot be used: letters, digits and . _ : @ - are, up to 100."
-            )
-        key = (self.user_id, session_id)
+        key = (self.user_id, given.session_name(session_id))
         ready = self._live.pop(key, None)
         if ready is not None:
             self._live[key] = ready  # the last in order is the one used last
@@ -179,6 +185,8 @@ class EngineParts:
 
     async def stored_session(self, session_id: str) -> Session:
         """The session's row. Raises NotFound."""
+        if not isinstance(session_id, str):
+            raise InvalidInput(f"The session id must be text, not {type(session_id).__name__}.")
         found = await self.store.get(Session, session_id, user_id=self.user_id, session_id=session_id)
         if found is None:
             raise NotFound(
@@ -187,7 +195,8 @@ class EngineParts:
         return found
 
     async def stored_plan(self, plan: Plan | str, session_id: str | None = None) -> Plan:
-        """The plan's row. Raises NotFound."""
+        """The plan's row. Raises NotFound, InvalidInput for what is no plan."""
+        plan = given.plan_given(plan)
         plan_id = plan if isinstance(plan, str) else plan.id
         session_id = session_id or (None if isinstance(plan, str) else plan.session_id)
         if session_id is None:
