@@ -27,7 +27,7 @@ async def evaluate(
 ) -> Report:
     """Plan every goal and score it. `concurrency`: how many goals are planned at a time.
 
-    Where the planner should ask and the goal has an answer, it is planned again with question and answer, and both are scored.
+    Where the planner asks and the goal has an answer, it is planned again with question and answer, and both are scored.
     A planner that raises a MacaeError fails that goal; any other exception is raised.
     """
     gate = asyncio.Semaphore(max(1, concurrency))
@@ -48,8 +48,9 @@ async def run_case(plan: Plan, case: GoalCase) -> CaseResult:
     outcome: PlannedOutcome | None = None
     try:
         outcome = await plan(case)
-        problems = score(case, outcome)
-        if not problems and case.expect.asking and case.answer is not None:
+        asks = outcome.question and case.answer is not None and not outcome.impossible
+        problems = [] if asks and not case.expect.asking else score(case, outcome)
+        if not problems and asks:
             answered = case.model_copy(update={"question": outcome.question})
             outcome = await plan(answered)
             problems = [f"after the answer: {p}" for p in score(answered, outcome)]

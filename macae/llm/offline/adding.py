@@ -8,6 +8,7 @@ from macae.llm.offline.arguments import Filled, fill
 from macae.llm.offline.cards import ToolCard
 from macae.llm.offline.clause import Clause
 from macae.llm.offline.drafts import DraftStep, Work
+from macae.llm.offline.kinds import meaning_of
 from macae.llm.offline.matching import Match
 from macae.llm.offline.routing import (
     by_description,
@@ -19,6 +20,7 @@ from macae.llm.offline.routing import (
 )
 from macae.llm.offline.several import call_variants
 from macae.llm.offline.wording import action_for
+from macae.llm.offline.words import split_identifier
 
 __all__ = ["add_calls", "add_other", "add_step"]
 
@@ -34,8 +36,37 @@ def add_step(work: Work, tool: ToolCard, filled: Filled, text: str, span: tuple[
     """Add one call, unless the plan has it already."""
     if any(s.tool is not None and s.tool.name == tool.name and s.values == filled.values for s in work.steps):
         return
+    if filled.values or not tool.params:
+        for other in work.steps:
+            if other.tool is not None and other.tool.name == tool.name and _same_call(other, filled, tool):
+                other.values = {
+                    p.name: {**filled.values, **other.values}[p.name]
+                    for p in tool.params
+                    if p.name in {**filled.values, **other.values}
+                }
+                other.missing = [p for p in other.missing if p.name not in other.values]
+                return
     action = action_for(text, tool, work.foreign, filled.values)
     work.steps.append(DraftStep(tool.agent, action, tool, filled.values, filled.missing, None, span))
+
+
+_WORDY = ("body", "title", "reason", "topic", "query", "boolean")
+
+
+def _same_call(other: DraftStep, filled: Filled, tool: ToolCard) -> bool:
+    """Whether a call is the one that the plan has already, said in other words: no plain fact of the two differs."""
+    for param in tool.params:
+        one, two = other.values.get(param.name), filled.values.get(param.name)
+        if one is None or two is None or one == two:
+            continue
+        what = meaning_of(param, split_identifier(tool.name)).what
+        if what not in _WORDY or tool.effect == "read":
+            return False
+    return (
+        bool(filled.missing)
+        or any(filled.values.get(k) == v for k, v in other.values.items())
+        or len(filled.values) <= 1
+    )
 
 
 def add_other(work: Work, clause: Clause) -> None:

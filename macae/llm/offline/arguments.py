@@ -89,6 +89,8 @@ def fill(tool: ToolCard, scope: Scope) -> Filled:
         value = _read(param, meaning, scope, tool)
         if value is None and param.required:
             value = _handed_on(param, meaning, scope, filled)
+        if value is None:
+            value = _named_before(param, meaning, scope)
         if value is not None and value != "" and value != []:
             filled.values[param.name] = value
         elif param.required:
@@ -118,6 +120,27 @@ def _read(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
         return better
     reader = READERS.get(meaning.what) or TEXT_READERS[meaning.what]
     return coerce(reader(param, meaning, scope, tool), param)
+
+
+_NAMES_AGAIN = ("item", "person", "company", "department", "audience", "reference")
+
+
+def _named_before(param: Param, meaning: Meaning, scope: Scope) -> Any:
+    """What "it" and "them" stand for: the value that an earlier step has for the same parameter."""
+    if meaning.what not in _NAMES_AGAIN or not (scope.of_it or scope.of_them) or scope.of_myself:
+        return None
+    for step in reversed(scope.earlier):
+        for name, value in step.values.items():
+            same = name == param.name or (
+                step.tool is not None
+                and any(
+                    p.name == name and meaning_of(p, split_identifier(step.tool.name)) == meaning
+                    for p in step.tool.params
+                )
+            )
+            if same and isinstance(value, str) and value != "me" and not value.startswith("$"):
+                return coerce(value, param)
+    return None
 
 
 def _handed_on(param: Param, meaning: Meaning, scope: Scope, filled: Filled | None) -> str | None:

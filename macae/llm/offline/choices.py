@@ -56,6 +56,9 @@ def read_type(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
 def slot_value(param: Param, scope: Scope) -> str | None:
     """A value that the description lists, or a word of a small known set (priority: high; platform: LinkedIn)."""
     told = told_choices(param.description)
+    known = _known_slot(param, scope, told)
+    if known and told:
+        return known
     for value in sorted(told, key=len, reverse=True):
         if re.search(rf"(?<!\w){re.escape(value)}(?:s|ed|ing)?(?!\w)", scope.clause, re.IGNORECASE):
             return value
@@ -64,13 +67,30 @@ def slot_value(param: Param, scope: Scope) -> str | None:
         near = {s for w in words(value) for s, c in related(stem(w)).items() if c >= 0.8}
         if near & said:
             return value
+    return known
+
+
+_OF_ALL = ("priority", "severity", "urgency", "category", "kind")
+"""What may be said in another sentence than the request."""
+
+
+def _known_slot(param: Param, scope: Scope, told: tuple[str, ...]) -> str | None:
+    """A word of a small known set; where the description lists values, only one of these is meant."""
     slots = data("slots.yaml")
     name = split_identifier(param.name)
-    for key in (param.name, name[-1], *name):
-        for value in slots.get(key, ()):
-            spoken, _, meant = str(value).partition("=")
-            if re.search(rf"(?<!\w){re.escape(spoken)}(?!\w)", scope.clause, re.IGNORECASE):
-                return meant or spoken
+    allowed = {fold(t) for t in told}
+    texts = [scope.clause]
+    if name[-1] in _OF_ALL:
+        texts += [scope.facts.text[s:e] for s, e in scope.statements]
+    for text in texts:
+        for key in dict.fromkeys((param.name, name[-1], *name)):
+            for value in slots.get(key, ()):
+                spoken, _, meant = str(value).partition("=")
+                found = meant or spoken
+                if allowed and fold(found) not in allowed:
+                    continue
+                if re.search(rf"(?<!\w){re.escape(spoken)}(?!\w)", text, re.IGNORECASE):
+                    return found
     return None
 
 

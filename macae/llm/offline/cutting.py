@@ -44,6 +44,8 @@ def _starts_request(text: str, soft: bool) -> bool:
         and re.match(r"(?:what|which|who|when|where|how|why)\b", rest, re.IGNORECASE)
     ):
         return True
+    if word == "let" and re.match(r"let \w+(?: \w+){0,4} know\b", rest, re.IGNORECASE):
+        return True
     if word not in lexicon().verbs or (soft and word in ("use", "like", "need", "let")):
         return False
     after = rest[match.end() :]

@@ -73,6 +73,7 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("weekday", r"(?P<which>next|this|coming|this coming|the coming|following|the following|upcoming|the upcoming|the next)? ?" + _p(_DAY, n="w")),
         ("span", r"(?:in|within|after)(?: about| the next)? " + _p(_NUM, n="k") + r" (?P<u>day|week|month|year)s?(?:'? time)?"),
         ("span", _p(_NUM, n="k") + r" (?P<u>day|week|month|year)s? later"),
+        ("year_end", r"(?:the )?end of (?P<y>20\d\d)"),
         ("edge", r"(?:the )?(?P<edge>end|beginning|start|middle) of (?:the |this )?(?P<nx>next )?(?P<u>week|month|year|" + _p(_MONTH, n="m") + r")(?: (?P<y>\d{4}))?"),
         ("unit_after", r"(?:the )?(?P<u>week|month) after next"),
         ("next", r"(?:the )?(?:next|following|coming) (?P<u>week|month|quarter|year)"),
@@ -86,7 +87,7 @@ _ANY = re.compile(
 )
 _TIME = re.compile(
     r"(?<![\w:.])(?:at |around |by |@ ?)?(?:(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)\s?(?P<ap>[ap]\.?m\b\.?)?|(?P<h2>1[0-2]|0?[1-9])\s?(?P<ap2>[ap]\.?m\b\.?)"
-    r"|at (?P<h3>1?\d|2[0-3]) ?(?:o'?clock|h\b|uhr)|(?P<word>noon|midday|midnight))",
+    r"|(?P<h3>1?\d|2[0-3]) ?(?:o'?clock|h\b|uhr)|(?P<word>noon|midday|midnight))",
     re.IGNORECASE,
 )
 _TODAY = re.compile(
@@ -175,6 +176,8 @@ def _day(kind: str, g: dict[str, str | None], text: str, today: date, day_first:
         if unit == "quarter":
             return _add_months(date(today.year, 3 * ((today.month - 1) // 3) + 1, 1), 3)
         return date(today.year + step, 1, 1)
+    if kind == "year_end":
+        return date(int(g["y"] or 0), 12, 31)
     if kind == "edge":
         return _edge(g, today, monday)
     if kind == "month":
@@ -235,6 +238,18 @@ def find_dates(text: str, today: date, day_first: bool = False) -> list[FoundDat
                 role = _ROLES.get(role_text.split(" ")[0], "") if role_text else ""
                 found.append(FoundDate(day, match.start(), match.end(), role, match[0]))
     found.sort(key=lambda f: f.start)
+    named = [f for f in found if re.search(r"\d", f.text)]
+    found = [  # "Thursday 3 December" is one day, the one with the number
+        f
+        for f in found
+        if f in named
+        or not any(
+            0 <= n.start - f.end <= 6 and re.fullmatch(r"[\s,(]*(?:the )?", text[f.end : n.start])
+            for n in named
+            if not n.role
+            if n.start >= f.end
+        )
+    ]
     return _ranges(text, found, today)
 
 

@@ -75,6 +75,11 @@ class Work:
 
     def scope(self, start: int, end: int, generous: bool = False) -> Scope:
         """The scope of a clause, with the statements and the steps so far around it."""
-        earlier = tuple(Earlier(i, s.tool, s.action) for i, s in enumerate(self.steps, 1))
+        earlier = tuple(Earlier(i, s.tool, s.action, s.values) for i, s in enumerate(self.steps, 1))
         statements = tuple((c.start, c.end) for c in self.clauses if c.mood == "statement")
-        return Scope(self.facts, start, end, self.wanted.today, statements, earlier, generous)
+        requests = tuple(
+            (c.start, c.end)
+            for c in self.clauses
+            if c.mood == "request" and not (c.start <= start and end <= c.end)
+        )
+        return Scope(self.facts, start, end, self.wanted.today, statements, earlier, generous, requests)

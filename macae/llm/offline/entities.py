@@ -9,7 +9,7 @@ from typing import Literal
 
 from macae.llm.offline.words import data, fold, lexicon, split_identifier, stem
 
-__all__ = ["PREFIXES", "Kind", "Span", "find_entities"]
+__all__ = ["PREFIXES", "Kind", "Span", "find_entities", "names_other"]
 
 Kind = Literal["person", "email", "quote", "reference", "phone", "link", "place", "department"]
 
@@ -111,6 +111,12 @@ def _people(text: str, taken: list[Span], known_words: frozenset[str]) -> list[S
             parts.pop()
         if not parts:
             continue
+        whole = match["name"].split()
+        cut = fold(whole[-1]) != fold(parts[-1][0]) and len(whole) > 1
+        if (cut or text[: start + parts[0].start()].lower().endswith("the ")) and fold(
+            parts[0][0]
+        ) not in firsts:
+            continue  # "Harbor Coffee", "the Harbor Hall": no person's name
         start, end = start + parts[0].start(), match.start("name") + parts[-1].end()
         name = text[start:end]
         bare = name.removesuffix("'s").removesuffix("’s").rstrip(".,'’")
@@ -127,6 +133,7 @@ def _people(text: str, taken: list[Span], known_words: frozenset[str]) -> list[S
             continue
         if (
             any(c.isdigit() or c == "_" for c in bare)
+            or bare.endswith("DB")
             or len(split_identifier(bare)) > len(re.split(r"[ '’-]", bare)) + 1
         ):
             continue
@@ -177,6 +184,25 @@ def _lower_case_people(text: str, taken: list[Span], known_words: frozenset[str]
     return found
 
 
+def names_other(word: str) -> bool:
+    """Whether a word is a person's first name, a place, a department, a month or a day: it is no part of a thing's name."""
+    firsts, places, departments = _gazetteer()
+    folded = fold(word)
+    return (
+        folded in firsts
+        or folded in places
+        or folded in departments
+        or folded[:3] in _CALENDAR
+        and folded in _CALENDAR[folded[:3]]
+    )
+
+
+_CALENDAR = {
+    w[:3]: (w, w[:3])
+    for w in "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december".split()
+}
+
+
 def find_entities(text: str, known_words: frozenset[str] = frozenset()) -> list[Span]:
     """What a text names, in the order it stands. `known_words` (folded) are a team's own words, which name no person."""
     found: list[Span] = []
@@ -209,6 +235,8 @@ def find_entities(text: str, known_words: frozenset[str] = frozenset()) -> list[
                 add("place", places[m[0]], m.start(), m.end())
         for m in _names_pattern("departments").finditer(folded):
             said = text[m.start() : m.end()]
+            if any(q.kind == "quote" and q.start <= m.start() < q.end for q in found):
+                continue
             if said != "it" and (
                 said != "It" or text[m.end() :].lstrip().lower().startswith(("dep", "team"))
             ):

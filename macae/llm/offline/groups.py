@@ -12,6 +12,15 @@ from macae.llm.offline.phrases import proper_names
 from macae.llm.offline.scope import Scope
 from macae.llm.offline.words import data, fold
 
+_DOES = frozenset(
+    "has have had is are was were will would can could should must may might needs need wants want gets get got still also pays pay gives give lends moves runs did does do ought ordered asked asks uses use".split()
+)
+"""What stands behind a department that does something."""
+_NOT_A_UNIT = frozenset(
+    "campaign manager director analyst assistant engineer ticket lead head officer specialist event intern representative coordinator associate consultant".split()
+)
+"""What makes a department's name a part of another thing's ("marketing campaign", "Sales Manager")."""
+
 __all__ = ["read_audience", "read_company", "read_department"]
 
 
@@ -27,7 +36,7 @@ def read_audience(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) 
         if found:
             return found if param.type == "array" else ", ".join(found)
         group = re.search(
-            r"\b(?:all (?:staff|employees|customers|colleagues|users|managers|subscribers|(?:business|consumer|existing|new|premium) customers)|everyone|everybody|the whole (?:company|team|department)|consumers|businesses|(?:existing|new|business|premium) customers)\b",
+            r"\b(?:all (?:staff|employees|customers|colleagues|users|managers|subscribers|(?:business|consumer|existing|new|premium) customers)|everyone|everybody|the whole (?:company|team|department)|consumers|businesses|(?:existing|new|business|premium|private) (?:customers|clients))\b",
             scope.clause,
             re.I,
         )
@@ -61,6 +70,23 @@ def is_unit(scope: Scope, span: Span) -> bool:
         return True
     said = text[span.start : span.end]
     before = text[: span.start]
+    if word in _NOT_A_UNIT or (behind and behind[1][0].isupper() and text[span.end : span.end + 1] == " "):
+        return False
+    if said[:1].isupper() and (
+        word in _DOES
+        or (
+            text[: span.start].strip()
+            and not re.search(r"[.!?:\n]\s*$", before)
+            and not re.match(r" [a-z]+(?:s|ing)?\b", text[span.end :])
+        )
+    ):
+        return True
+    if re.search(
+        r"\b(?:whole of|all of|has|have|can|could|did|will|everyone in|everybody in|joins|those in) $",
+        before,
+        re.I,
+    ):
+        return True
     led = bool(
         re.search(
             r"\b(?:for|to|from|in|of|by|with|the|and|between|our|at|tell|inform|notify|invite|train|teach|remind|onboard|message|thank|into|is|department:?|team:?)(?: the)? $|, $|^$",

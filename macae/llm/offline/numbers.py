@@ -57,7 +57,10 @@ _AMOUNT = re.compile(
     + r"\s?(?P<post>us\$|[$€£]|\b(?:usd|eur|gbp|chf|dollars?|euros?|pounds?|bucks?)\b)"
     + r"|\b(?P<w>"
     + _WORDS
-    + r")(?: (?P<ws>hundred|thousand|million))? (?P<wpost>dollars?|euros?|pounds?|bucks?)\b",
+    + r")(?: (?P<ws>hundred|thousand|million))? (?P<wpost>dollars?|euros?|pounds?|bucks?)\b"
+    + r"|(?<![\w.,-])"
+    + _FIGURE.format(n="c")
+    + r"(?= (?:a|per|each|every) (?:year|month)\b| (?:gross|annually|yearly|before tax)\b)",
     re.IGNORECASE,
 )
 _LENGTH = re.compile(
@@ -138,8 +141,8 @@ def find_amounts(text: str) -> list[Amount]:
         if m["w"]:
             value, sign = NUMBER_WORDS[m["w"].lower()] * _SCALE.get((m["ws"] or "").lower(), 1), m["wpost"]
         else:
-            value = _figure(m["a"] or m["b"], m["sa"] or m["sb"])
-            sign = m["pre"] or m["post"]
+            value = _figure(m["a"] or m["b"] or m["c"], m["sa"] or m["sb"] or m["sc"])
+            sign = m["pre"] or m["post"] or "usd"
         sign = sign.lower().rstrip("s") if len(sign) > 3 else sign.lower()
         found.append(Amount(value, _SIGN.get(sign, sign.upper()), m.start(), m.end()))
     return found

@@ -48,6 +48,27 @@ def _has_part(text: str, person: Span, noun: str) -> bool:
         )
         or (noun == "mentor" and re.search(r"\bmentor(?:ed|ing)? (?:by|from) $", before, re.I))
         or (
+            noun in ("owner", "responsible", "assignee", "manager")
+            and re.match(
+                r"(?:'s)? (?:is|will be|shall be|should be|being) (?:the one )?(?:in charge|responsible|accountable|the owner)|'s (?:to own|the owner)| (?:owns|runs|looks after|takes care of|should own|will own)\b",
+                behind,
+                re.I,
+            )
+        )
+        or (
+            noun in ("mentor", "buddy", "trainer", "coach")
+            and re.match(
+                r" (?:can|could|will|would|shall|should|has|is|said|would like to|to)\b[^.;]{0,30}\b(?:yes|help|guide|look after|take care|show|willing|happy|agreed|do it|volunteer\w*|offered|take)\b",
+                behind,
+                re.I,
+            )
+        )
+        or (
+            noun in ("mentor", "buddy")
+            and re.search(r"\bhave $", before, re.I)
+            and re.match(r" (?:look after|take care of|show|guide|help)\b", behind, re.I)
+        )
+        or (
             noun in ("signer", "approver", "author", "reviewer", "sender")
             and re.search(rf"\b(?:{role}|signed|approved|written|reviewed|sent)\w* by $", before, re.I)
         )
@@ -109,7 +130,8 @@ def read_person(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) ->
         cued = [
             p
             for p in others
-            if re.search(rf"\b(?:{_role_words(meaning.noun)}|to|for|named|of),? $", text[: p.start], re.I)
+            if re.search(rf"\b(?:{_role_words(meaning.noun)}|to|for|named|of|on),? $", text[: p.start], re.I)
+            or re.match(r"['’]s\b", text[p.end :])
         ]
         choice = (cued if len(others) > 1 else others) or others
         if choice:
@@ -121,6 +143,12 @@ def read_person(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) ->
         if left and param.required:
             scope.take(left[0].start, left[0].end)
             return left[0].value
+    if (
+        meaning.generic
+        and meaning.noun in ("customer", "client", "person", "subscriber")
+        and (name := _firm(scope))
+    ):
+        return name
     if meaning.generic and (
         "mail" in param.description or meaning.noun in ("person", "customer", "user", "who")
     ):
@@ -136,6 +164,25 @@ def read_person(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) ->
         and param.default is not None
     ):
         return "me"
+    return None
+
+
+def _firm(scope: Scope) -> str | None:
+    """A customer that is a firm: a proper name in the clause that is nothing else."""
+    from macae.llm.offline.phrases import proper_names
+
+    for name, at in proper_names(scope.clause, scope.start):
+        cued = re.search(
+            r"\b(?:for|of|customer|client|does|has|is|to|from|by) $", scope.facts.text[:at], re.I
+        )
+        if (
+            cued
+            and " " in name
+            and scope.free(at, at + len(name))
+            and not any(s <= at < e for s, e in scope.facts.covered())
+        ):
+            scope.take(at, at + len(name))
+            return name
     return None
 
 

@@ -17,7 +17,7 @@ _STOP = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PROPER = re.compile(
-    r"(?<![\w@])[A-Z0-9][\w+&.'-]*(?:[ ](?:[A-Z0-9][\w+&'-]*|of(?= [A-Z])|and(?= [A-Z])|the(?= [A-Z])|GB|MB))*(?!\w)"
+    r"(?<![\w@])[A-Z0-9][\w+&.'-]*(?:[ ](?:[A-Z0-9][\w+&'-]*|of(?= [A-Z])|and(?= [A-Z])|the(?= [A-Z])|(?:for|to|in|on)(?= [A-Z][a-z])|GB|MB))*(?!\w)"
 )
 
 
@@ -50,7 +50,7 @@ def proper_names(text: str, start: int = 0) -> list[tuple[str, int]]:
     """The capitalised names in a text and where they stand; a sentence's first word counts only when it isn't a plain word."""
     found = []
     for match in _PROPER.finditer(text):
-        name, at = match[0].rstrip(".'"), match.start()
+        name, at = _cut(match[0].rstrip(".'"), text[match.end() :]), match.start()
         opening = not text[:at].strip() or bool(re.search(r"[.!?:]\s*$", text[:at]))
         while name:
             first = name.split(" ")[0]
@@ -71,6 +71,26 @@ def proper_names(text: str, start: int = 0) -> list[tuple[str, int]]:
         ):
             found.append((name, start + at))
     return found
+
+
+_JOINED = re.compile(r" (?:for|to|in|on) (?=(?P<next>[A-Z]\w+))")
+
+
+def _cut(name: str, behind: str) -> str:
+    """A name without the count that stands behind it ("Contoso Watch 15 percent"), and without a place, a person, a department or a
+    day that only follows it ("Figma for Marketing")."""
+    from macae.llm.offline.entities import names_other
+
+    if re.match(
+        r"\s?(?:%|per ?cent|dollars?|euros?|usd|pounds?|days?|weeks?|months?|times)\b|\s?%",
+        behind,
+        re.IGNORECASE,
+    ):
+        name = re.sub(r" \d[\d.,]*$", "", name)
+    for match in _JOINED.finditer(name):
+        if names_other(match["next"]) or names_other(name[: match.start()].split(" ")[-1]):
+            return name[: match.start()]
+    return "" if re.match(r"I(?:'|$)", name) and " " not in name else name
 
 
 _IRREGULAR = {

@@ -20,13 +20,15 @@ from macae.llm.offline.facts import read_facts
 from macae.llm.offline.matching import index_of
 from macae.llm.offline.playing import play
 from macae.llm.offline.routing import (
+    absurd_words,
+    is_absurd,
     is_human_task,
     person_agent,
 )
 from macae.llm.offline.safety import without_overrides
 from macae.llm.offline.several import each_object
 from macae.llm.offline.wording import ask_for, summary_of
-from macae.llm.offline.words import lexicon, stem, words
+from macae.llm.offline.words import lexicon, split_identifier, stem, words
 
 __all__ = ["make_plan", "plan_calls"]
 
@@ -44,7 +46,7 @@ def make_plan(wanted: Wanted, agents: Sequence[AgentCard]) -> Draft:
     english, language = to_english(said)
     if language and not overridden:  # an override may stand in another language
         english, overridden = without_overrides(english)
-    text = corrected(english, index.vocabulary)
+    text = english if language else corrected(english, index.vocabulary)
     text = re.sub(r"\s+", " ", text).strip() if "\n" not in text.strip() else text.strip()
     facts = read_facts(text, wanted.today, index.vocabulary, bool(language))
     work = Work(wanted, text, index, facts, split_clauses(text, facts), bool(language))
@@ -63,7 +65,7 @@ def plan_calls(task: str, extra: str, today: date, agents: tuple[AgentCard, ...]
 
     index = index_of(agents)
     english, language = to_english(without_overrides(task)[0])
-    text = corrected(english, index.vocabulary).strip()
+    text = (english if language else corrected(english, index.vocabulary)).strip()
     whole = f"{text}\n{to_english(extra)[0]}" if extra else text
     facts = read_facts(whole, today, index.vocabulary, bool(language))
     clauses = [c for c in split_clauses(whole, facts) if c.start < len(text)]
@@ -119,15 +121,19 @@ def _plan_clauses(work: Work) -> None:
     asked = {m.tool.name for c in requests if (m := best_match(work, c)) is not None}
     booked = False
     for i, clause in enumerate(work.clauses):
-        if clause.mood == "statement" and not lone and not (playbook_for(clause) and not booked):
+        if (
+            clause.mood == "statement"
+            and not lone
+            and (requests or not (playbook_for(clause) and not booked))
+        ):
             match = best_match(work, clause) if clause.implied else None
             if match is None or match.tool.name in asked:
                 continue
-        if not clause.terms:
+        if not clause.terms and not _evident(work, clause):
             continue
         if work.steps and clause.mood == "question" and all(t.where == "verb" for t in clause.terms):
             continue  # "… and how much is it?" goes with the question before it
-        book = playbook_for(clause)
+        book = playbook_for(clause) if clause.mood != "statement" or not requests else None
         best = work.index.match(clause)[:1]
         if (
             book
@@ -149,12 +155,23 @@ def _plan_clauses(work: Work) -> None:
         _plan_clause(work, _whole(clause, following, work.clauses[i - 1] if i else None))
 
 
+def _spoken_of(work: Work, clause: Clause) -> bool:
+    """Whether a tool speaks of the very thing that no office can do: then it is that company's business."""
+    said = {stem(w) for w in words(absurd_words(clause))} - lexicon().weak
+    return any(any(stem(w) in said for w in split_identifier(e.tool.name)) for e in work.index.entries)
+
+
+def _evident(work: Work, clause: Clause) -> bool:
+    """Whether a clause speaks for a tool by what people say, although its words say little ("what have I got on tomorrow?")."""
+    said = evidence(work.index, clause.text, work.facts.within(clause.start, clause.end), work.facts)
+    return max(said.values(), default=0.0) >= HINTS
+
+
 def _hinting(work: Work, clause: Clause) -> Clause:
     """A statement that people make when they want something done ("he can't get through the doors") asks for it."""
     if clause.mood != "statement" or clause.implied:
         return clause
-    said = evidence(work.index, clause.text, work.facts.within(clause.start, clause.end), work.facts)
-    return replace(clause, implied=True) if max(said.values(), default=0.0) >= HINTS else clause
+    return replace(clause, implied=True) if _evident(work, clause) else clause
 
 
 def _whole(clause: Clause, following: Clause | None, before: Clause | None) -> Clause:
@@ -188,17 +205,24 @@ def _whole(clause: Clause, following: Clause | None, before: Clause | None) -> C
 def _plan_clause(work: Work, clause: Clause) -> None:
     lex = lexicon()
     if (
-        all(t.stem in lex.weak | lex.neutral or t.where == "verb" for t in clause.terms)
-        or (
-            not clause.verb
-            and clause.mood == "statement"
-            and not clause.implied
-            and len(words(clause.text)) <= 2
+        (
+            all(t.stem in lex.weak | lex.neutral or t.where == "verb" for t in clause.terms)
+            or (
+                not clause.verb
+                and clause.mood == "statement"
+                and not clause.implied
+                and len(words(clause.text)) <= 2
+            )
         )
-    ) and not work.facts.within(clause.start, clause.end).entities:
+        and not work.facts.within(clause.start, clause.end).entities
+        and not _evident(work, clause)
+    ):
         work.vague.append(clause.text)
         return
     others = [c.text for c in work.clauses if c.start != clause.start and c.mood == "statement"]
+    if is_absurd(clause) and not _spoken_of(work, clause):
+        add_other(work, clause)
+        return
     for part in each_object(work, clause):
         match = best_match(work, part) or (best_with(work, part, others) if others else None)
         if match is not None and not (

@@ -17,7 +17,11 @@ _QUOTE_CUES = {
 
 def quoted_text(scope: Scope, anywhere: bool, kind: str = "") -> str | None:
     """A quoted text; of several, the one behind a word that fits ("subject", "saying"), and none that another word claims."""
-    spans = [s for s in (scope.facts if anywhere else scope.near).of("quote") if scope.free(s.start, s.end)]
+    spans = [
+        s
+        for s in (scope.facts if anywhere else scope.near).of("quote")
+        if scope.free(s.start, s.end) and not scope.elsewhere(s.start)
+    ]
     if kind and spans:
 
         def last(span: object) -> str:

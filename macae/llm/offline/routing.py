@@ -11,7 +11,17 @@ from macae.llm.offline.cards import AgentCard
 from macae.llm.offline.clause import Clause
 from macae.llm.offline.words import fold, lexicon, related, split_identifier, stem, stems, word_set, words
 
-__all__ = ["by_description", "general_agent", "is_human_task", "is_language_task", "is_live", "person_agent"]
+__all__ = [
+    "by_description",
+    "general_agent",
+    "absurd_words",
+    "is_absurd",
+    "is_human_task",
+    "is_pure_language",
+    "is_language_task",
+    "is_live",
+    "person_agent",
+]
 
 _GENERAL = re.compile(
     r"\b(?:general(?:ist|-purpose)?|generic|anything else|everything else|whatever|any(?:thing)? (?:other|no other)|no (?:other )?(?:tool|function|agent|specialist)s?|not covered|fallback|catch-?all|knowledge questions?|language (?:task|work|model)s?|general help|miscellaneous|other (?:tasks|requests|questions)|writing,? (?:summar|and|text|explain)|common questions|all-?round)\b",
@@ -54,10 +64,13 @@ _LIVE = re.compile(
     re.IGNORECASE,
 )
 _HUMAN = re.compile(
-    r"\b(?:in person|face[- ]to[- ]face|shake hands|by hand|physically|hand[- ]?(?:deliver|written)|handwritten|sign (?:it|this|the|a|my)|wet signature|pick (?:up|them up|him up|her up)|(?:call|phone|ring)(?: up)? (?:my|the|our|him|her|them|back|mr|mrs|ms|dr|[A-Z])|visit|have lunch|have (?:a )?(?:coffee|dinner)|taste|smell|decide (?:whether|if|which|on|who|between)|make (?:a|the) decision|choose (?:whether|between)|judge|interview|negotiate|walk|attend|meet (?:with )?(?:him|her|them|the|our|my|[A-Z])|congratulate|comfort|apologi[sz]e|hug|witness|inspect|carry|water the plants|clean|tidy|cook|drive|buy me|fetch|unpack|lift|personally|give (?:a|my|your) (?:personal )?opinion|confirm in person|talk to (?:him|her|them|my|our|the|[A-Z])|speak (?:to|with)|pay (?:in )?cash|tell me your preference|paint|hang up|plug in|move (?:the|my) (?:desk|furniture|boxes))\b",
+    r"\b(?:in person|face[- ]to[- ]face|shake hands|by hand|physically|hand[- ]?(?:deliver|written)|handwritten|sign (?:it|this|the|a|my)|wet signature|pick (?:up|them up|him up|her up)|(?:call|phone|ring)(?: up)? (?:my|the|our|him|her|them|back|mr|mrs|ms|dr|[A-Z])|visit|have lunch|have (?:a )?(?:coffee|dinner)|taste|smell|decide (?:whether|if|which|on|who|between)|make (?:a|the) decision|choose (?:whether|between)|judge|interview|negotiate|walk|attend|meet (?:with )?(?:him|her|them|the|our|my|[A-Z])|congratulate|comfort|apologi[sz]e|hug|witness|inspect|carry|water the plants|clean|tidy|cook|drive|buy me|fetch|unpack|lift|personally|give (?:a|my|your) (?:personal )?opinion|confirm in person|talk to (?:him|her|them|my|our|the|[A-Z])|speak (?:to|with)|pay (?:in )?cash|tell me your preference|paint|hang (?:up|the|a)|plug in|water(?:ed)? (?:the )?(?:plants|flowers)|plants?\b.{0,40}\bwater(?:ed)?|someone has to|collect (?:the|a|him|her)|bring (?:the|a) \\w+ (?:to|from)|stand in for|wait for (?:the|him|her)|carry|sweep|wipe|decorate|set the table|make (?:coffee|tea)|take out the|move (?:the|my) (?:desk|furniture|boxes))\b",
 )
 _ABSURD = re.compile(
-    r"\b(?:mars|moon|jupiter|saturn|venus|galaxy|outer space|time travel|time machine|teleport\w*|immortal\w*|live forever|telepath\w*|invisib\w*|resurrect\w*|perpetual|dragon|unicorn|magic|wizard|world peace|world hunger|earthquake|the sun|faster than light|past (?:week|year)'s lottery|read (?:my|his|her|their) (?:mind|thoughts)|predict the future|rocket|spaceship|submarine|volcano|dinosaur|clone)\b",
+    r"\b(?:mars|moon|jupiter|saturn|venus|galaxy|outer space|time travel|time machine|teleport\w*|immortal\w*|live forever|telepath\w*|invisib\w*|resurrect\w*|perpetual|dragon|unicorn|magic|wizard|world peace|world hunger|earthquake|the sun|faster than light|past (?:week|year)'s lottery|read (?:my|his|her|their) (?:mind|thoughts)|predict the future|rocket|spaceship|submarine|volcano|dinosaurs?|clone"
+    r"|travel back (?:to|in)|back in time|turn back (?:the clock|time)|(?:make|stop|let|sure)\b[^.]{0,25}\b(?:rain|snow|sun(?:ny)?|sunshine|weather|storm)|sun shines?"
+    r"|rotation of the earth|earth'?s rotation|float(?:s|ing)?\b[^.]{0,40}\b(?:ground|air|met(?:re|er)s?)|hover|beam\b[^.]{0,40}\b(?:to|over)|lottery (?:numbers?|draw)|winning (?:lottery )?numbers"
+    r"|(?:read|see into)\b[^.]{0,30}\b(?:mind|thoughts|head)|hypnoti[sz]e\w*|ghosts?|haunt\w*|speed of light|antigravity|gravity|from the dead|bring back to life|(?:30|25|26|28|32|36|48)[- ]hour day|stop time|freeze time|cure (?:cancer|death)|everlasting|extraterrestrial|aliens?|crystal ball|fountain of youth|walk on water|shrink\b[^.]{0,20}\bpeople)\b",
     re.IGNORECASE,
 )
 
@@ -154,6 +167,33 @@ def is_language_task(clause: Clause) -> bool:
         and not re.search(r"\b(?:my|our|we|us|i)\b", text, re.I)
         and bool(first)
     )
+
+
+def absurd_words(clause: Clause) -> str:
+    """The words of a clause that ask for what nobody can do, or nothing."""
+    found = _ABSURD.search(clause.text)
+    return found[0] if found else ""
+
+
+def is_absurd(clause: Clause) -> bool:
+    """Whether a clause asks for what nobody can do, rather than for a text about it."""
+    if not _ABSURD.search(clause.text) or re.search(r"[\"“]", clause.text):
+        return False
+    return not (
+        fold(clause.verb) in word_set("language_verbs") - {"tell", "give", "imagine"}
+        and _LANGUAGE_THINGS.search(clause.text)
+    )
+
+
+_PURE = re.compile(
+    r"\b(?:poems?|haikus?|limericks?|jokes?|toast|slogans?|taglines?|riddles?|lyrics|song|short story|synonyms?|rhymes?|proofread|rephrase|reword|paraphrase|rewrite|translate|friendlier|politer|more polite|shorten|(?:in|into) (?:german|french|spanish|italian|dutch|polish|portuguese|japanese|chinese|english))\b",
+    re.IGNORECASE,
+)
+
+
+def is_pure_language(clause: Clause) -> bool:
+    """Whether only a text is asked for, whatever else its words remind of."""
+    return bool(_PURE.search(re.sub(r"[\"“][^\"”]*[\"”]", "", clause.text)))
 
 
 def is_human_task(clause: Clause) -> bool:

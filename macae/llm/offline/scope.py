@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from macae.llm.offline.cards import ToolCard
 from macae.llm.offline.facts import Facts
@@ -30,6 +32,7 @@ class Earlier:
     number: int
     tool: ToolCard | None
     action: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -45,6 +48,8 @@ class Scope:
     earlier: tuple[Earlier, ...] = ()
     generous: bool = False
     """Whether facts of the whole goal may fill optional parameters too (a playbook's step speaks of the whole goal)."""
+    requests: tuple[tuple[int, int], ...] = ()
+    """Where the other requests stand: what they quote is theirs."""
     taken: list[tuple[int, int]] = field(default_factory=list)
     """Where values stand that another parameter of this call already has."""
 
@@ -67,6 +72,10 @@ class Scope:
     def layers(self) -> list[Facts]:
         """The facts from near to far: the clause, the statements, the whole goal."""
         return self._layers
+
+    def elsewhere(self, at: int) -> bool:
+        """Whether a place belongs to another request."""
+        return any(s <= at < e for s, e in self.requests) and not self.start <= at < self.end
 
     def free(self, start: int, end: int) -> bool:
         """Whether no parameter of this call has taken that place."""

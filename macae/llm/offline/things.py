@@ -59,7 +59,10 @@ def read_item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
                 re.I,
             )
         ]
-        value = without_nouns((cued or good)[0], nouns)
+        value = (cued or good)[0]
+        if value.split()[-1][0].isupper() and len(value.split()) > 1:
+            return value  # the noun belongs to the name: "Streaming Pack"
+        value = without_nouns(value, nouns)
         whole = _with_tail(phrase, value)
         return without_nouns(whole, nouns | {stem("licence"), stem("license"), stem("seat")})
     if not phrase or phrase.lower() in ("it", "them", "one", "that", "this"):
@@ -182,11 +185,19 @@ def is_other(scope: Scope, at: int, meaning: Meaning) -> bool:
     for span in near.entities:
         if span.start <= at < span.end:
             if span.kind == "person":
-                return fold(span.value.split()[0]) in firsts or " " in span.value
+                return fold(span.value.split()[0]) in firsts or (
+                    " " in span.value and not scope.free(span.start, span.end)
+                )
             if span.kind == "department":
                 from macae.llm.offline.groups import is_unit
 
                 return is_unit(scope, span)
+            if span.kind == "place":
+                return (
+                    not {"destination", "location", "place", "country", "city"} & set(meaning.noun.split())
+                    and span.start == at
+                    and not re.match(r" [A-Z]", near.text[span.end :])
+                )
             return span.kind in ("email", "link", "phone")
     spans: list[Placed] = [*near.dates, *near.times, *near.amounts, *near.lengths]
     return any(f.start <= at < f.end for f in spans)

@@ -16,6 +16,8 @@ __all__ = ["read_date", "read_length", "read_time"]
 
 def read_date(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     """A day as YYYY-MM-DD (a datetime gets its time); the end of a span may come from its start and its length."""
+    if not scope.near.dates and (day := _same_day(meaning, scope)):
+        return day
     for i, facts in enumerate(scope.layers()):
         if facts is scope.facts and i and not (param.required or scope.generous):
             return None
@@ -50,6 +52,23 @@ def read_date(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
                 times = facts.times or scope.facts.times
                 return f"{day}T{times[0].at if times else '09:00'}:00"
             return day
+    return None
+
+
+_SAME = re.compile(r"\b(?:the |that |this |on )?(?:same|that|very) day\b|\bthat date\b", re.IGNORECASE)
+_THESE = re.compile(
+    r"\b(?:these|those|the same) (?:days|dates|weeks?)\b|\bfrom the first to the last\b|\bfor (?:that|this) time\b|\bduring that\b",
+    re.IGNORECASE,
+)
+
+
+def _same_day(meaning: Meaning, scope: Scope) -> str | None:
+    """The day that "the same day" and "these days" refer to: one that was named before."""
+    before = [d for d in scope.facts.dates if d.end <= scope.start]
+    if _THESE.search(scope.clause) and before:
+        return (before[-1] if meaning.side == "end" else before[max(0, len(before) - 2)]).day.isoformat()
+    if _SAME.search(scope.clause) and before and meaning.side != "end":
+        return before[-1].day.isoformat()
     return None
 
 

@@ -30,6 +30,7 @@ ABOUT = (
 
 NAMED = (
     "titled",
+    "call it",
     "called",
     "named",
     "entitled",
