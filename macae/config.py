@@ -110,6 +110,8 @@ def load_settings(**overrides: object) -> Settings:
     top = checkout()
     try:
         settings = Settings(_env_file=(top / ".env", ".env"), **overrides)  # type: ignore[arg-type]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The file .env in {top} cannot be read as UTF-8 text: {error}.") from None
     except ValidationError as error:
         lines = [f"MACAE_{'_'.join(str(p) for p in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
         raise ConfigError("These settings cannot be used. " + "; ".join(lines)) from None

@@ -14,7 +14,7 @@ from macae.agents.planstate import FollowUp, PlanState
 from macae.agents.prompttext import quoted
 from macae.agents.revision import Revision, planning_task, revise
 from macae.agents.team import HUMAN, MANAGER, PLANNER
-from macae.errors import Conflict, NotAllowed, PlanError
+from macae.errors import Conflict, InvalidInput, NotAllowed, PlanError
 from macae.memory.store import ANY, Change
 from macae.models import (
     ApprovalRequest,
@@ -51,9 +51,15 @@ class GroupChatManager(RoutedAgent):
         said = self.memory.said(message.user_id, message.description, "")
         received = self.memory.event(EventType.goal_received, None, message.user_id, message.description)
         # Not waited for: it becomes durable while the planner thinks, and so outlives a planner that fails.
-        self.memory.submit(new=[said], also=[self.session_row("active")], events=[received])
+        kept = self.memory.submit(new=[said], also=[self.session_row("active")], events=[received])
         task = message.model_copy(update={"description": quoted(message.description)})
         planned = await self.ask_planner(task)
+        try:
+            await kept
+        except Conflict:
+            raise InvalidInput(
+                f"The session id {message.session_id!r} is taken. Choose another, or leave it out."
+            ) from None
         plan, steps = stamped(planned, message)
         state = PlanState(plan, steps)
         follow = state.follow_up(steps, self.memory.store.owner)

@@ -17,8 +17,10 @@ from macae.tools import ActionTool
 
 __all__ = ["arguments_of", "check_plan", "missing_arguments", "parse_arguments", "to_plan"]
 
-LATER = re.compile(r"^\$\d+$")
+LATER = re.compile(r"^\$\d{1,4}$", re.ASCII)
 """The value of an argument that an earlier step's result will give."""
+MAX_ACTION = 1_000
+"""Characters of an action: a person has to read it before saying yes."""
 
 
 def check_plan(plan: PlannerResponse, team: Team, max_steps: int) -> list[str]:
@@ -42,6 +44,8 @@ def check_step(step: PlannedStep, number: int, team: Team) -> list[str]:
     wrong = []
     if not step.action.strip():
         wrong.append("it has no action")
+    if len(step.action) > MAX_ACTION:
+        wrong.append(f"its action has {len(step.action):,} characters, and {MAX_ACTION:,} are the most")
     if step.agent != HUMAN and step.agent not in team:
         wrong.append(
             f"there is no agent {step.agent!r}; the agents are {', '.join(a.name for a in team)}, {HUMAN}"
@@ -54,7 +58,8 @@ def check_step(step: PlannedStep, number: int, team: Team) -> list[str]:
             wrong.append(f"the function {step.function} belongs to {found[0].name}, not to {step.agent}")
         else:
             wrong += wrong_arguments(step, found[1])
-    for other in step.depends_on or ():
+    later = [int(item.value.strip()[1:]) for item in step.arguments if LATER.match(item.value.strip())]
+    for other in dict.fromkeys([*(step.depends_on or ()), *later]):
         if not 1 <= other < number:
             wrong.append(f"it cannot depend on step {other}: only on steps before it")
     return wrong
@@ -112,7 +117,7 @@ def value_of(text: str, schema: dict[str, Any]) -> Any:
     if kinds & {"array", "object"} and "string" not in kinds:
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return [part.strip() for part in text.split(",")] if "array" in kinds else text
     return text
 

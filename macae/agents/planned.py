@@ -41,16 +41,16 @@ class PlannerResponse(BaseModel):
 
 
 def parse_response(text: str) -> tuple[PlannerResponse | None, list[str]]:
-    """The model's answer as a PlannerResponse, or what is wrong with it. Markdown fences around the JSON are put up with."""
-    body = text.strip()
-    if "```" in body:
-        body = body.split("```")[1].removeprefix("json").strip()
-    start, end = body.find("{"), body.rfind("}")
-    if start < 0 or end <= start:
-        return None, ["the answer holds no JSON object"]
-    try:
-        return PlannerResponse.model_validate_json(body[start : end + 1]), []
-    except ValidationError as error:
-        return None, [
-            f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in error.errors()[:5]
-        ]
+    """The model's answer as a PlannerResponse, or what is wrong with it. Words and markdown fences around the JSON are put up with."""
+    wrong = ["the answer holds no JSON object"]
+    for body in (text, *text.split("```")[1::2]):
+        start, end = body.find("{"), body.rfind("}")
+        if not 0 <= start < end:
+            continue
+        try:
+            return PlannerResponse.model_validate_json(body[start : end + 1]), []
+        except ValidationError as error:
+            wrong = [
+                f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in error.errors()[:5]
+            ]
+    return None, wrong

@@ -42,6 +42,18 @@ class AgentSpec:
     """A class of one's own (the guide's form: a subclass of BaseAgent); None for BaseAgent itself."""
 
     def __post_init__(self) -> None:
+        for field_name in ("name", "system_message", "description", "icon"):
+            value = getattr(self, field_name)
+            if not isinstance(value, str):
+                raise TeamError(
+                    f"The {field_name} of the agent {self.name!r} must be text, not {type(value).__name__}."
+                )
+        for field_name in ("tools", "quick_tasks"):
+            value = getattr(self, field_name)
+            if isinstance(value, str) or not isinstance(value, Sequence):
+                raise TeamError(f"{self.name}: {field_name} must be a list, not {type(value).__name__}.")
+        if not all(isinstance(task, str) for task in self.quick_tasks):
+            raise TeamError(f"{self.name}: every quick task must be text.")
         if not self.name.isidentifier():
             raise TeamError(
                 f"The agent name {self.name!r} is not a Python identifier. Write it like BakerAgent: letters, digits and _."
@@ -73,6 +85,8 @@ class Team:
     _by_tool: dict[str, tuple[AgentSpec, ActionTool]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.agents, Sequence) or not all(isinstance(a, AgentSpec) for a in self.agents):
+            raise TeamError(f"The team {self.name!r} needs a list of AgentSpec.")
         if not self.agents:
             raise TeamError(f"The team {self.name!r} has no agents. Give it at least one AgentSpec.")
         by_name: dict[str, AgentSpec] = {}

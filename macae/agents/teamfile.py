@@ -52,7 +52,7 @@ def load_team(path: str | Path) -> Team:
         raise TeamError(f"The team file {file} cannot be read: {error}.") from None
     try:
         declared = TeamFile.model_validate(yaml.safe_load(text) or {})
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise TeamError(f"The team file {file} is not YAML: {' '.join(str(error).split())}.") from None
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors())
@@ -65,8 +65,14 @@ def load_team(path: str | Path) -> Team:
     agents = [department(name) for name in names]
     for entry in declared.agents:
         tools = [find_function(tool, file, entry.name) for tool in entry.tools]
-        agents.append(AgentSpec(**{**entry.model_dump(), "tools": tools}))
-    return Team(agents, name=declared.name)
+        try:
+            agents.append(AgentSpec(**{**entry.model_dump(), "tools": tools}))
+        except TeamError as error:
+            raise TeamError(f"The team file {file}: {error}") from None
+    try:
+        return Team(agents, name=declared.name)
+    except TeamError as error:
+        raise TeamError(f"The team file {file}: {error}") from None
 
 
 def find_function(text: str, file: Path, agent: str) -> Callable[..., Any]:
@@ -81,7 +87,7 @@ def find_function(text: str, file: Path, agent: str) -> Callable[..., Any]:
         function = getattr(module, name)
     except AttributeError:
         raise TeamError(f"{file}, {agent}: {where} has no function {name!r}.") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TeamError(
             f"{file}, {agent}: {where} cannot be imported: {type(error).__name__}: {error}."
         ) from error
