@@ -12,6 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.engine.conftest import ledger, make
+
+__all__ = ["ledger", "make"]
+
 ROOT = Path(__file__).resolve().parents[2]
 Case = dict[str, Any]
 LiveAll = Callable[[list[Case]], list[Case]]

@@ -12,7 +12,7 @@ from macae import Engine
 from macae.errors import Conflict, NotAllowed
 from macae.models import EventType, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
 from macae.models.plans import OPEN_STEP
-from tests.engine.conftest import Ledger, Make, ledger, make  # noqa: F401  # fixtures
+from tests.engine.conftest import Ledger, Make
 from tests.support.scripted import Script, obedient, planned
 from tests.support.waiting import until
 
@@ -136,7 +136,7 @@ async def test_one_of_two_decisions_on_an_offered_step_wins(
     ledger: Ledger,
     names: tuple[str, str],
     engines: str,
-    first: int,  # noqa: F811
+    first: int,
 ) -> None:
     one = make(TWO)
     plan = await one.submit("Go", session_id="s1")
@@ -154,7 +154,7 @@ async def test_one_of_two_decisions_on_a_failed_step_wins(
     ledger: Ledger,
     names: tuple[str, str],
     engines: str,
-    first: int,  # noqa: F811
+    first: int,
 ) -> None:
     broken = [True]
     obey = obedient(ONE)
@@ -176,7 +176,7 @@ async def test_one_of_two_decisions_on_a_failed_step_wins(
     await clash((one, two), names, plan.steps[0], ledger, first)
 
 
-async def test_many_yeses_from_many_tasks_make_one_run(make: Make, ledger: Ledger) -> None:  # noqa: F811
+async def test_many_yeses_from_many_tasks_make_one_run(make: Make, ledger: Ledger) -> None:
     one, two = make(ONE), make(ONE)
     plan = await one.submit("Go", session_id="s1")
     await two.resume("s1")
@@ -194,7 +194,7 @@ async def test_many_yeses_from_many_tasks_make_one_run(make: Make, ledger: Ledge
 
 async def test_a_cancel_elsewhere_is_not_undone_by_what_was_held_from_before(
     make: Make, ledger: Ledger
-) -> None:  # noqa: F811
+) -> None:
     """The second engine still holds the plan in progress and the failed step at its old version."""
 
     def script(messages: Any, tools: Any, json_output: Any) -> Any:
@@ -219,7 +219,7 @@ async def test_a_cancel_elsewhere_is_not_undone_by_what_was_held_from_before(
     assert now.steps[0].status is StepStatus.failed
 
 
-async def test_an_approved_step_whose_need_is_done_elsewhere_goes_on(make: Make, ledger: Ledger) -> None:  # noqa: F811
+async def test_an_approved_step_whose_need_is_done_elsewhere_goes_on(make: Make, ledger: Ledger) -> None:
     """The one engine does the first step, the other has approved the second: whoever waits carries it out."""
     gates = [asyncio.Event()]
     plan_text = planned(BAKE, SELL | {"depends_on": [1]})
@@ -244,7 +244,7 @@ async def test_an_approved_step_whose_need_is_done_elsewhere_goes_on(make: Make,
 
 async def test_a_yes_to_all_does_not_reach_a_step_that_is_offered_meanwhile(
     make: Make, ledger: Ledger
-) -> None:  # noqa: F811
+) -> None:
     """A step that became due between the look and the writing was not seen, so nobody said yes to it."""
     one = make(planned(BAKE, SELL | {"args": {"kind": "$1"}, "depends_on": [1]}, BAKE))
     plan = await one.submit("Go", session_id="s1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sqlite3
@@ -103,6 +104,14 @@ async def lock(door: str) -> str:
     return f"locked the {door}"
 
 
+@tool(effect="change")
+async def stay(hours: int) -> str:
+    """Stay at the till."""
+    ran("stay", {"hours": hours})
+    await asyncio.sleep(3600 * hours)
+    return "stayed"
+
+
 @tool(effect="read")
 async def look(shelf: str) -> str:
     """Look at a shelf."""
@@ -136,7 +145,7 @@ async def order_hardware(item_name: str, quantity: int) -> str:
 
 TEAM = Team(
     [
-        AgentSpec("TillAgent", "You keep the till.", [pay, ring, lock, look]),
+        AgentSpec("TillAgent", "You keep the till.", [pay, ring, lock, stay, look]),
         AgentSpec("HrAgent", "You care for people.", [assign_mentor]),
         AgentSpec("ProcurementAgent", "You order.", [order_hardware]),
     ],
