@@ -67,11 +67,7 @@ def best_with(work: Work, clause: Clause, more: Sequence[str]) -> Match | None:
 def _with_evidence(work: Work, clause: Clause, more: Sequence[str]) -> list[Match]:
     """The tools that fit a clause by their own words or by what people say for what they do; both together count more."""
     person = is_human_task(clause) and not work.facts.within(clause.start, clause.end).dates
-    said = (
-        {}
-        if person or is_pure_language(clause)
-        else evidence(work.index, clause.text, work.facts.within(clause.start, clause.end), work.facts, more)
-    )
+    said = {} if person or is_pure_language(clause) else evidence(work.index, clause, work.facts, more)
     found = [
         replace(m, score=max(m.score, sure) + BOTH * min(m.score, sure))
         for m in work.index.match(clause)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from macae.llm.offline.clause import Clause
 from macae.llm.offline.evidence import facts_said, words_said
 from macae.llm.offline.facts import Facts
 from macae.llm.offline.words import data, fold, stem
@@ -56,7 +57,11 @@ def _pattern(text: str) -> Pattern:
 
 
 def _stem(word: str) -> str:
-    return word if word.startswith("@") else stem(fold(word))
+    return word if word.startswith("@") or word in _WHOLE else stem(fold(word))
+
+
+_WHOLE = frozenset(["news", "newsletter", "reviews", "hers"])
+"""Words whose stem is another word's: they count as they are."""
 
 
 @cache
@@ -87,6 +92,9 @@ def said_words(text: str) -> frozenset[str]:
     for word in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text):
         whole = fold(word)
         bare = whole.removesuffix("'s")
+        if bare in _WHOLE:
+            found.add(bare)
+            continue
         found.update((stem(whole), stem(bare)))
         if "-" in bare:
             found.update(stem(part) for part in bare.split("-"))
@@ -116,11 +124,16 @@ def _weights(said: frozenset[str], near: frozenset[str], far: frozenset[str]) ->
     return {i: min(1.0, sure + MORE * min(hits[i] - 1, 3)) for i, sure in best.items()}
 
 
-def evidence(
-    index: Index, text: str, near: Facts, whole: Facts, more: Sequence[str] = ()
-) -> dict[str, float]:
-    """How strongly a clause speaks for each tool by what people say, 0 to 1. `near`: the clause's facts; `whole`: the goal's, which
-    may complete an expression; `more`: other clauses whose words count too."""
+def evidence(index: Index, clause: Clause, whole: Facts, more: Sequence[str] = ()) -> dict[str, float]:
+    """How strongly a clause speaks for each tool by what people say, 0 to 1. `whole`: the goal's facts, which may complete an
+    expression; `more`: other clauses whose words count too."""
+    near = whole.within(clause.start, clause.end)
+    text = whole.text[clause.start : clause.end]
+    for span in near.of(
+        "person", "quote", "email", "department"
+    ):  # names and what is quoted are no words to go by
+        start = max(0, span.start - clause.start)
+        text = text[:start] + " " * (min(span.end, clause.end) - span.start) + text[span.end - clause.start :]
     said = said_words(text)
     for other in more:
         said = said | said_words(other)

@@ -32,6 +32,8 @@ from macae.llm.offline.words import lexicon, split_identifier, stem, words
 
 __all__ = ["make_plan", "plan_calls"]
 
+EXPLICIT, TOLD = 0.75, 0.88
+"""How well a request fits its tool to be plain; how well a statement must, to ask for something beside a plain request."""
 HINTS = 0.65
 """How strongly a statement must speak for a tool to be taken for a request."""
 
@@ -41,8 +43,10 @@ def make_plan(wanted: Wanted, agents: Sequence[AgentCard]) -> Draft:
     from macae.llm.offline.spelling import corrected
     from macae.llm.offline.translate import to_english
 
+    from macae.llm.offline.labels import with_quotes
+
     index = index_of(tuple(agents))
-    said, overridden = without_overrides(wanted.goal)
+    said, overridden = without_overrides(with_quotes(wanted.goal))
     english, language = to_english(said)
     if language and not overridden:  # an override may stand in another language
         english, overridden = without_overrides(english)
@@ -118,7 +122,9 @@ def _plan_clauses(work: Work) -> None:
     work.clauses = [_hinting(work, c) for c in work.clauses]
     requests = [c for c in work.clauses if c.mood != "statement"]
     lone = not requests and not any(c.implied for c in work.clauses)
-    asked = {m.tool.name for c in requests if (m := best_match(work, c)) is not None}
+    found = [m for c in requests if (m := best_match(work, c)) is not None]
+    asked = {m.tool.name for m in found}
+    explicit = any(m.score >= EXPLICIT for m in found)
     booked = False
     for i, clause in enumerate(work.clauses):
         if (
@@ -127,13 +133,15 @@ def _plan_clauses(work: Work) -> None:
             and (requests or not (playbook_for(clause) and not booked))
         ):
             match = best_match(work, clause) if clause.implied else None
-            if match is None or match.tool.name in asked:
+            if match is None or match.tool.name in asked or (explicit and match.score < TOLD):
                 continue
+        if i and work.clauses[i - 1].implied and _bare(clause) and not _evident(work, clause):
+            continue  # "… get her a new one" goes with what was said before
         if not clause.terms and not _evident(work, clause):
             continue
         if work.steps and clause.mood == "question" and all(t.where == "verb" for t in clause.terms):
             continue  # "… and how much is it?" goes with the question before it
-        book = playbook_for(clause) if clause.mood != "statement" or not requests else None
+        book = playbook_for(clause) if clause.mood != "statement" or not explicit else None
         best = work.index.match(clause)[:1]
         if (
             book
@@ -161,9 +169,15 @@ def _spoken_of(work: Work, clause: Clause) -> bool:
     return any(any(stem(w) in said for w in split_identifier(e.tool.name)) for e in work.index.entries)
 
 
+def _bare(clause: Clause) -> bool:
+    """Whether a clause names nothing of its own."""
+    weak = lexicon().weak
+    return not any(t.where != "verb" and t.stem not in weak for t in clause.terms)
+
+
 def _evident(work: Work, clause: Clause) -> bool:
     """Whether a clause speaks for a tool by what people say, although its words say little ("what have I got on tomorrow?")."""
-    said = evidence(work.index, clause.text, work.facts.within(clause.start, clause.end), work.facts)
+    said = evidence(work.index, clause, work.facts)
     return max(said.values(), default=0.0) >= HINTS
 
 
