@@ -115,7 +115,11 @@ def _turn(param: Param, meaning: Meaning) -> tuple[int, bool, bool, bool, int]:
 
 
 def _read(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
-    better = _handed_on(param, meaning, scope, None) if param.required and meaning.what == "body" else None
+    better = (
+        _handed_on(param, meaning, scope, None)
+        if param.required and meaning.what == "body" and not scope.near.of("quote")
+        else None
+    )
     if better is not None:
         return better
     reader = READERS.get(meaning.what) or TEXT_READERS[meaning.what]

@@ -130,7 +130,7 @@ def _plan_clauses(work: Work) -> None:
         if (
             clause.mood == "statement"
             and not lone
-            and (requests or not (playbook_for(clause) and not booked))
+            and (explicit or not (playbook_for(clause) and not booked))
         ):
             match = best_match(work, clause) if clause.implied else None
             if match is None or match.tool.name in asked or (explicit and match.score < TOLD):

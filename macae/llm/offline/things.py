@@ -20,7 +20,29 @@ __all__ = ["read_item"]
 
 
 def read_item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
-    """A thing by its name: quoted, a proper name, or the object of the clause."""
+    """A thing by its name: quoted, a proper name, or the object of the clause; the mere word for its kind ("a database") is none."""
+    found = _item(param, meaning, scope, tool)
+    if isinstance(found, str) and found.islower():
+        empty = {stem(w) for w in meaning.noun.split()} | {
+            "access",
+            "hardwar",
+            "softwar",
+            "equip",
+            "thing",
+            "item",
+            "one",
+            "them",
+            "it",
+            "read",
+            "writ",
+            "admin",
+        }
+        if all(stem(w) in empty or w in lexicon().stop for w in words(found)):
+            return None
+    return found
+
+
+def _item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     quoted = quoted_text(scope, param.required)
     if quoted:
         return quoted
