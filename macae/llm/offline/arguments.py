@@ -122,10 +122,18 @@ def _read(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     )
     if better is not None:
         return better
+    if meaning.what == "item" and _AGAIN.search(scope.clause) and not scope.near.of("quote", "reference"):
+        again = _named_before(param, meaning, scope)
+        if again is not None:
+            return again
     reader = READERS.get(meaning.what) or TEXT_READERS[meaning.what]
     return coerce(reader(param, meaning, scope, tool), param)
 
 
+_AGAIN = re.compile(
+    r"^\W*(?:[a-z']+\W+){0,3}(?:of )?(?:it|them|these|those)\b|\b(?:about|of|on|for|with) (?:it|them)\b",
+    re.IGNORECASE,
+)
 _NAMES_AGAIN = ("item", "person", "company", "department", "audience", "reference")
 
 

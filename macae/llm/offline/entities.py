@@ -97,7 +97,7 @@ def _people(text: str, taken: list[Span], known_words: frozenset[str]) -> list[S
                 return False
             return (
                 (word.isupper() and len(word) > 1)
-                or _is_word(word)
+                or (_is_word(word) if at == 0 else folded in lexicon().known)
                 or folded in known_words
                 or folded in departments
                 or folded == "i"

@@ -126,7 +126,20 @@ def _plan_clauses(work: Work) -> None:
     asked = {m.tool.name for m in found}
     explicit = any(m.score >= EXPLICIT for m in found)
     booked = False
+    barred = -1
     for i, clause in enumerate(work.clauses):
+        if clause.start < barred:
+            continue
+        if (
+            clause.mood == "statement"
+            and is_absurd(clause)
+            and not _spoken_of(work, clause)
+            and not _planned_before(work, clause)
+        ):
+            work.unable.append(clause.text.strip())
+            stop = re.search(r"[.!?\n]", work.text[clause.end :])
+            barred = clause.end + stop.start() if stop else len(work.text)
+            continue
         if (
             clause.mood == "statement"
             and not lone
@@ -167,6 +180,11 @@ def _spoken_of(work: Work, clause: Clause) -> bool:
     """Whether a tool speaks of the very thing that no office can do: then it is that company's business."""
     said = {stem(w) for w in words(absurd_words(clause))} - lexicon().weak
     return any(any(stem(w) in said for w in split_identifier(e.tool.name)) for e in work.index.entries)
+
+
+def _planned_before(work: Work, clause: Clause) -> bool:
+    """Whether something was planned before this clause: then it is a remark."""
+    return bool(work.steps) and clause.start > 0
 
 
 def _bare(clause: Clause) -> bool:

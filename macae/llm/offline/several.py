@@ -25,6 +25,7 @@ def _starts_inside(piece: str, start: int, covered: list[tuple[int, int]]) -> bo
     return any(s <= at < e for s, e in covered)
 
 
+_SUBJECT = re.compile(r"\s*(?:she|he|they|we|i|it|you|there|this|that|who|which)\b", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,\s*(?:and\s+|as well as\s+|plus\s+)?|\s+(?:and|as well as|plus|&)\s+)(?:also\s+)?")
 
 
@@ -49,6 +50,8 @@ def each_object(work: Work, clause: Clause) -> list[Clause]:
     parts: list[Clause] = []
     for start, end in zip(*bounds, strict=True):
         piece = work.text[start:end]
+        if _SUBJECT.match(piece):  # "…, she doesn't need it anymore": no object
+            return [clause]
         if start == clause.start:
             terms = tuple(t for t in clause.terms if t.start < end)
         else:
