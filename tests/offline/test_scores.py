@@ -17,9 +17,13 @@ from macae.llm.offline.drafts import Draft, Wanted
 from macae.llm.offline.planning import make_plan
 from tests.offline.helpers import loads
 
-FLOORS = {"dev": 0.95, "holdout": 0.40}
-"""The share that must pass. The holdout half was written by someone who had not seen the code, and reached 16 of 36 when it was
-first run (44%). Rise this floor only with what a half that nobody tuned to reaches."""
+FLOORS = {
+    "dev": 0.95,
+    "dev2": 0.64,
+    "dev3": 0.88,
+    "holdout": 0.40,  # what a half that nobody tuned to reaches, less a little: raise it only after a first run of a fresh half
+}
+"""The share that must pass. The dev halves may be tuned to; dev2 and dev3 were written by authors who had not seen the code."""
 
 
 def cards(team: Team) -> tuple[AgentCard, ...]:

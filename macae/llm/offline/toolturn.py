@@ -93,7 +93,14 @@ def _extra(prompt: Prompt) -> str:
 def _wanted(prompt: Prompt, own: tuple[ToolCard, ...]) -> list[DraftStep]:
     if not own:
         return []
-    return plan_calls(_task(prompt), _extra(prompt), prompt.today, (AgentCard("self", "", own),))
+    task = _task(prompt)
+    for tool in own:  # "…, with write_press_release": how it is done, no part of what is told
+        task = re.sub(
+            rf",? (?:with|using|via|by calling|by) (?:the )?(?:tool |function )?`?{re.escape(tool.name)}`?(?=\W*$)",
+            "",
+            task,
+        )
+    return plan_calls(task, _extra(prompt), prompt.today, (AgentCard("self", "", own),))
 
 
 def _made(prompt: Prompt, step: DraftStep) -> bool:
