@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from macae.llm.offline.words import data, fold, lexicon, split_identifier, stem
+from macae.llm.offline.words import data, fold, lexicon, split_identifier, stem, word_set
 
 __all__ = ["PREFIXES", "Kind", "Span", "find_entities", "names_other"]
 
@@ -188,19 +188,7 @@ def names_other(word: str) -> bool:
     """Whether a word is a person's first name, a place, a department, a month or a day: it is no part of a thing's name."""
     firsts, places, departments = _gazetteer()
     folded = fold(word)
-    return (
-        folded in firsts
-        or folded in places
-        or folded in departments
-        or folded[:3] in _CALENDAR
-        and folded in _CALENDAR[folded[:3]]
-    )
-
-
-_CALENDAR = {
-    w[:3]: (w, w[:3])
-    for w in "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december".split()
-}
+    return folded in firsts or folded in places or folded in departments or folded in word_set("calendar")
 
 
 def find_entities(text: str, known_words: frozenset[str] = frozenset()) -> list[Span]:

@@ -10,16 +10,7 @@ from macae.llm.offline.entities import Span
 from macae.llm.offline.kinds import Meaning
 from macae.llm.offline.phrases import proper_names
 from macae.llm.offline.scope import Scope
-from macae.llm.offline.words import data, fold
-
-_DOES = frozenset(
-    "has have had is are was were will would can could should must may might needs need wants want gets get got still also pays pay gives give lends moves runs did does do ought ordered asked asks uses use".split()
-)
-"""What stands behind a department that does something."""
-_NOT_A_UNIT = frozenset(
-    "campaign manager director analyst assistant engineer ticket lead head officer specialist event intern representative coordinator associate consultant".split()
-)
-"""What makes a department's name a part of another thing's ("marketing campaign", "Sales Manager")."""
+from macae.llm.offline.words import data, fold, word_set
 
 __all__ = ["read_audience", "read_company", "read_department"]
 
@@ -70,10 +61,12 @@ def is_unit(scope: Scope, span: Span) -> bool:
         return True
     said = text[span.start : span.end]
     before = text[: span.start]
-    if word in _NOT_A_UNIT or (behind and behind[1][0].isupper() and text[span.end : span.end + 1] == " "):
+    if word in word_set("not_units") or (
+        behind and behind[1][0].isupper() and text[span.end : span.end + 1] == " "
+    ):
         return False
     if said[:1].isupper() and (
-        word in _DOES
+        word in word_set("does")
         or (
             text[: span.start].strip()
             and not re.search(r"[.!?:\n]\s*$", before)

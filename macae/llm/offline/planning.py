@@ -40,10 +40,9 @@ HINTS = 0.65
 
 def make_plan(wanted: Wanted, agents: Sequence[AgentCard]) -> Draft:
     """The plan for a goal over a catalogue. It never runs anything and follows no order hidden in the text."""
+    from macae.llm.offline.labels import with_quotes
     from macae.llm.offline.spelling import corrected
     from macae.llm.offline.translate import to_english
-
-    from macae.llm.offline.labels import with_quotes
 
     index = index_of(tuple(agents))
     said, overridden = without_overrides(with_quotes(wanted.goal))

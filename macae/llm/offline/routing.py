@@ -12,14 +12,14 @@ from macae.llm.offline.clause import Clause
 from macae.llm.offline.words import fold, lexicon, related, split_identifier, stem, stems, word_set, words
 
 __all__ = [
+    "absurd_words",
     "by_description",
     "general_agent",
-    "absurd_words",
     "is_absurd",
     "is_human_task",
-    "is_pure_language",
     "is_language_task",
     "is_live",
+    "is_pure_language",
     "person_agent",
 ]
 
