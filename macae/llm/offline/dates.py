@@ -266,7 +266,9 @@ def _ranges(text: str, found: list[FoundDate], today: date) -> list[FoundDate]:
         before = text[: second.start]
         bare = re.search(r"(?:from|between)?(?: the)? ?(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?\s*(?:-|–|to|until|and|through)\s*(?:the )?$", before, re.I)  # fmt: skip
         if bare is None and second.role == "end":
-            bare = re.search(r"(?:from|between)(?: the)? (\d{1,2})(?:st|nd|rd|th|\.)?\s*$", before, re.I)
+            bare = re.search(
+                r"(?:(?:from|between)(?: the)? |^|[ ,])(\d{1,2})(?:st|nd|rd|th|\.)?\s*$", before, re.I
+            )
         if bare and second.day.day > int(bare[1]) > 0:
             result.append(
                 FoundDate(second.day.replace(day=int(bare[1])), bare.start(), bare.end(), "start", bare[0])

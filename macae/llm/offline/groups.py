@@ -135,6 +135,14 @@ def read_department(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard
     """A department's name; with a side (from_, to_) the one that stands after that word."""
     for facts in scope.layers():
         units = [d for d in facts.of("department") if scope.free(d.start, d.end) and is_unit(scope, d)]
+        if meaning.side == "start":  # who needs money doesn't give it
+            units = [
+                d
+                for d in units
+                if not re.match(
+                    r"'?s? (?:\w+ )?(?:needs?|gets?|wants?|is short|lacks?)\b", scope.facts.text[d.end :]
+                )
+            ]
         if meaning.side:
             word = r"(?:from|of|out of)" if meaning.side == "start" else r"(?:to|into|towards?)"
             sided = [

@@ -73,11 +73,33 @@ def read_body(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
         return ". ".join(told)
     phrase = object_phrase(scope)
     keys = key_stems(tool)
+    if meaning.noun in ("text", "message") and not _content(scope):
+        before = trim(scope.facts.text[: scope.start])
+        return (
+            re.sub(r"[\s,;]*\b(?:and|then|also)?$", "", before)[-300:] if scope.earlier and before else None
+        )
     return (
         trim(scope.clause)
         if any(stem(w) not in keys for w in words(phrase) if w not in lexicon().stop)
         else None
     )
+
+
+_PASSING_ON = frozenset(
+    ["drop", "line", "send", "message", "write", "everybody", "everyone", "note", "tell", "inform", "let", "know", "team", "department", "people", "whole", "colleagues", "mail",
+     "email", "notify", "invited", "those", "staff", "announcement", "word", "quick", "short", "please", "well"]
+)  # fmt: skip
+
+
+def _content(scope: Scope) -> bool:
+    """Whether a clause that passes something on says what."""
+    covered = [*scope.facts.covered(), *((d.start, d.end) for d in scope.facts.of("department"))]
+    said = [
+        m[0].lower()
+        for m in re.finditer(r"[^\W\d_]+", scope.clause)
+        if not any(s <= scope.start + m.start() < e for s, e in covered)
+    ]
+    return any(w not in _PASSING_ON and w not in lexicon().stop for w in said)
 
 
 def read_reason(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:

@@ -32,6 +32,11 @@ from macae.llm.offline.words import lexicon, split_identifier, stem, words
 
 __all__ = ["make_plan", "plan_calls"]
 
+_NOT_TO = re.compile(
+    r"(?:please |and |but )*(?:don['’]?t|do not|never|no need to)\b(?! (?:forget|hesitate|worry|let))",
+    re.IGNORECASE,
+)
+"""A clause that says what not to do."""
 EXPLICIT, TOLD = 0.75, 0.88
 """How well a request fits its tool to be plain; how well a statement must, to ask for something beside a plain request."""
 HINTS = 0.65
@@ -127,7 +132,7 @@ def _plan_clauses(work: Work) -> None:
     booked = False
     barred = -1
     for i, clause in enumerate(work.clauses):
-        if clause.start < barred:
+        if clause.start < barred or _NOT_TO.match(clause.text):
             continue
         if (
             clause.mood == "statement"

@@ -31,7 +31,7 @@ def read_reference(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard)
             before & wanted
         )
 
-    for facts in scope.layers() if param.required else [scope.near]:
+    for facts in scope.layers() if param.required or scope.of_it else [scope.near]:
         spans = [s for s in facts.of("reference") if scope.free(s.start, s.end)]
         spans.sort(key=lambda s: (-fits(s), s.start))
         if spans and (fits(spans[0]) or param.required or len(scope.near.of("reference")) == 1):

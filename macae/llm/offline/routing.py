@@ -125,6 +125,8 @@ def is_language_task(clause: Clause) -> bool:
         return False
     if is_live(text):
         return False
+    if is_pure_language(clause):
+        return True
     verb = fold(clause.verb)
     first = words(text)[:1]
     if verb in word_set("language_verbs") and verb not in (

@@ -21,6 +21,19 @@ def is_override(text: str) -> bool:
     return bool(_OVERRIDE.search(text))
 
 
+def _asks(text: str) -> bool:
+    """Whether what is left is a request or a question of its own, not a piece of the order before it."""
+    from macae.llm.offline.words import fold, lexicon
+
+    first = re.search(
+        r"\w+", re.sub(r"^\s*(?:please|also|just|can you|could you)\s+", "", text, flags=re.IGNORECASE)
+    )
+    return first is not None and (
+        fold(first[0]) in lexicon().verbs
+        or fold(first[0]) in ("what", "how", "who", "when", "where", "which", "i", "we")
+    )
+
+
 def without_overrides(text: str) -> tuple[str, bool]:
     """The text without the sentences that try that, and whether there were any. Quoted ones stay: they are data there."""
     if not _OVERRIDE.search(text):
@@ -50,6 +63,7 @@ def without_overrides(text: str) -> tuple[str, bool]:
         if (
             len(re.findall(r"\w+", rest)) >= 3
             and rest != sentence[bad.end() :]
+            and _asks(rest)
             and not _OVERRIDE.search(rest)
         ):
             kept.append(rest)

@@ -25,6 +25,9 @@ ABOUT = (
     "covering",
     "on how to",
     "related to",
+    "who covers?",
+    "who writes? about",
+    "interested in",
 )
 
 
