@@ -104,7 +104,7 @@ async def test_cancelling_in_the_middle_of_a_stream(connect: Connect, server: Op
 async def test_cancelling_while_waiting_for_the_next_try(
     connect: Connect, server: OpenAIServer, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.answer(error(429, headers={"retry-after": "3"}))
+    server.answer(error(500, headers={"retry-after": "3"}))
     token, waits = CancellationToken(), asyncio.Event()
 
     async def watched(seconds: float, token: CancellationToken | None) -> None:
