@@ -39,11 +39,9 @@ def add_step(work: Work, tool: ToolCard, filled: Filled, text: str, span: tuple[
     if filled.values or not tool.params:
         for other in work.steps:
             if other.tool is not None and other.tool.name == tool.name and _same_call(other, filled, tool):
-                other.values = {
-                    p.name: {**filled.values, **other.values}[p.name]
-                    for p in tool.params
-                    if p.name in {**filled.values, **other.values}
-                }
+                fresh = {k: v for k, v in filled.values.items() if not re.fullmatch(r"\$\d+", str(v))}
+                both = {**fresh, **other.values}
+                other.values = {p.name: both[p.name] for p in tool.params if p.name in both}
                 other.missing = [p for p in other.missing if p.name not in other.values]
                 return
     action = action_for(text, tool, work.foreign, filled.values)

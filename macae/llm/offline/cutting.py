@@ -32,6 +32,8 @@ _DETERMINER = re.compile(
 
 def _starts_request(text: str, soft: bool) -> bool:
     """Whether what follows opens a request of its own: a verb, where a noun could stand only one with its object."""
+    if re.match(r"(?:please )?(?:see to it|make sure|ensure|take care) that\b", text, re.IGNORECASE):
+        return True
     rest = POLITE.sub("", text)
     stripped = len(rest) < len(text)
     match = re.match(r"([A-Za-z]+(?:-[a-z]+)?)\b\s*", rest)

@@ -118,6 +118,7 @@ def read_person(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) ->
         others = [
             p for p in people if not any(_has_part(text, p, part) for part in _PARTS if part != meaning.noun)
         ]
+        others = others or people
         if facts is scope.facts and facts is not scope.near:
             before = [p for p in others if p.end <= scope.start]
             others = (

@@ -17,7 +17,7 @@ _STOP = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PROPER = re.compile(
-    r"(?<![\w@])[A-Z0-9][\w+&.'-]*(?:[ ](?:[A-Z0-9][\w+&'-]*|of(?= [A-Z])|and(?= [A-Z])|the(?= [A-Z])|(?:for|to|in|on)(?= [A-Z][a-z])|GB|MB))*(?!\w)"
+    r"(?<![\w@])[A-Z0-9][\w+&.'-]*(?:[ ](?:[A-Z0-9][\w+&'-]*|of(?= [A-Z])|and(?= [A-Z])|the(?= [A-Z])|(?:for|to)(?= [A-Z][a-z])|GB|MB))*(?!\w)"
 )
 
 
@@ -73,7 +73,7 @@ def proper_names(text: str, start: int = 0) -> list[tuple[str, int]]:
     return found
 
 
-_JOINED = re.compile(r" (?:for|to|in|on) (?=(?P<next>[A-Z]\w+))")
+_JOINED = re.compile(r" (?:for|to) (?=(?P<next>[A-Z]\w+))")
 
 
 def _cut(name: str, behind: str) -> str:

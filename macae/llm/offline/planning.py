@@ -37,7 +37,7 @@ _NOT_TO = re.compile(
     re.IGNORECASE,
 )
 """A clause that says what not to do."""
-EXPLICIT, TOLD = 0.75, 0.88
+EXPLICIT, TOLD = 0.75, 0.84
 """How well a request fits its tool to be plain; how well a statement must, to ask for something beside a plain request."""
 HINTS = 0.65
 """How strongly a statement must speak for a tool to be taken for a request."""
@@ -199,6 +199,8 @@ def _bare(clause: Clause) -> bool:
 
 def _evident(work: Work, clause: Clause) -> bool:
     """Whether a clause speaks for a tool by what people say, although its words say little ("what have I got on tomorrow?")."""
+    if len(words(clause.text)) < 2:
+        return False
     said = evidence(work.index, clause, work.facts)
     return max(said.values(), default=0.0) >= HINTS
 

@@ -22,7 +22,7 @@ _FORMS = (
     r"(?:i|we)(?:'d| would)? (?:appreciate|be grateful|be happy)(?: it)? if (?:you|someone) (?:could|would|can)\b",
     r"(?:i|we)(?:'m| am|'re| are)? (?:looking|hoping|trying|planning|going|wanting|about) (?:for|to|into)\b"
     r"(?: (?:get|have|find)(?= (?:some|information|info|details)))?",
-    r"help (?:me|us)(?: to| with)?\b|make sure (?:that )?(?:to )?|let'?s\b|let us\b|go ahead and\b|be sure to\b|remember to\b",
+    r"help (?:me|us)(?: to| with)?\b|see to it (?:that )?|make sure (?:that )?(?:to )?|let'?s\b|let us\b|go ahead and\b|be sure to\b|remember to\b",
     r"don't forget to\b|(?:it is|it's|there is|there's) (?:time|necessary|important|a need) (?:to|for)\b",
     r"your (?:task|job|goal) is to\b|the goal is to\b|help\b(?= \w+ing\b)",
 )

@@ -117,7 +117,13 @@ def read_value(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
     quoted = quoted_text(scope, False)
     if quoted:
         return quoted
-    match = re.search(r"\b(?:to|into|as|is now|=) (?!the (?:field|record))(.+)$", scope.clause)
+    now = re.search(
+        r"\b(?:is now|is|becomes|will be) (?:now |our |the )*((?:[A-Z][\w&]+)(?: (?:of|for|and|[A-Z][\w&]+))*)",
+        scope.clause,
+    )
+    if now and not re.search(r"\bto (?!be\b)", scope.clause):
+        return now[1]
+    match = re.search(r"\b(?:to|into|as|is now|=) (?!the (?:field|record)|be\b)(.+)$", scope.clause)
     if match is None:
         return None
     at = scope.start + match.start(1)

@@ -63,7 +63,7 @@ def _item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
         return reference
     proper = [
         n
-        for n, at in proper_names(scope.clause, scope.start)
+        for n, at in _without_others(scope)
         if scope.free(at, at + len(n)) and not is_other(scope, at, meaning)
     ]
     phrase = object_phrase(scope)
@@ -126,6 +126,19 @@ def _item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
         if said and any(stem(w) in {stem(x) for x in known_things()} for w in words(said)):
             return singular(said)
     return None
+
+
+def _without_others(scope: Scope) -> list[tuple[str, int]]:
+    """The proper names of the clause, without a person or a department that follows in them ("Figma for Pavel Horak")."""
+    found = []
+    for name, at in proper_names(scope.clause, scope.start):
+        for span in scope.near.of("person", "department"):
+            if at < span.start < at + len(name) and re.search(
+                r" (?:for|to)(?: the)? $", scope.facts.text[at : span.start]
+            ):
+                name = re.sub(r" (?:for|to)(?: the)? $", "", scope.facts.text[at : span.start])
+        found.append((name, at))
+    return found
 
 
 _ITEMS = frozenset(
