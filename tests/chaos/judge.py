@@ -204,12 +204,17 @@ def trail_agrees(found: Left) -> list[str]:
     return problems
 
 
+async def chat_problems(store: SQLiteStore, user: str, session: str, agent: str) -> str | None:
+    """What a real API would refuse in an agent's remembered chat."""
+    chat = CosmosBufferedChatCompletionContext(session, user, store=store, agent=agent)
+    return dangling(await chat.get_messages())
+
+
 async def chats_whole(store: SQLiteStore, user: str) -> list[str]:
     """Agents whose remembered chat a real API would refuse."""
     problems = []
     for spec in TEAM:
-        chat = CosmosBufferedChatCompletionContext(SESSION, user, store=store, agent=spec.name)
-        problem = dangling(await chat.get_messages())
+        problem = await chat_problems(store, user, SESSION, spec.name)
         if problem:
             problems.append(f"The chat of {spec.name} holds {problem}.")
     return problems
