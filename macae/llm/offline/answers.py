@@ -57,11 +57,30 @@ def use_answer(steps: Sequence[DraftStep], wanted: Wanted, index: Index) -> None
             value = coerce(_bare(pieces[names.index(param.name)]), param)
             if value not in (None, ""):
                 step.values[param.name] = value
+    _more(asked, answer, wanted, index)
     for step in steps:
         if step.tool is not None:
             step.missing = [p for p in step.missing if p.name not in step.values]
             order = [p.name for p in step.tool.params]
             step.values = {n: step.values[n] for n in order if n in step.values}
+
+
+_FACTS = ("date", "quantity", "amount", "time", "length", "percent", "email")
+
+
+def _more(asked: Sequence[tuple[DraftStep, Param]], answer: str, wanted: Wanted, index: Index) -> None:
+    """What the answer says besides: the last day when the first was asked for, how many when the thing was."""
+    for step in {id(s): s for s, _ in asked}.values():
+        assert step.tool is not None
+        scope = Scope(read_facts(answer, wanted.today, index.vocabulary), 0, len(answer), wanted.today)
+        said = fill(step.tool, scope).values
+        for param in step.tool.params:
+            if (
+                param.name in said
+                and param.name not in step.values
+                and meaning_of(param, split_identifier(step.tool.name)).what in _FACTS
+            ):
+                step.values[param.name] = said[param.name]
 
 
 def _unused(answer: str, wanted: Wanted, index: Index) -> str:

@@ -41,7 +41,7 @@ def read_audience(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) 
 def is_unit(scope: Scope, span: Span) -> bool:
     """Whether a department's name stands for the department, not for a kind of thing ("a marketing campaign", "IT ticket")."""
     text = scope.facts.text
-    behind = re.match(r"'?s? ?(\w+)", text[span.end :])
+    behind = re.match(r"'?s? ?(?:\w+ly )?(\w+)", text[span.end :])
     word = fold(behind[1]) if behind else ""
     if word in (
         "team",
@@ -169,7 +169,7 @@ def read_department(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard
             return named[1] or named[2]
         if not (param.required or scope.generous) and facts is scope.near and scope.start > 0:
             continue
-        if not (param.required or scope.generous):
+        if not (param.required or scope.generous) and facts is scope.facts:
             return None
     return None
 

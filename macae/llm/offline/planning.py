@@ -37,7 +37,7 @@ _NOT_TO = re.compile(
     re.IGNORECASE,
 )
 """A clause that says what not to do."""
-EXPLICIT, TOLD = 0.75, 0.84
+EXPLICIT, TOLD = 0.7, 0.84
 """How well a request fits its tool to be plain; how well a statement must, to ask for something beside a plain request."""
 HINTS = 0.65
 """How strongly a statement must speak for a tool to be taken for a request."""
