@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
@@ -53,13 +53,10 @@ class GroupChatManager(RoutedAgent):
         # Not waited for: it becomes durable while the planner thinks, and so outlives a planner that fails.
         kept = self.memory.submit(new=[said], also=[self.session_row("active")], events=[received])
         task = message.model_copy(update={"description": quoted(message.description)})
-        planned = await self.ask_planner(task)
         try:
-            await kept
-        except Conflict:
-            raise InvalidInput(
-                f"The session id {message.session_id!r} is taken. Choose another, or leave it out."
-            ) from None
+            planned = await self.ask_planner(task)
+        finally:
+            await self.goal_kept(kept, message.session_id)
         plan, steps = stamped(planned, message)
         state = PlanState(plan, steps)
         follow = state.follow_up(steps, self.memory.store.owner)
@@ -76,6 +73,16 @@ class GroupChatManager(RoutedAgent):
         questions = [self.memory.question(step) for step in offered.values()]
         await self.memory.commit(plan, *stored, new=[note, *questions], events=events)
         return (await self.memory.state(plan.id)).joined()
+
+    @staticmethod
+    async def goal_kept(write: Awaitable[None], session_id: str) -> None:
+        """Wait until the goal is stored. Raises InvalidInput when the session is another user's, StoreError."""
+        try:
+            await write
+        except Conflict:
+            raise InvalidInput(
+                f"The session id {session_id!r} is taken. Choose another, or leave it out."
+            ) from None
 
     @message_handler
     async def handle_human_clarification(

@@ -93,7 +93,7 @@ class PlannerAgent(RoutedAgent):
             # The repair round is for just this; what can be read in spite of it is.
             text = error.reply or "(no usable answer)"
             response, wrong = parse_response(text)
-            wrong = [] if response else [*wrong, str(error)]
+            wrong = [] if response else wrong if error.reply else [str(error).rstrip(".")]
         seconds = round(time.perf_counter() - began, 4)
         event = context.memory.event(
             EventType.model_called,

@@ -73,7 +73,7 @@ def who(user: Any, what: str = "user id") -> str:
     """A person's id. Raises InvalidInput when it is none."""
     if not isinstance(user, str):
         raise InvalidInput(f"The {what} must be text, not {type(user).__name__}.")
-    if not user.strip() or len(user) > MAX_NAME or clean(user) != user:
+    if not user.strip() or len(user) > MAX_NAME or clean(user) != user or len(user.splitlines()) > 1:
         raise InvalidInput(
             f"The {what} {user[:40]!r} cannot be used: give up to {MAX_NAME} visible characters on one line."
         )

@@ -68,8 +68,9 @@ def open_file(path: Path, wait: float) -> sqlite3.Connection:
         ) from None
     connection = connect(path, wait=wait)
     try:
+        ready = _is_ready(connection, path)  # first of all: what is not ours is not even switched to WAL
         _to_wal(connection, wait)
-        if not _is_ready(connection, path):
+        if not ready:
             _make_tables(connection, path)
     except BaseException as error:
         connection.close()
