@@ -128,10 +128,13 @@ class Gate:
         record = run.find(tool.name, values) if tool.effect == "change" else None
         if record is not None and record.state == "completed":
             return record.result or ""
-        if record is not None and record.state == "started" and record.attempt == run.step.attempt:
-            raise ToolRefused(
-                f"{tool.name} is running with just these arguments already; one yes is for one call."
-            )
+        if (
+            record is not None
+            and record.attempt == run.step.attempt
+            and record.state in ("started", "unknown")
+        ):
+            how = "is running" if record.state == "started" else "broke off, and may have had its effect,"
+            raise ToolRefused(f"{tool.name} {how} with just these arguments; one yes is for one call.")
         if tool.effect == "change" and not covers(run.step, tool, values):
             run.want(tool.name, values)
             await self.refuse(run, agent, tool, values, "the approval does not cover this call")
@@ -161,18 +164,22 @@ class Gate:
     def ending_of(self, tool: ActionTool, error: BaseException, expired: bool) -> tuple[str, BaseException]:
         """How a call ended that gave no result, and the error to raise for it."""
         if expired and isinstance(error, TimeoutError):
-            unsure = " It may have had its effect." if tool.effect == "change" else ""
+            hint = " It may have had its effect." if tool.effect == "change" else ""
             limit = (
-                f"{tool.name} did not finish within {self.settings.tool_timeout:g} s and was stopped.{unsure}"
+                f"{tool.name} did not finish within {self.settings.tool_timeout:g} s and was stopped.{hint}"
             )
             return "unknown", LimitReached(limit)
+        # Only a refusal says that nothing was done.
+        unsure = tool.effect == "change" and not isinstance(error, ToolRefused)
         if isinstance(error, Exception):
-            return "failed", error
+            return "unknown" if unsure else "failed", error
         task = asyncio.current_task()
         stopped = isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
         if not stopped and not isinstance(error, KeyboardInterrupt):
             # Its own doing: let through, SystemExit would end the program, and CancelledError the whole attempt.
-            return "failed", ToolRefused(f"{tool.name} broke off: it raised {type(error).__name__}({error}).")
+            return "unknown" if unsure else "failed", ToolRefused(
+                f"{tool.name} broke off: it raised {type(error).__name__}({error})."
+            )
         return "unknown", error
 
     async def refuse(
