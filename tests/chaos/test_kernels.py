@@ -12,6 +12,7 @@ from tests.chaos.kernel import Kernel
 from tests.chaos.till import opened
 from tests.support.scripted import planned
 
+pytestmark = pytest.mark.xdist_group("kernels")  # they share two processes
 STAY = {"agent": "TillAgent", "function": "stay", "args": {"hours": 1}, "depends_on": []}
 PAY = {"agent": "TillAgent", "function": "pay", "args": {"kind": "oat", "coins": 2}, "depends_on": []}
 RING = {"agent": "TillAgent", "function": "ring", "args": {"times": 1}, "depends_on": []}

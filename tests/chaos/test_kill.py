@@ -15,6 +15,7 @@ import pytest
 from tests.chaos.conftest import ROOT, Case, LiveAll
 from tests.chaos.judge import said
 
+pytestmark = pytest.mark.xdist_group("kill")  # they share a fork server, and the machine
 SEEDS = range(20)
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 
@@ -47,7 +48,7 @@ def test_a_whole_life_has_all_kinds_of_points(whole: list[str]) -> None:
 
 
 @forks
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_killed_at_each_point_once(live_all: LiveAll, whole: list[str]) -> None:
     answers = live_all([{"name": f"point {n}", "kills": [n]} for n in range(1, len(whole) + 1)])
     sound(answers)
