@@ -72,10 +72,8 @@ def add_other(work: Work, clause: Clause) -> None:
     agents = work.index.agents
     plain = re.sub(r"\s+", " ", clause.text).strip(" .!?")
     plain = plain[:1].upper() + plain[1:]
-    special = by_description(
-        clause, [a for a in agents if a is not general_agent(agents) and a is not person_agent(agents)]
-    )
     general, person = general_agent(agents), person_agent(agents)
+    special = by_description(clause, [a for a in agents if a is not general and a is not person])
     if special is not None:
         work.steps.append(DraftStep(special.name, f"{plain}.", clause=(clause.start, clause.end)))
     elif general is not None and is_language_task(clause):

@@ -269,6 +269,8 @@ def _ranges(text: str, found: list[FoundDate], today: date) -> list[FoundDate]:
             bare = re.search(
                 r"(?:(?:from|between)(?: the)? |^|[ ,])(\d{1,2})(?:st|nd|rd|th|\.)?\s*$", before, re.I
             )
+        if bare and any(f.start <= bare.start(1) < f.end for f in found):
+            bare = None
         if bare and second.day.day > int(bare[1]) > 0:
             result.append(
                 FoundDate(second.day.replace(day=int(bare[1])), bare.start(), bare.end(), "start", bare[0])

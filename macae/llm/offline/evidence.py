@@ -25,7 +25,6 @@ def _things() -> frozenset[str]:
     return frozenset(stem(fold(t)) for t in known_things())
 
 
-@lru_cache(maxsize=2048)
 def facts_said(facts: Facts) -> frozenset[str]:
     """What kinds of facts there are."""
     found: set[str] = set()

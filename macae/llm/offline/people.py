@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from macae.llm.offline.cards import Param, ToolCard
@@ -14,6 +15,7 @@ from macae.llm.offline.words import fold, related, stem
 __all__ = ["read_people", "read_person"]
 
 
+@lru_cache(maxsize=256)
 def _role_words(noun: str) -> str:
     """The words that stand for a role in running text: mentor → mentor, buddy, mentoring."""
     near = {n for n, c in related(stem(noun)).items() if c >= 0.8} if noun else set()

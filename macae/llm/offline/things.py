@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from macae.llm.offline.cards import Param, ToolCard
@@ -185,6 +186,7 @@ def _from_statements(scope: Scope) -> str | None:
     return None
 
 
+@cache
 def known_things() -> frozenset[str]:
     """Things that are ordered and counted: the lexicon's kinds of equipment, software and supplies."""
     kinds = data("lexicon.yaml")["kinds"]
