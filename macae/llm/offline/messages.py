@@ -103,9 +103,20 @@ def _content(scope: Scope) -> bool:
 
 
 def read_reason(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
-    """A reason: what follows because, due to, since, as."""
+    """A reason: what follows because, due to, since, as; a required one may stand in a sentence beside the request."""
+    texts = [scope.clause]
+    if param.required:
+        texts += [scope.facts.text[s:e] for s, e in scope.statements]
+    for text in texts:
+        found = _because(text)
+        if found:
+            return found
+    return quoted_text(scope, False) if param.required else None
+
+
+def _because(text: str) -> str:
     found = after(
-        scope.clause,
+        text,
         "because of",
         "because",
         "due to",
@@ -116,9 +127,4 @@ def read_reason(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) ->
         "since",
         whole=True,
     )
-    if found:
-        return found
-    found = after(scope.clause, r"as (?=(?:we|it|they|he|she|the|i|our|there|its|their)\b)", whole=True)
-    if found:
-        return found
-    return quoted_text(scope, False) if param.required else None
+    return found or after(text, r"as (?=(?:we|it|they|he|she|the|i|our|there|its|their)\b)", whole=True)

@@ -38,7 +38,11 @@ def _mended(word: str, vocabulary: frozenset[str]) -> str:
     folded = fold(word)
     lex = lexicon()
     known = lex.known | vocabulary | _own()
-    if folded in known or stem(folded) in lex.near or _english().get(folded, 0) >= _RARE:
+    if (
+        folded in known
+        or (len(stem(folded)) > 3 and stem(folded) in lex.near)
+        or _english().get(folded, 0) >= _RARE
+    ):
         return word
     if not word.isascii():  # a word of another language
         return word
@@ -69,7 +73,7 @@ def _common(word: str) -> str:
         a + c + b[1:] for a, b in splits if b for c in letters
     }
     best = max(near, key=lambda w: _english().get(w, 0))
-    return best if _english().get(best, 0) >= 50 * _RARE else ""
+    return best if _english().get(best, 0) >= 5 * _RARE else ""
 
 
 _SHORT = {
