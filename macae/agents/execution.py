@@ -152,7 +152,7 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
         wants = f"{run.pending.tool} {run.pending.arguments}"
         event = memory.event(EventType.step_paused, changed, step.agent, wants)
         new = [memory.question(changed)]
-    elif response.status == "success":
+    elif response.status == "success" and not undone(step):
         changed = lifecycle.move(step, Arrow.reply, agent_reply=text, error=None)
         event = memory.event(EventType.step_completed, changed, step.agent, text)
     else:
@@ -165,6 +165,13 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
         if run.context is not None:
             run.context.unstage(also)
         raise
+
+
+def undone(step: Step) -> bool:
+    """Whether the call that was approved was not made to its end: then fine words do not make the step a done one."""
+    if step.function is None or step.arguments is None:
+        return False
+    return not any(call.tool == step.function and call.state == "completed" for call in step.calls)
 
 
 def failure(request: ActionRequest, text: str) -> ActionResponse:

@@ -32,7 +32,7 @@ __all__ = ["AttemptEnds", "Gate", "GatedTool"]
 MAX_RESULT = 20_000
 """Characters of a tool's result that are kept and shown to the model."""
 
-_current: ContextVar[str | None] = ContextVar("macae_current_step", default=None)
+_current: ContextVar[StepRun | None] = ContextVar("macae_current_run", default=None)
 
 
 class AttemptEnds(NotAllowed):
@@ -95,7 +95,7 @@ class Gate:
             raise NotAllowed(
                 f"The step {step_id!r} is not being carried out: it needs a person's approval first."
             )
-        token = _current.set(step_id)
+        token = _current.set(run)
         try:
             yield run
         finally:
@@ -103,9 +103,9 @@ class Gate:
 
     def run_for(self, agent: str) -> StepRun | None:
         """The run that a call of `agent` belongs to: the one this task carries out, else the agent's only one."""
-        run = self.runs.get(_current.get() or "")
-        if run is not None:
-            return run if run.step.agent == agent else None
+        run = _current.get()
+        if run is not None:  # work that an earlier step left behind has no other step's run either
+            return run if run.step.agent == agent and not run.over else None
         mine = [run for run in self.runs.values() if run.step.agent == agent]
         return mine[0] if len(mine) == 1 else None
 

@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from macae.agents.lifecycle import describe, may_follow
 from macae.agents.planstate import PlanState
-from macae.errors import NotFound
+from macae.errors import NotAllowed, NotFound
 from macae.memory.session import SessionMemory
 from macae.memory.store import Change, Store
 from macae.models import (
@@ -26,6 +27,7 @@ from macae.models import (
     Step,
     StepStatus,
 )
+from macae.models.plans import OVER_PLAN
 
 __all__ = ["Ledger"]
 
@@ -153,18 +155,27 @@ class Ledger(SessionMemory):
             await self._revoked.wait()
 
     def sealed(self, step: Step) -> Step:
-        """The step as it may be written: with an approval only where the engine granted it or it was stored before."""
+        """The step as it may be written: a yes is kept while its attempt goes on, and otherwise comes from the engine alone.
+
+        Raises NotAllowed for a step that is to become approved although nobody said yes to it.
+        """
         state = self._plans.get(step.plan_id)
         before = state.steps.get(step.id) if state else None
-        kept = (
-            before.approval
-            if before is not None and before.status is not StepStatus.awaiting_feedback
-            else None
-        )
-        if step.status is StepStatus.approved and kept is None:
-            granted = self._grants.get((step.id, step.version))
-            kept = granted if granted is not None and granted.hash == step.hash else None
-        if step.status is StepStatus.awaiting_feedback:
+        kept = before.approval if before is not None else None
+        if step.status in (StepStatus.approved, StepStatus.action_requested):
+            going_on = before is not None and before.status in (
+                StepStatus.approved,
+                StepStatus.action_requested,
+            )
+            if not going_on:
+                granted = self._grants.get((step.id, step.version))
+                kept = granted if granted is not None and granted.hash == step.hash else None
+            if kept is None:
+                raise NotAllowed(
+                    f'Step {step.index} ("{step.task[:80]}") was not approved: no person said yes to it as it stands. '
+                    "Approve it through the engine: await engine.approve(step)."
+                )
+        elif step.status in (StepStatus.planned, StepStatus.awaiting_feedback):
             kept = None
         return step if step.approval == kept else step.model_copy(update={"approval": kept})
 
@@ -247,7 +258,11 @@ class Ledger(SessionMemory):
         await self.commit(plan)
 
     async def update_plan(self, plan: Plan) -> None:
-        """Store a changed plan; raises Conflict when it was changed elsewhere."""
+        """Store a changed plan. Raises Conflict when it was changed elsewhere, NotAllowed for one that is over."""
+        state = self._plans.get(plan.id)
+        was = state.plan.overall_status if state else plan.overall_status
+        if was in OVER_PLAN and plan.overall_status is not was:
+            raise NotAllowed(f"The plan is {was}: it is over, and stays so.")
         await self.commit(plan)
 
     async def add_step(self, step: Step) -> None:
@@ -255,12 +270,28 @@ class Ledger(SessionMemory):
         await self.commit(step)
 
     async def update_step(self, step: Step) -> None:
-        """Store a changed step; raises Conflict when it was changed elsewhere. An approval is the engine's to give."""
-        told = TOLD.get(step.status)
-        by = step.approval.by if step.approval else self.user_id
+        """Store a changed step. Raises Conflict when it was changed elsewhere, NotAllowed for a status that does not follow from
+        the one before, and for an approval that the engine did not give."""
+        before = self.peek(step.plan_id, step.id)
+        if before is not None and not may_follow(before.status, step.status):
+            raise NotAllowed(
+                f"{describe(before)} is {before.status}; {step.status} does not follow from that."
+            )
+        sealed = self.sealed(step)
+        told = TOLD.get(step.status) if before is None or before.status is not step.status else None
+        by = sealed.approval.by if sealed.approval else self.user_id
         await self.commit(
             step, events=[self.event(told, step, by, step.human_feedback or "")] if told else ()
         )
+
+    async def _write(self, document: BaseDataModel, expect: int) -> None:
+        """However a plan or step is written, the same rules hold."""
+        if isinstance(document, Step):
+            await self.update_step(document)
+        elif isinstance(document, Plan):
+            await self.update_plan(document)
+        else:
+            await super()._write(document, expect)
 
     def question(self, step: Step) -> ApprovalRequest:
         """The question to the person that goes with an offered step."""

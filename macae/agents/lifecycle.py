@@ -79,6 +79,11 @@ ARROWS: Mapping[Arrow, tuple[frozenset[StepStatus], StepStatus]] = {
 """For each arrow: the statuses that it may start from, and the one that it leads to."""
 
 
+def may_follow(before: StepStatus, after: StepStatus) -> bool:
+    """Whether some arrow leads from one status to the other (or nothing moves)."""
+    return before is after or any(before in start and after is end for start, end in ARROWS.values())
+
+
 def describe(step: Step) -> str:
     """How an error names a step."""
     return f'Step {step.index} ("{step.task[:80]}", {step.agent})'

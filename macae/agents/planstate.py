@@ -97,7 +97,7 @@ class PlanState:
             clear = self.is_clear(step, overlay)
             if step.status is StepStatus.planned and (clear or self.is_concrete(step)):
                 found.steps.append((lifecycle.move(step, Arrow.offer), EventType.step_offered))
-            elif step.status is StepStatus.approved and clear:
+            elif step.status is StepStatus.approved and clear and step.approval is not None:
                 found.steps.append((lifecycle.claim(step, owner), EventType.step_started))
         found.plan = self.outcome([*overlay.values(), *(step for step, _ in found.steps)])
         return found

@@ -90,7 +90,7 @@ def revise(state: PlanState, planned: PlanWithSteps, answer: str | None) -> Revi
     owner = {"plan_id": old.id, "session_id": old.session_id, "user_id": old.user_id, "version": 0}
     return Revision(
         plan=revised_plan(old, planned, answer),
-        kept=[twin.model_copy(update={"depends_on": needs(step, ids)}) for twin, step in twins],
+        kept=[keep(state, twin, needs(step, ids)) for twin, step in twins],
         gone=[lifecycle.move(step, Arrow.supersede) for step in candidates if step.id not in stays],
         added=[
             step.model_copy(
@@ -105,6 +105,15 @@ def revise(state: PlanState, planned: PlanWithSteps, answer: str | None) -> Revi
             for number, step in enumerate(fresh, 1)
         ],
     )
+
+
+def keep(state: PlanState, step: Step, depends_on: list[str]) -> Step:
+    """A stored step in the new plan. If it would now run at once because it waits for less, the person is asked again."""
+    after = step.model_copy(update={"depends_on": depends_on})
+    waits = any(other not in state.steps for other in depends_on) or not state.is_clear(after)
+    if step.status is StepStatus.approved and not waits and not state.is_clear(step):
+        return lifecycle.move(after, Arrow.edit, approval=None)
+    return after
 
 
 def needs(step: Step, ids: dict[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ from autogen_core import SingleThreadedAgentRuntime
 from macae.agents.departments import default_team
 from macae.agents.team import Team
 from macae.engine.engine import Engine
+from macae.errors import InvalidInput
 from macae.memory.context import CosmosBufferedChatCompletionContext
 from macae.models.base import new_id
 
@@ -23,6 +24,10 @@ async def initialize_runtime_and_context(
     The runtime belongs to `engine` (without one: to a new one with the settings' defaults, reachable as `runtime.engine`). Messages
     may be sent to it by hand; but a `HumanFeedback` sent by hand opens no tool: approve through the engine.
     """
+    if engine is not None and user_id not in (None, engine.user_id):
+        raise InvalidInput(
+            f"The engine acts for {engine.user_id!r}, not for {user_id!r}. Give one of the two."
+        )
     used = engine or Engine(user_id=user_id)
     live = await used.live(session_id or new_id())
     memory = CosmosBufferedChatCompletionContext(

@@ -56,12 +56,17 @@ class Lane:
         try:
             async with asyncio.timeout(self.patience):
                 await turn
-        except TimeoutError:
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self.leave()  # the turn came in the very moment in which its owner gave up
+            else:
+                with suppress(ValueError):
+                    self._queue.remove(turn)
+            if not isinstance(error, TimeoutError):
+                raise
             raise ModelRateLimited(
                 f"No turn at the model within {self.patience:g} s. Try again, or raise MACAE_MODEL_PATIENCE."
             ) from None
-        finally:
-            self._forget(turn)
 
     def leave(self) -> None:
         """Make room for the next one."""
@@ -76,10 +81,3 @@ class Lane:
             if not turn.done():
                 self.running += 1
                 turn.set_result(None)
-
-    def _forget(self, turn: asyncio.Future[None]) -> None:
-        """Take a turn back that nobody waits for any more."""
-        if turn.done() and not turn.cancelled():
-            return  # its turn has come
-        with suppress(ValueError):
-            self._queue.remove(turn)

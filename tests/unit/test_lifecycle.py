@@ -113,7 +113,8 @@ def test_a_step_is_offered_when_its_arguments_are_known_and_runs_when_its_depend
     assert offered == {"1", "3"}
     for status in (S.completed, S.skipped):
         done = first.model_copy(update={"status": status})
-        ready = known.model_copy(update={"status": S.approved, "version": 2})
+        yes = lifecycle.approval_of(known, "me", None)
+        ready = known.model_copy(update={"status": S.approved, "version": 2, "approval": yes})
         state = PlanState(plan, [first, later, ready])
         follow = {s.id: s.status for s, _ in state.follow_up([done], "me").steps}
         assert follow == {"2": S.awaiting_feedback, "3": S.action_requested}
