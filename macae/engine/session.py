@@ -151,6 +151,12 @@ class LiveSession:
             self._shown.pop(plan_id, None)
         return error
 
+    async def forget(self, plan_id: str, work: set[asyncio.Task[None]]) -> None:
+        """Let work end that was begun behind a decision that could not be stored: whoever decided is told why, and only once."""
+        if work:
+            await asyncio.wait(work, timeout=1)
+            self.errors.pop(plan_id, None)
+
     def idle_for(self, seconds: float) -> bool:
         """Whether nothing runs in it, and nobody has used it for so long."""
         return not self.tasks and not self.asked and time.monotonic() - self.used >= seconds

@@ -14,7 +14,7 @@ from macae.agents.team import HUMAN, MANAGER, PLANNER
 from macae.engine import given
 from macae.engine.parts import EngineParts
 from macae.engine.session import LiveSession
-from macae.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from macae.errors import Conflict, InvalidInput, NotAllowed, NotFound, StoreError
 from macae.llm.replies import well_formed
 from macae.models import (
     ApprovalRequest,
@@ -95,8 +95,12 @@ class StepChanges(EngineParts):
             user_id=self.user_id,
             versions={step.id: step.version for step in steps},
         )
+        before = set(live.busy(first.plan_id))
         try:
             await live.send(feedback, HUMAN)
+        except StoreError:
+            await live.forget(first.plan_id, set(live.busy(first.plan_id)) - before)
+            raise
         finally:
             if yes:
                 for step in steps:
