@@ -152,7 +152,10 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
         wants = f"{run.pending.tool} {run.pending.arguments}"
         event = memory.event(EventType.step_paused, changed, step.agent, wants)
         new = [memory.question(changed)]
-    elif response.status == "success" and not undone(step):
+    elif response.status == "success" and (why := undone(step, text)) is not None:
+        changed = lifecycle.move(step, Arrow.fail, error=why, agent_reply=text, interrupted_calls=unsure)
+        event = memory.event(EventType.step_failed, changed, step.agent, why)
+    elif response.status == "success":
         changed = lifecycle.move(step, Arrow.reply, agent_reply=text, error=None)
         event = memory.event(EventType.step_completed, changed, step.agent, text)
     else:
@@ -167,11 +170,15 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
         raise
 
 
-def undone(step: Step) -> bool:
-    """Whether the call that was approved was not made to its end: then fine words do not make the step a done one."""
+def undone(step: Step, text: str) -> str | None:
+    """Why a step is not done though its agent says so: the approved call was not made to its end. None when it was."""
     if step.function is None or step.arguments is None:
-        return False
-    return not any(call.tool == step.function and call.state == "completed" for call in step.calls)
+        return None
+    made = [call for call in step.calls if call.tool == step.function]
+    if any(call.state == "completed" for call in made):
+        return None
+    why = made[-1].result if made else f"the approved call {step.function} was not made."
+    return clipped(f"{step.agent} did not do it: {why} It says: {text}")
 
 
 def failure(request: ActionRequest, text: str) -> ActionResponse:

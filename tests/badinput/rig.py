@@ -149,8 +149,13 @@ FAILED = step_is(
     StepStatus.failed,
     plan=PlanStatus.in_progress,
 )
-NOT_RUN = step_is("The tool did not run; the step is completed with the agent's reply.", StepStatus.completed, ran=[])  # fmt: skip
+NOT_RUN = step_is("The tool did not run; the step is failed with that reason.", StepStatus.failed, ran=[])  # fmt: skip
 DONE = step_is("The step is completed.", StepStatus.completed)
+BROKE = step_is(
+    "The step is failed with the reason, naming the call that may have run.",
+    StepStatus.failed,
+    interrupted=True,
+)
 CHANGED = Kept("The decision is stored, cleaned.", lambda rig: _changed(rig))
 PENDING = step_is("The call did not run; the step asks again, showing just that call.", StepStatus.awaiting_feedback, ran=[])  # fmt: skip
 UNSURE = step_is(

@@ -11,7 +11,7 @@ from macae import AgentSpec, Team
 from macae.errors import ToolRefused
 from macae.models import StepStatus
 from tests.badinput.child import outcome_of
-from tests.badinput.rig import DONE, UNSURE, Kept, Rig, step_is
+from tests.badinput.rig import BROKE, DONE, FAILED, UNSURE, Kept, Rig, step_is
 from tests.badinput.table import Row, row
 from tests.support.scripted import planned
 
@@ -97,17 +97,17 @@ async def resumed(rig: Rig) -> list[Any]:
 
 
 ROWS = [
-    does("refuses", raises(ToolRefused("we are out of oats; rye is left")), "we are out of oats; rye is left"),
-    does("raises", raises(RuntimeError("the oven exploded")), "the oven exploded"),
-    does("raises without a word", raises(RuntimeError()), "RuntimeError"),
-    does("raises an error that cannot be shown", raises(BrokenError()), "BrokenError"),
-    does("raises with half a character", raises(ValueError("bad \ud83d")), "bad \ufffd"),
-    does("raises an error of two million characters", raises(ValueError("no " * 700_000)), "no no no"),
-    does("raises a time-out of its own", raises(TimeoutError("the shop does not answer")), "the shop does not answer"),
-    does("calls itself without end", returns(endless), "maximum recursion depth exceeded"),
-    does("ends the program (`sys.exit`)", leaves, "act broke off: it raised SystemExit(3)."),
-    does("raises `asyncio.CancelledError`", raises(asyncio.CancelledError()), "act broke off: it raised CancelledError()."),
-    does("raises a BaseException", raises(BaseException("odd")), "act broke off: it raised BaseException(odd)."),
+    does("refuses", raises(ToolRefused("we are out of oats; rye is left")), "we are out of oats; rye is left", FAILED),
+    does("raises", raises(RuntimeError("the oven exploded")), "the oven exploded", BROKE),
+    does("raises without a word", raises(RuntimeError()), "RuntimeError", BROKE),
+    does("raises an error that cannot be shown", raises(BrokenError()), "BrokenError", BROKE),
+    does("raises with half a character", raises(ValueError("bad \ud83d")), "bad \ufffd", BROKE),
+    does("raises an error of two million characters", raises(ValueError("no " * 700_000)), "no no no", BROKE),
+    does("raises a time-out of its own", raises(TimeoutError("the shop does not answer")), "the shop does not answer", BROKE),
+    does("calls itself without end", returns(endless), "maximum recursion depth exceeded", BROKE),
+    does("ends the program (`sys.exit`)", leaves, "act broke off: it raised SystemExit(3).", BROKE),
+    does("raises `asyncio.CancelledError`", raises(asyncio.CancelledError()), "act broke off: it raised CancelledError().", BROKE),
+    does("raises a BaseException", raises(BaseException("odd")), "act broke off: it raised BaseException(odd).", BROKE),
     row("raises KeyboardInterrupt, as Ctrl+C does: the program ends; then the session is resumed", keyboard, None, "act: it may have run", UNSURE),
     does("never ends", sleeps, "act did not finish within 0.1 s and was stopped. It may have had its effect.", HANGS, tool_timeout=0.1),
     does("returns nothing", returns(lambda: None), "done"),

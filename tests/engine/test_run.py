@@ -142,12 +142,14 @@ async def test_a_failed_step_can_be_retried(make: Make, ledger: Ledger) -> None:
 
 async def test_finish_ends_a_plan_that_failed(make: Make, ledger: Ledger) -> None:
     engine = make(planned({"agent": "BakerAgent", "function": "burn", "args": {"kind": "oat"}}))
-
     plan = await engine.submit("Burn")
     await engine.approve_all(plan)
     plan = await engine.wait(plan)
-    assert "we do not burn cookies" in (plan.steps[0].agent_reply or "")
-    assert plan.steps[0].calls[0].is_error
+    step = plan.steps[0]
+    assert step.calls[0].is_error and step.status is StepStatus.failed
+    assert "BakerAgent did not do it: we do not burn cookies" in (step.error or "")
+    assert plan.overall_status is PlanStatus.in_progress, "a person has still to say what becomes of it"
+    assert (await engine.finish(plan)).overall_status is PlanStatus.failed
 
 
 async def test_cancel_stops_a_running_tool(make: Make, ledger: Ledger) -> None:
