@@ -80,6 +80,7 @@ class Actions:
 
         async def store() -> None:
             await self.board.engine.edit(editor.step, **changes)
+            self.card.stays = True
             self.card.close_editor()
 
         self.board.worker.act(store, self.card)

@@ -191,8 +191,15 @@ class PlanBoard:
     async def _after(self, place: Place, went_well: bool) -> None:
         if self._live is not None:
             await self._live.refresh()
+        card = place if isinstance(place, Card) else None
+        stays = card is not None and card.stays
+        if card is not None:
+            card.stays = False
         if self.plan is None or self.auto or not went_well:
             return
         self._follow_until = 0.0
-        if not self.surface.focus_next(self.plan, place if isinstance(place, Card) else None):
+        if card is not None and stays:
+            # On to the next card's Approve, a second Enter would say yes to a step that nobody has looked at.
+            self.surface.focus_on(card)
+        elif not self.surface.focus_next(self.plan, card):
             self._follow_until = time.monotonic() + FOLLOW

@@ -26,6 +26,8 @@ class Card:
         self.step: Step
         self.seen: StepView
         self.busy = False
+        self.stays = False
+        """The focus is to stay on this card after what is under way: it has changed, and wants to be looked at."""
         self.editor: Editor | None = None
         self._calls: dict[str, Any] = {}
         self.head = parts.html()

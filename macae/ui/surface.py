@@ -73,6 +73,10 @@ class Surface:
         self.error.value = fragments.notice(esc(text), "bad", "exclamation-triangle", "alert") if text else ""
         show(self.error, bool(text))
 
+    def focus_on(self, card: Card) -> None:
+        """Move the focus to this card; to the board, when the card asks nothing any more."""
+        (card.first_control() if card.seen.asks else self.root).focus()
+
     def focus_next(self, plan: PlanWithSteps, after: Card | None) -> bool:
         """Move the focus to the next card that asks, from `after` on and around. False: none asks, the board has it."""
         cards = self.in_order(plan)

@@ -50,6 +50,9 @@ async def test_an_edited_argument_is_what_runs(notebook: Any, home: Path) -> Non
     await board.card(1).field("quantity").fill("24")
     await board.card(1).press("Save")
     await board.card(1).says("bake(kind='oat', quantity=24)")
+    await board.focus_is("button", title="Approve step 1")
+    await board.page.wait_for_timeout(500)
+    await board.focus_is("button", title="Approve step 1")
     assert (await stored(home)).steps[0].status is S.awaiting_feedback
     await board.card(1).press("Approve")
     await board.card(1).says("Baked 24 oat cookies.")

@@ -280,6 +280,31 @@ async def test_the_focus_goes_to_the_next_approve_and_last_to_the_board(
     assert focused.pop() is board.surface.root
 
 
+async def test_after_saving_an_edit_the_focus_is_on_that_cards_own_approve(
+    board_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = await board_of()
+    focused: list[Any] = []
+    monkeypatch.setattr(ipywidgets.DOMWidget, "focus", lambda self: focused.append(self))
+    first, second = cards(board)
+    after, calm = board._after, asyncio.Event()
+
+    async def told(*given: Any) -> None:
+        await after(*given)
+        calm.set()
+
+    monkeypatch.setattr(board.worker, "_after", told)
+    first.edit.click()
+    first.editor.fields["quantity"].value = "2"
+    first.editor.save.click()
+    await asyncio.wait_for(calm.wait(), 10)
+    assert first.step.arguments["quantity"] == 2
+    assert focused[-1] is first.approve
+    assert second.approve not in focused
+    first.approve.click()  # only a decision moves on
+    await until(lambda: focused[-1] is second.approve)
+
+
 async def test_a_board_asks_for_a_goal_offers_quick_tasks_and_plans(tmp_path: Path) -> None:
     async with bakery(tmp_path) as engine:
         board = PlanBoard(engine)
