@@ -29,7 +29,8 @@ class PlanBoard:
     """Shows a plan and takes a person's decisions: `PlanBoard(engine)` asks for a goal, `PlanBoard(engine, plan)` shows one.
 
     It lives in the background, so the notebook stays free; `await board.run(goal)` and `await board.done()` wait in a cell
-    until the plan is over. With `MACAE_AUTO_CLICK=1` in the environment it presses its own buttons (see `macae.ui.auto`).
+    until the plan is over; `board.plan` is its newest state at any time, also when such a cell was stopped. With
+    `MACAE_AUTO_CLICK=1` in the environment it presses its own buttons (see `macae.ui.auto`).
     Raises InvalidInput where no event loop runs.
     """
 
@@ -40,7 +41,7 @@ class PlanBoard:
             raise InvalidInput("A board needs a running event loop: make it in a notebook's cell.") from None
         self.engine = engine
         self.auto = auto.auto_click()
-        self.plan: PlanWithSteps | None = None
+        self._plan: PlanWithSteps | None = None
         self.worker = Worker(self._loop, self._after)
         self._live: Live | None = None
         self._changed = asyncio.Event()
@@ -51,12 +52,30 @@ class PlanBoard:
         if plan is not None:
             self._take(plan)
 
+    @property
+    def plan(self) -> PlanWithSteps:
+        """The plan on the board, as it was last read: also when the cell that waited for it was stopped.
+
+        Raises InvalidInput while there is none.
+        """
+        if self._plan is None:
+            raise InvalidInput(
+                "This board has no plan yet. Run the cell with the board again, or type a goal on the board and press"
+                " Make a plan; then run this cell again."
+            )
+        return self._plan
+
     async def run(self, goal: str) -> PlanWithSteps:
-        """Show the board, make a plan for the goal, and wait until the plan is over. Raises what `Engine.submit` raises."""
+        """Show the board, make a plan for the goal, and wait until the plan is over. Raises what `Engine.submit` raises.
+
+        A plan that is on the board already is put away first, so that it can't be taken for the new one.
+        """
         if not self._displayed:
             from IPython.display import display
 
             display(self)  # type: ignore[no-untyped-call]
+        if self._plan is not None:
+            self._put_away()
         try:
             await self.submit(goal)
         except MacaeError as error:
@@ -77,7 +96,7 @@ class PlanBoard:
     async def done(self) -> PlanWithSteps:
         """Wait until the plan is over, and return it. When the board presses its own buttons, a question ends it too."""
         while True:
-            plan = self.plan
+            plan = self._plan
             if plan is not None and plan.overall_status in OVER_PLAN:
                 return plan
             if plan is not None and self.auto and plan.overall_status is not PlanStatus.in_progress:
@@ -93,8 +112,6 @@ class PlanBoard:
         """The plan as it stands, as static HTML that needs no kernel: for exports and saved notebooks."""
         from IPython.display import HTML
 
-        if self.plan is None:
-            raise InvalidInput("There is no plan yet, so there is nothing to take a snapshot of.")
         return HTML(plan_html(self.plan, self.surface.banner, self.surface.icons))  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
@@ -119,41 +136,39 @@ class PlanBoard:
 
     def approve_all(self) -> None:
         """Approve each step that asks, as it is shown: one that has changed since keeps asking."""
-        cards = self.surface.in_order(self.plan) if self.plan else []
+        cards = self.surface.in_order(self._plan) if self._plan else []
         shown = [(card.step, card.actions.consent()) for card in cards if card.seen.decide]
         self.worker.act(lambda: all_of(self.engine.approve(step, **by) for step, by in shown), self.surface)
 
     def cancel(self) -> None:
         """Cancel the plan."""
-        self.worker.act(lambda: self.engine.cancel(self.plan), self.surface)
+        self.worker.act(lambda: self.engine.cancel(self._plan), self.surface)
 
     def finish(self) -> None:
         """End the plan as it stands."""
-        self.worker.act(lambda: self.engine.finish(self.plan), self.surface)
+        self.worker.act(lambda: self.engine.finish(self._plan), self.surface)
 
     def revise(self) -> None:
         """Have the rest of the plan planned anew."""
         self.worker.act(
-            lambda: self.engine.revise(self.plan, str(self.surface.top.words.value)), self.surface
+            lambda: self.engine.revise(self._plan, str(self.surface.top.words.value)), self.surface
         )
 
     def allow(self) -> None:
         """Let the plan use as much again as its limits allow, and offer anew what they stopped."""
-        plan = self.plan
+        plan = self._plan
         if plan is not None:
             self.worker.act(lambda: allow_again(self.engine, plan), self.surface)
 
     def clarify(self) -> None:
         """Send the answer to the planner."""
         self.worker.act(
-            lambda: self.engine.clarify(self.plan, str(self.surface.top.answer.value)), self.surface
+            lambda: self.engine.clarify(self._plan, str(self.surface.top.answer.value)), self.surface
         )
 
     def new_goal(self) -> None:
         """Put the plan away and ask for another goal."""
-        self.close()
-        self.plan = None
-        self.surface.clear()
+        self._put_away()
         self.surface.form.field.focus()
 
     def parameters(self, step: Step) -> dict[str, Any]:
@@ -164,6 +179,11 @@ class PlanBoard:
 
     # What happens behind
 
+    def _put_away(self) -> None:
+        self.close()
+        self._plan = None
+        self.surface.clear()
+
     def _take(self, plan: PlanWithSteps | str) -> None:
         self.close()
         if isinstance(plan, PlanWithSteps):
@@ -172,7 +192,7 @@ class PlanBoard:
         self._live = Live(self.engine, plan_id, session, self._show, self.surface.say)
 
     def _show(self, plan: PlanWithSteps) -> None:
-        self.plan = plan
+        self._plan = plan
         self.surface.update(plan)
         self._changed.set()
         if time.monotonic() < self._follow_until and self.surface.focus_next(plan, None):
@@ -183,8 +203,8 @@ class PlanBoard:
     def _press_next(self) -> None:
         self._press = None
         if (
-            self.plan is not None
-            and (button := auto.next_press(self.surface.in_order(self.plan))) is not None
+            self._plan is not None
+            and (button := auto.next_press(self.surface.in_order(self._plan))) is not None
         ):
             button.click()
 
@@ -195,11 +215,11 @@ class PlanBoard:
         stays = card is not None and card.stays
         if card is not None:
             card.stays = False
-        if self.plan is None or self.auto or not went_well:
+        if self._plan is None or self.auto or not went_well:
             return
         self._follow_until = 0.0
         if card is not None and stays:
             # On to the next card's Approve, a second Enter would say yes to a step that nobody has looked at.
             self.surface.focus_on(card)
-        elif not self.surface.focus_next(self.plan, card):
+        elif not self.surface.focus_next(self._plan, card):
             self._follow_until = time.monotonic() + FOLLOW

@@ -33,7 +33,7 @@ class Live:
         self._show, self._trouble = show, trouble
         self._lock = asyncio.Lock()
         self._wanted = asyncio.Event()
-        self._over = self._troubled = False
+        self._over = self._troubled = self._stopped = False
         self._loop = asyncio.get_running_loop()
         self._unsubscribe: Callable[[], None] = engine.subscribe(self._on_event, plan_id)
         self._task = self._loop.create_task(self._follow(), name=f"board of plan {plan_id}")
@@ -43,6 +43,8 @@ class Live:
         async with self._lock:  # two reads must not overtake each other
             try:
                 plan: PlanWithSteps = await self._engine.plan(self._plan_id, session_id=self._session_id)
+                if self._stopped:  # the board may show another plan by now
+                    return True
                 self._show(plan)
             except MacaeError as error:
                 self._trouble(str(error))
@@ -59,6 +61,7 @@ class Live:
 
     def stop(self) -> None:
         """Follow no longer. Idempotent."""
+        self._stopped = True
         self._unsubscribe()
         self._task.cancel()
 

@@ -47,8 +47,15 @@ async def board_of(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
 
 
 def cards(board: PlanBoard) -> list[Any]:
-    assert board.plan is not None
     return board.surface.in_order(board.plan)
+
+
+def shown(board: PlanBoard) -> bool:
+    """Whether there is a plan on it."""
+    try:
+        return bool(board.plan)
+    except InvalidInput:
+        return False
 
 
 def statuses(board: PlanBoard) -> list[StepStatus]:
@@ -312,8 +319,7 @@ async def test_a_board_asks_for_a_goal_offers_quick_tasks_and_plans(tmp_path: Pa
         task.click()
         assert board.surface.form.goal == "Bake 12 oat cookies and sell them."
         board.surface.form.start.click()
-        await until(lambda: board.plan)
-        assert board.plan is not None
+        await until(lambda: shown(board))
         assert board.plan.initial_goal == "Bake 12 oat cookies and sell them."
         assert hidden(board.surface.form.widget)
         board.close()
@@ -405,6 +411,42 @@ async def test_a_snapshot_is_the_plan_without_widgets(board_of: Any) -> None:
     assert "bake(kind=&#x27;oat&#x27;, quantity=12)" in html
 
 
+async def test_when_waiting_was_stopped_the_board_still_has_the_newest_plan(tmp_path: Path) -> None:
+    async with bakery(tmp_path) as engine:
+        board = PlanBoard(engine)
+        with pytest.raises(InvalidInput, match=r"no plan yet.*Make a plan"):
+            _ = board.plan
+        waiting = asyncio.create_task(board.run("Bake and sell oat cookies."))
+        await until(lambda: shown(board))
+        waiting.cancel()  # as the notebook's stop button does
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert board.plan.initial_goal == "Bake and sell oat cookies."
+        board.surface.top.all.click()
+        await until(lambda: board.plan.overall_status is PlanStatus.completed)
+        board.close()
+
+
+async def test_a_new_run_that_is_stopped_early_does_not_pass_the_old_plan_off_as_its_own(
+    board_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = await board_of()
+    asked = asyncio.Event()
+
+    async def for_ever(_: str) -> Any:
+        asked.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(board.engine, "submit", for_ever)
+    waiting = asyncio.create_task(board.run("Something else."))
+    await asyncio.wait_for(asked.wait(), 10)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not shown(board)
+    assert not hidden(board.surface.form.widget)
+
+
 def test_without_an_event_loop_the_board_says_where_it_works() -> None:
     with pytest.raises(InvalidInput, match="notebook's cell"):
         PlanBoard(object())
@@ -414,7 +456,7 @@ async def test_a_plan_can_be_given_by_its_id(board_of: Any) -> None:
     board = await board_of()
     engine: Engine = board.engine
     again = PlanBoard(engine, board.plan.id)
-    await until(lambda: again.plan)
+    await until(lambda: shown(again))
     assert len(cards(again)) == 2
     again.close()
 
