@@ -222,3 +222,40 @@ async def test_what_failed_is_not_simply_tried_again() -> None:
 async def test_the_persons_note_wins() -> None:
     found = await plan(FAILED.format("rejected.") + "\nNote from the person: make it 20")
     assert found.calls() == [("bake_cookies", {"cookie_type": "oat", "quantity": "20"})]
+
+
+DEFAULT = "\n".join(
+    [
+        "You are the planner.",
+        "## ProcurementAgent: buys",
+        "- order_hardware(item_name: str, quantity: int = 1, department: str = '') [change]: Order hardware.",
+        "## HrAgent: people",
+        "- register_new_employee(employee_name: str) [change]: Register a new employee record.",
+        "- assign_mentor(employee_name: str) [change]: Assign a mentor to a new employee.",
+        "- terminate_employee(employee_name: str) [change]: Terminate an employee record.",
+        "## TechSupportAgent: IT",
+        "- grant_database_access(employee_name: str, database_name: str) [change]: Grant an employee access to a database.",
+        "- revoke_access(employee_name: str) [change]: Revoke an employee's access to a system.",
+        "## MarketingAgent: press",
+        "- send_press_release(topic: str) [change]: Send a press release.",
+        "## GenericAgent: general help",
+        "- schedule_meeting(title: str, date: str, start_time: str = '') [change]: Schedule a meeting.",
+        "## HumanAgent: the person",
+    ]
+)
+
+
+@pytest.mark.parametrize("title", ["What the person rejected", "Being done", "Set aside"])
+async def test_what_was_before_is_never_a_goal(title: str) -> None:
+    told = f"Order 5 laptops\n{title}:\n7. HrAgent, Assign a mentor with assign_mentor: Bob Jones is away"
+    assert [n for n, _ in (await plan(told, DEFAULT)).calls()] == ["order_hardware"]
+
+
+async def test_the_persons_word_changes_the_rejected_step() -> None:
+    told = "Order 5 laptops and assign a mentor to Jessica Smith\nDone so far:\n1. HrAgent, Assign a mentor with assign_mentor: Bob Jones"
+    rejected = "What the person rejected:\n2. ProcurementAgent, Order 5 laptops with order_hardware: too many"
+    found = await plan(f"{told}\n{rejected}\nThe person says: only two laptops", DEFAULT)
+    assert found.calls() == [("order_hardware", {"item_name": "laptop", "quantity": "2"})]
+    assert "Order 2 laptops" in found.steps[0].action
+    unclear = await plan(f"{told}\n{rejected}\nThe person says: I don't like it", DEFAULT)
+    assert "rejected" in (unclear.human_clarification_request or "")

@@ -31,6 +31,7 @@ class Wanted:
     failed: str = ""
     note: str = ""
     max_steps: int = 6
+    rejected: str = ""
 
 
 @dataclass

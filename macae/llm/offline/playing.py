@@ -12,7 +12,7 @@ from macae.llm.offline.clause import Clause
 from macae.llm.offline.drafts import Work
 from macae.llm.offline.words import related, split_identifier, stem, stems, words
 
-__all__ = ["play"]
+__all__ = ["excluded", "play"]
 
 
 def play(work: Work, clause: Clause, book: Any) -> bool:
@@ -23,12 +23,12 @@ def play(work: Work, clause: Clause, book: Any) -> bool:
     rest = work.text
     people = work.facts.of("person")
     found: list[tuple[ToolCard, Filled, str]] = []
-    excluded = _excluded(work)
+    unwanted = excluded(work.text)
     for capability in capabilities(book, rest):
         tool = tool_for(capability, work.index, used)
         if tool is None or (capability.about == "person" and not people):
             continue
-        if excluded & {stem(w) for w in (*split_identifier(tool.name), *words(capability.do))} - {
+        if unwanted & {stem(w) for w in (*split_identifier(tool.name), *words(capability.do))} - {
             "employe",
             "new",
         }:
@@ -88,11 +88,8 @@ _NOT = re.compile(
 )
 
 
-def _excluded(work: Work) -> set[str]:
-    """What the goal says shall not be done."""
+def excluded(text: str) -> set[str]:
+    """What a text says shall not be done."""
     return {
-        stem(w)
-        for m in _NOT.finditer(work.text)
-        for w in words(m["what"])
-        if stem(w) not in ("employe", "new")
+        stem(w) for m in _NOT.finditer(text) for w in words(m["what"]) if stem(w) not in ("employe", "new")
     }

@@ -28,8 +28,9 @@ _LABELS: dict[str, str] = {
     "goal": r"(?:(?:the |your |my |user'?s? |person'?s? |overall |initial |current |main )*(?:goal|objective|task|request|mission|ask|assignment)|the (?:user|person|customer) (?:wants|asks|asked|says|said)|user input|input|here is the (?:request|task|goal))(?: (?:is|to plan|to plan for|from the user|text))?",
     "step": r"(?:your |the |current |next |this )*(?:step|action|sub-?task|instruction|to ?do)(?: to (?:do|take|carry out|complete|execute|perform))?(?: is| now)?|(?:please )?(?:complete|carry out|execute|perform) (?:the following |this )?(?:action|step)",
     "call": r"(?:the )?(?:approved|bound|agreed|exact|confirmed) (?:tool |function )?call(?: is)?|call exactly",
-    "done": r"(?:what (?:was|is|has been) )?(?:done|completed|finished)(?: so far| already| steps| before)?|(?:previous|earlier|prior|completed) (?:steps|results|actions|work|conversation)(?: and (?:their )?(?:results|replies))?|results so far|progress(?: so far)?|context from earlier steps",
-    "failed": r"(?:what|which step|the step that) (?:has )?(?:failed|was rejected|went wrong)|failed(?: step| steps)?|failure|rejected(?: step| steps)?|error|(?:reason|cause) (?:of|for) (?:the )?(?:failure|rejection)|problem",
+    "rejected": r"(?:what|which steps?) (?:the )?(?:person|user|human|reviewer|customer|you|they) (?:has |have )?(?:rejected|refused|declined)|(?:rejected|refused|declined)(?: steps?)?(?: by (?:the )?(?:person|user|human))?",
+    "done": r"(?:being|already) (?:done|carried out)|in progress|(?:what (?:was|is|has been) )?(?:done|completed|finished)(?: so far| already| steps| before)?|(?:previous|earlier|prior|completed) (?:steps|results|actions|work|conversation)(?: and (?:their )?(?:results|replies))?|results so far|progress(?: so far)?|context from earlier steps",
+    "failed": r"(?:what|which step|the step that) (?:has )?(?:failed|was rejected|went wrong)|failed(?: step| steps)?|failure|error|(?:reason|cause) (?:of|for) (?:the )?(?:failure|rejection)|problem",
     "question": r"(?:(?:the )?(?:clarification )?question(?: that was)?(?: asked)?|you asked|clarification (?:request|asked|needed)|we asked)",
     "answer": r"(?:(?:the |their |user'?s? |person'?s? |human )?(?:answer|clarification|reply|response|clarification answer)(?: given| from the user| from the person)?|(?:they|the user|the person) (?:answered|replied))",
     "note": r"(?:a )?note(?:s)?(?: from (?:the|a) (?:person|human|user|reviewer))?|(?:human|person'?s?|user'?s?) (?:feedback|comment|note)|feedback|comment",
@@ -42,6 +43,14 @@ _LABEL = re.compile(
     + r")\**[ \t]*:\**[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
+
+_SAYS = re.compile(r"\b(?:person|user|customer)\W+(?:says|said|asks|asked|wants)\b", re.IGNORECASE)
+"""A label that opens a goal, or, behind one, the person's word on the plan."""
+_HISTORY = re.compile(
+    r"^[ \t]*(?P<title>[^\W\d_][^\n:.!?]{2,50}):[ \t]*\n(?P<lines>(?:[ \t]*\d{1,2}\. [A-Za-z]\w*, [^\n]+:[^\n]*(?:\n|\Z))+)",
+    re.MULTILINE,
+)
+"""Steps told under a title ("Set aside:" and lines such as "2. HrAgent, action: why"): what was, never what is wanted."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ class Prompt:
 def sections(text: str) -> dict[str, str]:
     """The labelled parts of a text; `lead` is what stands before the first label. Of a part named twice, the first counts."""
     found: dict[str, str] = {}
+    text = _HISTORY.sub(lambda m: m[0] if _LABEL.match(f"{m['title']}:") else "", text)
     matches = list(_LABEL.finditer(text))
     if not matches:
         return {"lead": text.strip()}
@@ -90,9 +100,11 @@ def sections(text: str) -> dict[str, str]:
     for i, match in enumerate(matches):
         end = matches[i + 1].start() if i + 1 < len(matches) else len(text)
         name = match.lastgroup or ""
+        if name == "goal" and name in found and _SAYS.search(match[0]):
+            name = "note"
         if name not in found:
             found[name] = text[match.end() : end].strip()
-        elif name in ("done", "failed"):
+        elif name in ("done", "failed", "rejected", "note"):
             found[name] += "\n" + text[match.end() : end].strip()
     return {name: _QUOTE.sub("", part) for name, part in found.items()}
 

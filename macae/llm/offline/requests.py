@@ -99,11 +99,20 @@ def wanted_of(prompt: Prompt) -> Wanted:
                     first.get("failed", ""),
                     first.get("note", ""),
                     limit,
+                    first.get("rejected", ""),
                 )
             return Wanted(before, prompt.today, asked, answer or prompt.text.strip(), max_steps=limit)
     failed = parts.get("failed", "")
     return Wanted(
-        goal, prompt.today, question, answer, parts.get("done", ""), failed, parts.get("note", ""), limit
+        goal,
+        prompt.today,
+        question,
+        answer,
+        parts.get("done", ""),
+        failed,
+        parts.get("note", ""),
+        limit,
+        parts.get("rejected", ""),
     )
 
 

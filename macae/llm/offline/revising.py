@@ -12,7 +12,7 @@ from macae.llm.offline.facts import read_facts
 from macae.llm.offline.kinds import meaning_of
 from macae.llm.offline.matching import Index
 from macae.llm.offline.scope import Scope
-from macae.llm.offline.words import split_identifier, stems
+from macae.llm.offline.words import split_identifier, stem, stems
 
 __all__ = ["revise"]
 
@@ -28,26 +28,68 @@ def revise(steps: list[DraftStep], wanted: Wanted, index: Index) -> tuple[list[D
     left = [
         s for s in steps if s.tool is None or not re.search(rf"\b{re.escape(s.tool.name)}\b", wanted.done)
     ]
-    told = "\n".join(t for t in (wanted.failed, wanted.note) if t)
-    if not told or not left:
+    left = [s for s in left if not _unwanted(s, wanted.note)]
+    failed = "\n".join(t for t in (wanted.failed, wanted.rejected) if t)
+    if not left or not (failed or wanted.note):
         return left, None
-    failed = _failed(left, wanted.failed or told)
-    if failed is None or failed.tool is None:
-        return left, None
-    fresh = _said(
-        failed,
-        "\n".join(t for t in (wanted.answer, wanted.note, _instead(wanted.failed)) if t),
-        wanted,
-        index,
-    )
-    if fresh:
-        failed.values.update(fresh)
-        failed.missing = [p for p in failed.missing if p.name not in fresh]
-        return left, None
-    if wanted.answer or wanted.note:
-        return left, None
-    reason = " ".join(wanted.failed.split())[:200].rstrip(".")
-    return left, f"This failed before: {reason}. What should be done instead?"
+    heard = False
+    words = "\n".join(t for t in (wanted.answer, wanted.note) if t)
+    if words:  # what the person says holds for the step that it speaks of, whichever failed
+        changed = [_change(s, words, wanted, index) for s in _spoken_of(left, words, failed)]
+        heard = any(changed)
+    for told, refused in ((wanted.failed, False), (wanted.rejected, True)):
+        step = _failed(left, told) if told else None
+        if step is None or step.tool is None:
+            continue
+        if heard or _change(step, _instead(told), wanted, index):
+            continue
+        if wanted.answer or (wanted.note and not refused):
+            continue
+        reason = " ".join(told.split())[:200].rstrip(".")
+        was = "was rejected" if refused else "failed"
+        return left, f"This {was} before: {reason}. What should be done instead?"
+    return left, None
+
+
+def _unwanted(step: DraftStep, note: str) -> bool:
+    """Whether the person's words take a step out ("without a mentor"); "not laptops but tablets" changes it instead."""
+    from macae.llm.offline.playing import excluded
+
+    if step.tool is None or re.search(r"\b(?:but|instead|rather|only)\b", note, re.IGNORECASE):
+        return False
+    return bool(excluded(note) & {stem(w) for w in split_identifier(step.tool.name)})
+
+
+def _spoken_of(steps: Sequence[DraftStep], words: str, failed: str) -> list[DraftStep]:
+    """The steps that words speak of by a thing in their arguments; none named, the one that failed, or the only one."""
+    said = set(stems(words))
+    named = [
+        s for s in steps if s.tool is not None and said & set(stems(" ".join(map(str, s.values.values()))))
+    ]
+    step = _failed(steps, failed or words)
+    if named and step not in named:
+        return named
+    return [step] if step is not None and step.tool is not None else []
+
+
+def _change(step: DraftStep, text: str, wanted: Wanted, index: Index) -> bool:
+    """Give a step the values that a text tells for it; whether there were any. Its action says the new ones."""
+    fresh = _said(step, text, wanted, index)
+    if not fresh or step.tool is None:
+        return False
+    for name, value in fresh.items():
+        old = str(step.values.get(name, ""))
+        place = re.compile(rf"(?<![\w.,-]){re.escape(old)}(?![\w-])")
+        if old and len(place.findall(step.action)) == 1:
+            step.action = place.sub(lambda _, new=str(value): new, step.action)
+        else:
+            from macae.llm.offline.wording import action_for
+
+            plain = action_for("", step.tool, True, step.values).partition(", with ")[0]
+            step.action = f"{plain} ({name.replace('_', ' ')}: {value}), with {step.tool.name}."
+    step.values.update(fresh)
+    step.missing = [p for p in step.missing if p.name not in fresh]
+    return True
 
 
 def _failed(steps: Sequence[DraftStep], told: str) -> DraftStep | None:
