@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from macae.errors import InvalidInput, MacaeError
@@ -150,9 +151,7 @@ class PlanBoard:
 
     def revise(self) -> None:
         """Have the rest of the plan planned anew."""
-        self.worker.act(
-            lambda: self.engine.revise(self._plan, str(self.surface.top.words.value)), self.surface
-        )
+        self._send(self.surface.top.words, self.engine.revise)
 
     def allow(self) -> None:
         """Let the plan use as much again as its limits allow, and offer anew what they stopped."""
@@ -162,9 +161,7 @@ class PlanBoard:
 
     def clarify(self) -> None:
         """Send the answer to the planner."""
-        self.worker.act(
-            lambda: self.engine.clarify(self._plan, str(self.surface.top.answer.value)), self.surface
-        )
+        self._send(self.surface.top.answer, self.engine.clarify)
 
     def new_goal(self) -> None:
         """Put the plan away and ask for another goal."""
@@ -178,6 +175,13 @@ class PlanBoard:
         return dict(found[1].schema["parameters"]) if found else {}
 
     # What happens behind
+
+    def _send(self, field: Any, work: Callable[..., Awaitable[Any]]) -> None:
+        async def sent() -> None:
+            await work(self._plan, str(field.value))
+            field.value = ""  # only now: what was refused can be mended
+
+        self.worker.act(sent, self.surface)
 
     def _put_away(self) -> None:
         self.close()

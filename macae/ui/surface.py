@@ -56,7 +56,10 @@ class Surface:
         return [self.cards[step.id] for step in plan.steps if step.id in self.cards]
 
     def clear(self) -> None:
-        """Show the goal form instead of a plan."""
+        """Show the goal form instead of a plan, with nothing left of what was typed or said for the last one."""
+        for field in (self.form.field, self.top.answer, self.top.words):
+            field.value = ""
+        self.say("")
         show(self.top.widget, False)
         self.list.children = ()
         for card in self.cards.values():

@@ -224,12 +224,29 @@ async def test_a_clarification_is_answered_on_the_board(board_of: Any) -> None:
     await until(lambda: len(cards(board)) == 2)
     assert hidden(board.surface.top.clarification)
     assert "Answer: oat" in board.surface.top.question.value
+    await until(lambda: board.surface.top.answer.value == "")
+
+
+async def test_a_new_goal_begins_with_empty_fields(board_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ipywidgets.DOMWidget, "focus", lambda self: None)
+    board = await board_of(ask_first)
+    surface = board.surface
+    surface.form.field.value, surface.top.answer.value, surface.top.words.value = "Bake.", "oat", "rye"
+    board.cancel()
+    await until(lambda: not hidden(surface.top.again))
+    surface.say("Something was wrong.")
+    surface.top.again.click()
+    assert not hidden(surface.form.widget)
+    assert [f.value for f in (surface.form.field, surface.top.answer, surface.top.words)] == ["", "", ""]
+    assert hidden(surface.error)
 
 
 async def test_an_empty_answer_is_refused_in_a_sentence(board_of: Any) -> None:
     board = await board_of(ask_first)
+    board.surface.top.answer.value = "  "
     board.clarify()
     await until(lambda: board.surface.error.value)
+    assert board.surface.top.answer.value == "  "
     assert "The answer is empty" in board.surface.error.value
 
 
