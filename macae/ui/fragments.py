@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from macae.agents.budget import spent
 from macae.models import PlanWithSteps, Step, StepStatus
 from macae.models.plans import OPEN_STEP, CallRecord
 from macae.ui.text import call_text, clip, count, duration, esc
-from macae.ui.view import HUMAN, PLAN_LOOK, Look, StepView
+from macae.ui.view import HUMAN, Look, StepView, plan_look
 
 __all__ = ["body", "call", "head", "notice", "pill", "plan_head", "plan_progress", "question", "stylesheet"]
 
@@ -20,6 +21,10 @@ CALL_ICON = {
     "failed": "exclamation-triangle",
     "unknown": "bolt",
 }
+
+
+NOT_DONE = (StepStatus.skipped, StepStatus.rejected, StepStatus.failed, StepStatus.cancelled)
+"""Where a step has come to a stop, and is not done."""
 
 
 @cache
@@ -128,26 +133,31 @@ def body(step: Step, seen: StepView) -> str:
     return "".join(parts)
 
 
-def plan_head(plan: PlanWithSteps, banner: str) -> str:
-    """The goal, the plan's status, its summary, and which model answers."""
+def plan_head(plan: PlanWithSteps, banner: str, stuck: bool = False) -> str:
+    """The goal, the plan's status (see `plan_look`), its summary, and which model answers."""
     summary = f'<div class="macae-summary">{esc(clip(plan.summary, 2_000))}</div>' if plan.summary else ""
     line = f'<div class="macae-banner">{icon("microchip")} {esc(banner)}</div>' if banner else ""
     return (
         '<div class="macae-head"><div class="macae-what">'
         f'<div class="macae-goal" role="heading" aria-level="3">{esc(clip(plan.initial_goal, 4_000))}</div>{summary}</div>'
-        f'<div class="macae-side">{pill(PLAN_LOOK[plan.overall_status])}</div></div>{line}'
+        f'<div class="macae-side">{pill(plan_look(plan, stuck))}</div></div>{line}'
     )
 
 
-def plan_progress(plan: PlanWithSteps, asking: Sequence[Step]) -> str:
-    """How far the plan is, in words (also for screen readers) and as a bar."""
+def plan_progress(plan: PlanWithSteps, waiting: Sequence[Step]) -> str:
+    """How far the plan is, in words (also for screen readers) and as a bar. `waiting`: the steps a person has to decide on.
+
+    Done is what was completed: a step that was skipped, rejected or failed is counted by that name.
+    """
     counted = [step for step in plan.steps if step.status is not StepStatus.superseded]
-    done = sum(step.status in {StepStatus.completed, StepStatus.skipped} for step in counted)
+    found = Counter(step.status for step in counted)
+    done = found[StepStatus.completed]
     if not counted:
         return ""
     words = f"{done} of {count(len(counted), 'step')} done"
-    if asking:
-        words += f", {count(len(asking), 'step')} {'waits' if len(asking) == 1 else 'wait'} for you"
+    words += "".join(f", {found[status]} {status.value}" for status in NOT_DONE if found[status])
+    if waiting:
+        words += f", {count(len(waiting), 'step')} {'waits' if len(waiting) == 1 else 'wait'} for you"
     used = spent(plan, plan.steps)
     cost = measures(used.seconds, used.tokens, used.usd)
     share = round(100 * done / len(counted))

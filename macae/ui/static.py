@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from macae.models import PlanWithSteps, Step
+from macae.models import PlanStatus, PlanWithSteps, Step
 from macae.ui import fragments
 from macae.ui.view import view
 
@@ -13,13 +13,15 @@ __all__ = ["plan_html"]
 
 def plan_html(plan: PlanWithSteps, banner: str = "", icons: Mapping[str, str] | None = None) -> str:
     """The plan with its steps, calls and replies as one HTML element, all text escaped, style included."""
-    asking = [step for step in plan.steps if view(step, plan).asks]
+    views = [(step, view(step, plan)) for step in plan.steps]
+    stuck = plan.overall_status is PlanStatus.in_progress and any(seen.recover for _, seen in views)
+    waiting = [step for step, seen in views if seen.asks or (stuck and seen.recover)]
     question = ""
     if plan.human_clarification_request:
         question = fragments.question(plan.human_clarification_request, plan.human_clarification_response)
     page = (
         f'{fragments.stylesheet()}<div class="macae-board macae-static"><div class="macae-column macae-top">'
-        f"{fragments.plan_head(plan, banner)}{fragments.plan_progress(plan, asking)}{question}</div>"
+        f"{fragments.plan_head(plan, banner, stuck)}{fragments.plan_progress(plan, waiting)}{question}</div>"
         f"{''.join(_card(step, plan, icons or {}) for step in plan.steps)}</div>"
     )
     # JupyterLab typesets what stands between two dollar signs of an HTML output; prices are not formulas.

@@ -88,10 +88,10 @@ class Top:
         status = plan.overall_status
         over, paused = status in OVER_PLAN, status is PlanStatus.paused
         stuck = status is PlanStatus.in_progress and any(card.seen.recover for card in cards)
-        asking = [card.step for card in cards if card.seen.asks]
+        waiting = [card.step for card in cards if card.seen.asks or (stuck and card.seen.recover)]
         approvable = sum(card.seen.decide for card in cards)
-        self.head.value = fragments.plan_head(plan, self.banner)
-        self.progress.value = fragments.plan_progress(plan, asking)
+        self.head.value = fragments.plan_head(plan, self.banner, stuck)
+        self.progress.value = fragments.plan_progress(plan, waiting)
         asked = plan.human_clarification_request
         self.question.value = fragments.question(asked, plan.human_clarification_response) if asked else ""
         why = used_up(plan, plan.steps, self.board.engine.settings) if paused else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from macae.agents.team import HUMAN
 from macae.models import PlanStatus, PlanWithSteps, Step, StepStatus
 
-__all__ = ["HUMAN", "PLAN_LOOK", "Look", "StepView", "blockers", "view"]
+__all__ = ["HUMAN", "PLAN_LOOK", "Look", "StepView", "blockers", "plan_look", "view"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ PLAN_LOOK = {
     PlanStatus.cancelled: Look("Cancelled", "times-circle", "off"),
     PlanStatus.impossible: Look("Not possible", "ban", "bad"),
 }
+WAITS = Look("Waits for you", "hand-paper-o", "ask")
 BLOCKED = Look("Blocked", "lock", "quiet")
 INTERRUPTED = Look("Interrupted", "bolt", "ask")
 YOURS = Look("Your turn", "pencil", "ask")
@@ -108,6 +109,12 @@ def view(step: Step, plan: PlanWithSteps) -> StepView:
         blocked = blockers(step, plan)
         return StepView(BLOCKED if blocked else look, blocked_by=blocked)
     return StepView(look)
+
+
+def plan_look(plan: PlanWithSteps, stuck: bool) -> Look:
+    """The look of the plan's status; `stuck`: a person has to say what becomes of a rejected or failed step."""
+    waits = stuck and plan.overall_status is PlanStatus.in_progress
+    return WAITS if waits else PLAN_LOOK[plan.overall_status]
 
 
 def step_look(step: Step) -> Look:

@@ -101,6 +101,8 @@ async def test_reject_keeps_the_reason_blocks_the_next_and_can_be_skipped(board_
     assert "Reason: no oats" in first.body.value
     assert "Waits for step 1 (rejected)" in second.body.value
     assert not hidden(board.surface.top.finish)
+    assert "Waits for you" in board.surface.top.head.value
+    assert "0 of 2 steps done, 1 rejected, 2 steps wait for you" in board.surface.top.progress.value
     skip = first.other.children[-1]
     assert skip.description == "Skip"
     skip.click()
@@ -108,6 +110,7 @@ async def test_reject_keeps_the_reason_blocks_the_next_and_can_be_skipped(board_
     plan = await asyncio.wait_for(board.done(), 10)
     assert plan.overall_status is PlanStatus.completed
     assert statuses(board) == [S.skipped, S.completed]
+    assert "1 of 2 steps done, 1 skipped<" in board.surface.top.progress.value
 
 
 async def test_finish_here_ends_a_plan_with_a_rejected_step(board_of: Any) -> None:

@@ -133,10 +133,31 @@ def test_seconds_tokens_calls_and_reply_are_shown() -> None:
 
 def test_progress_counts_what_is_done_and_what_waits() -> None:
     soup = page(step(1, S.completed), step(2, S.skipped), step(3), step(4, S.superseded), step(5, S.rejected))
-    assert soup.select_one("[role=status]").get_text() == "2 of 4 steps done, 1 step waits for you"  # type: ignore[union-attr]
+    assert soup.select_one("[role=status]").get_text() == (  # type: ignore[union-attr]
+        "1 of 4 steps done, 1 skipped, 1 rejected, 2 steps wait for you"
+    )
     bar = soup.select_one("[role=progressbar]")
     assert bar is not None
-    assert (bar["aria-valuenow"], bar["aria-valuemax"]) == ("2", "4")
+    assert (bar["aria-valuenow"], bar["aria-valuemax"]) == ("1", "4")
+    assert bar.div["style"] == "width:25%"  # type: ignore[union-attr, index]
+
+
+def test_what_was_skipped_is_never_counted_as_done() -> None:
+    over = page(step(1, S.completed), step(2, S.completed), step(3, S.skipped), overall_status="completed")
+    assert over.select_one("[role=status]").get_text() == "2 of 3 steps done, 1 skipped"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("status", [S.rejected, S.failed])
+def test_a_plan_with_a_step_to_settle_says_that_it_waits_for_the_person(status: StepStatus) -> None:
+    def pill(**values: Any) -> str:
+        return (
+            page(step(1, S.completed), step(2, status), **values)
+            .select_one(".macae-pill")
+            .get_text(strip=True)
+        )  # type: ignore[union-attr]
+
+    assert pill() == "Waits for you"
+    assert pill(overall_status=PlanStatus.cancelled) == "Cancelled"
 
 
 def test_a_step_says_what_blocks_it_through_others() -> None:
