@@ -255,3 +255,51 @@ async def test_a_yes_to_all_does_not_reach_a_step_that_is_offered_meanwhile(
     for step in now.steps:
         assert (step.status is StepStatus.awaiting_feedback) == (step.approval is None)
     await until(lambda: True)
+
+
+@pytest.mark.parametrize("engines", ["one engine", "two engines"])
+@pytest.mark.parametrize("deed", ["cancel", "finish", "revise"])
+async def test_a_revision_that_took_its_time_undoes_nothing(
+    make: Make, ledger: Ledger, deed: str, engines: str
+) -> None:
+    """While the planner thinks, the plan is ended or revised: that stands, and the late revision is refused."""
+    slow, asked, go_on = [False], asyncio.Event(), asyncio.Event()
+    obey = obedient(TWO)
+
+    async def answer(messages: Any, tools: Any, json_output: Any) -> Any:
+        if json_output is not None and slow[0]:
+            slow[0] = False
+            asked.set()
+            await go_on.wait()
+        return obey(messages, tools, json_output)
+
+    one = make(answer)
+    plan = await one.submit("Go", session_id="s1")
+    two = make(answer) if engines == "two engines" else one
+    await two.resume("s1")
+    slow[0] = True
+    late = asyncio.ensure_future(one.revise(plan, "Otherwise."))
+    await asked.wait()
+    await getattr(two, deed)(plan)
+    before = await two.plan(plan)
+    go_on.set()
+    with pytest.raises(Conflict) as told:
+        await late
+    assert told.value.current.version == before.version
+    after = await one.wait(plan, timeout=10)
+    assert after.overall_status is before.overall_status
+    assert [(s.id, s.version) for s in after.steps] == [(s.id, s.version) for s in before.steps]
+
+
+async def test_of_two_answers_to_one_question_the_first_counts(make: Make, ledger: Ledger) -> None:
+    def plan_for(prompt: str) -> str:
+        return TWO if "Answer:" in prompt else planned(human_clarification_request="Which kind?")
+
+    one = make(obedient(plan_for))
+    plan = await one.submit("Go", session_id="s1")
+    results = await asyncio.gather(*(outcome(one.clarify(plan, kind)) for kind in ("oat", "rye")))
+    won = [n for n, result in enumerate(results) if not isinstance(result, Exception)]
+    assert len(won) == 1, results
+    now = await one.plan(plan)
+    assert now.human_clarification_response == ("oat", "rye")[won[0]]
+    assert len(now.steps) == 2
