@@ -140,7 +140,7 @@ def claim(step: Step, owner: str) -> Step:
     return move(step, Arrow.dispatch, owner=owner, attempt=step.attempt + 1)
 
 
-def release(step: Step, known: Mapping[str, str] | None = None) -> Step:
+def release(step: Step, known: Mapping[str, str] | None = None, in_vain: bool = False) -> Step:
     """A step whose owner is gone: approved again, or awaiting and interrupted if a changing call had started.
 
     `known` maps the keys of calls that are known to have had their effect to their results: those are taken as
@@ -162,6 +162,8 @@ def release(step: Step, known: Mapping[str, str] | None = None) -> Step:
             call = call.model_copy(update={"state": "unknown"})
             touched.append(f"{call.tool}: it may have run")
         calls.append(call)
+    if in_vain and not touched:
+        touched.append("nothing that it did could be stored, several times over")
     if not touched:
         return move(step, Arrow.release, owner=None, calls=calls)
     return move(step, Arrow.interrupt, owner=None, calls=calls, interrupted_calls=touched, approval=None)

@@ -52,14 +52,22 @@ class Decisions(StepChanges):
         return (await self.decide(live, [now], True, note, by, now.id))[0]
 
     async def approve_all(self, plan: Plan | str, by: str | None = None) -> list[Step]:
-        """Say yes to every step that awaits one; rejected and finished ones are left alone. May be an empty list."""
+        """Say yes to every step that awaits one; rejected and finished ones are left alone. May be an empty list.
+
+        Given a plan with its steps, only what stands in it is approved: a step that has changed since was not shown. Given an id,
+        whatever waits now.
+        """
+        shown = {s.id: s.version for s in plan.steps} if isinstance(plan, PlanWithSteps) else None
         by = by and given.who(by, "name of who approves")
         live, held = await self.find_plan(plan)
         state = await live.memory.state(held.id, fresh=not live.busy(held.id))
         waiting = [
             step
             for step in state.steps.values()
-            if step.status is StepStatus.awaiting_feedback and step.agent != HUMAN and not step.interrupted
+            if step.status is StepStatus.awaiting_feedback
+            and step.agent != HUMAN
+            and not step.interrupted
+            and (shown is None or shown.get(step.id) == step.version)
         ]
         if not waiting:
             return []

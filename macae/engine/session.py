@@ -6,8 +6,9 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,19 +20,24 @@ from autogen_core.models import ChatCompletionClient
 from macae import contoso, models
 from macae.agents import lifecycle
 from macae.agents.context import AgentContext, AgentFactory
+from macae.agents.execution import abandon
 from macae.agents.gate import Gate
 from macae.agents.ledger import Ledger
 from macae.agents.team import HUMAN, MANAGER, PLANNER, Team
 from macae.config import Settings
 from macae.engine.registration import build_part, build_specialist
 from macae.engine.runtime import QuietRuntime
-from macae.errors import Conflict, MacaeError
+from macae.errors import Conflict, LimitReached, MacaeError, NotAllowed
 from macae.memory.store import Store
 from macae.models import EventSink, EventType, Plan, PlanStatus, Step, StepStatus
 
 __all__ = ["LiveSession", "SessionParts"]
 
 log = logging.getLogger(__name__)
+
+MOST_RELEASES = 3
+"""How often a step may be taken back from this very process before the person is asked about it."""
+CLOSED = "The engine is closed. Open another one: what is stored goes on there."
 
 SETTLED = frozenset({PlanStatus.completed, PlanStatus.failed, PlanStatus.impossible})
 """A plan in one of these leaves nothing to take up. In a cancelled one a step may still have been running."""
@@ -74,7 +80,10 @@ class LiveSession:
         self.runtime = QuietRuntime()
         self._company: contoso.Company | None = None
         self.asked = 0
-        """Questions to its agents that are not answered yet."""
+        """Questions to its agents that are not answered yet, and callers who wait for one of its plans."""
+        self.closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._released: Counter[str] = Counter()
+        """By step: how often it was taken back although this very process carried it out."""
         self.used = time.monotonic()
         self.tasks: dict[asyncio.Task[None], str] = {}
         """Work under way, with the plan it belongs to."""
@@ -117,10 +126,32 @@ class LiveSession:
         self.runtime.start()
 
     async def send(self, message: Any, agent: str) -> Any:
-        """Send a message to one of the session's agents and give its answer."""
+        """Send a message to one of the session's agents and give its answer.
+
+        Raises LimitReached when there is none within the time for a step, NotAllowed when the engine is closed meanwhile.
+        """
+        limit = self.parts.settings.step_timeout
+        with self.in_use():
+            if self.closing.done():
+                raise NotAllowed(CLOSED)
+            sent = asyncio.ensure_future(self.runtime.send_message(message, AgentId(agent, self.session_id)))
+            try:
+                await asyncio.wait({sent, self.closing}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+                if sent.done():
+                    return sent.result()
+            finally:
+                if not sent.done():
+                    abandon(sent)
+            if self.closing.done():
+                raise NotAllowed(CLOSED)
+            raise LimitReached(f"{agent} did not answer within {limit:g} s (MACAE_STEP_TIMEOUT). Try again.")
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """While inside, the session is not let go."""
         self.asked += 1
         try:
-            return await self.runtime.send_message(message, AgentId(agent, self.session_id))
+            yield
         finally:
             self.asked -= 1
             self.used = time.monotonic()
@@ -235,7 +266,11 @@ class LiveSession:
             freed = lifecycle.cancel(step)
             event = self.memory.event(EventType.step_cancelled, freed, step.agent, freed.error or "")
         else:
-            freed = lifecycle.release(step, self.gate.known_effects(step))
+            if step.owner == self.memory.store.owner:
+                self._released[step.id] += 1
+            # If its outcome can't be stored again and again, going on by itself would only cost.
+            in_vain = self._released[step.id] >= MOST_RELEASES
+            freed = lifecycle.release(step, self.gate.known_effects(step), in_vain)
             text = "; ".join(freed.interrupted_calls) or "no changing call had started; it runs again"
             event = self.memory.event(
                 EventType.step_interrupted, freed, step.agent, text, calls=freed.interrupted_calls
@@ -256,6 +291,8 @@ class LiveSession:
                 _, late = await asyncio.wait(late, timeout=2)
             for task in late:
                 task.cancel()
+        if not self.closing.done():
+            self.closing.set_result(None)
         try:
             await asyncio.wait_for(self.runtime.stop(), 2)
         except (TimeoutError, RuntimeError):
