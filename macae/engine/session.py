@@ -186,7 +186,7 @@ class LiveSession:
         """Let work end that was begun behind a decision that could not be stored: whoever decided is told why, and only once."""
         if work:
             await asyncio.wait(work, timeout=1)
-            self.errors.pop(plan_id, None)
+        self.errors.pop(plan_id, None)
 
     def idle_for(self, seconds: float) -> bool:
         """Whether nothing runs in it, and nobody has used it for so long."""
