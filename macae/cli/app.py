@@ -95,8 +95,11 @@ def run_command(
 def resume(
     context: typer.Context,
     session: Annotated[
-        str, typer.Argument(help="A session's or plan's id, or a session's first characters.")
-    ],
+        str | None,
+        typer.Argument(
+            help="A session's or plan's id, or the first characters (4 or more) of a session's. Default: your newest open session."
+        ),
+    ] = None,
     yes: Yes = False,
     answer: Answers = None,
     team: TeamFile = None,
@@ -154,7 +157,10 @@ def sessions(
 def show(
     context: typer.Context,
     which: Annotated[
-        str, typer.Argument(metavar="SESSION|PLAN", help="An id, or a session's first characters.")
+        str,
+        typer.Argument(
+            metavar="SESSION|PLAN", help="An id, or the first characters (4 or more) of a session's."
+        ),
     ],
     trail: Annotated[bool, typer.Option("--trail", help="The audit trail too.")] = False,
     json: Json = False,
@@ -185,7 +191,8 @@ def eval_command(
         typer.Option("--goals", help="A file of goals (YAML), as macae/evals/cases.py describes it."),
     ] = None,
     name: Annotated[
-        str | None, typer.Option("--set", help="A set that comes along: dev (the default) or holdout.")
+        str | None,
+        typer.Option("--set", help="A set that comes along: dev (the default), dev2, dev3, or holdout."),
     ] = None,
     team: TeamFile = None,
     parallel: Annotated[

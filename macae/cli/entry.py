@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from macae.cli import codes
+from macae.cli.hints import hint
 
 __all__ = ["main"]
 
@@ -58,8 +59,9 @@ def explain(words: list[str], error: Exception) -> int:
         return fail(words, str(error), type(error).__name__)
     if hasattr(error, "format_message"):  # typer's own, about the words of the command line
         context = getattr(error, "ctx", None)
-        path = getattr(context, "command_path", None) or "macae"
-        return fail(words, f"{error.format_message()} `{path} --help` tells more.", "UsageError")
+        path = (getattr(context, "command_path", None) or "macae").split()
+        more = hint(*path[1:], "--help")
+        return fail(words, f"{error.format_message()} `{more}` tells more.", "UsageError")
     if isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("macae"):
         text = f"The package {error.name} is not installed. `python workshop.py --install-only` installs what is missing."
         return fail(words, text, "ModuleNotFoundError")

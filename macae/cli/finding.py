@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from macae.cli.hints import hint
 from macae.errors import InvalidInput, NotFound
+from macae.models.plans import OVER_PLAN
 
 if TYPE_CHECKING:
     from macae.engine import Engine
     from macae.models import PlanWithSteps
 
-__all__ = ["find_plans", "find_session"]
+__all__ = ["find_plans", "find_session", "newest_open"]
 
 LOOKED_THROUGH = 500
 """Newest sessions among which first characters are looked for."""
@@ -31,8 +33,19 @@ async def find_session(engine: Engine, given: str) -> str:
     if len(fitting) > 1:
         raise InvalidInput(f"{len(fitting)} sessions begin with {given!r}. Give more of the id.")
     if not fitting:
-        raise NotFound(f"There is no session or plan {given[:100]!r} of yours. `macae sessions` lists them.")
+        raise NotFound(
+            f"There is no session or plan {given[:100]!r} of yours. `{hint('sessions')}` lists them."
+        )
     return str(fitting[0])
+
+
+async def newest_open(engine: Engine) -> str:
+    """The id of the newest session with a plan that is not over. Raises NotFound."""
+    page = await engine.sessions(LOOKED_THROUGH)
+    for row in page.items:
+        if any(plan.overall_status not in OVER_PLAN for plan in await engine.plans(row.session_id)):
+            return str(row.session_id)
+    raise NotFound(f"No session of yours is open. `{hint('sessions')}` lists them; resume takes any id.")
 
 
 async def find_plans(engine: Engine, given: str) -> list[PlanWithSteps]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from macae.cli import codes
+from macae.cli.hints import hint
 from macae.cli.opening import opened
 from macae.cli.plantext import show_plan
 from macae.cli.running import Run
@@ -33,18 +34,18 @@ async def run_goal(run: Run, goal: str) -> int:
     return run.finish(plan)
 
 
-async def resume_session(run: Run, session: str) -> int:
-    """Take up a session's open plans, or its last one. Raises MacaeError."""
+async def resume_session(run: Run, session: str | None) -> int:
+    """Take up a session's open plans, or its last one. None: the newest session with an open plan. Raises MacaeError."""
     from macae import contoso
-    from macae.cli.finding import find_session
+    from macae.cli.finding import find_session, newest_open
 
     async with opened(run.open()) as engine:
-        found = await find_session(engine, session)
+        found = await (newest_open(engine) if session is None else find_session(engine, session))
         plans = await engine.resume(found)
         going = [plan for plan in plans if plan.overall_status not in OVER_PLAN] or plans[-1:]
         if not going:
             run.screen.fail(
-                "This session has no plan: its goal was never planned. Use `macae run`.", "NotFound"
+                f"This session has no plan: its goal was never planned. Use `{hint('run')}`.", "NotFound"
             )
             return codes.FAILED
         run.session = found

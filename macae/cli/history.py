@@ -7,6 +7,7 @@ from typing import Any
 
 from macae.cli import codes
 from macae.cli.finding import find_plans
+from macae.cli.hints import hint
 from macae.cli.opening import Place, command
 from macae.cli.output import Screen, one_line
 from macae.cli.plantext import show_plan
@@ -24,7 +25,7 @@ def reader(place: Place) -> Engine:
     settings = place.settings()
     if not settings.store_path.is_file():
         raise NotFound(
-            f"Nothing is stored in {settings.home.resolve()} yet. Begin with `macae run`, or give --home."
+            f"Nothing is stored in {settings.home.resolve()} yet. Begin with `{hint('run')}`, or give --home."
         )
     return place.engine(settings)
 
@@ -52,7 +53,9 @@ async def show_sessions(place: Place, limit: int, before: str | None, json: bool
         for goal in row["goals"] or ["(the goal was never planned)"]:
             screen.put(f"    {one_line(goal, 150)}")
     if not rows:
-        screen.say("No sessions yet. Begin with `macae run`.")
+        screen.say(f"No sessions yet. Begin with `{hint('run')}`.")
+    else:
+        screen.say("The first characters of an id (4 or more) are enough for show and resume.", "dim")
     if more:
         screen.say(f"More: {command(place, 'sessions', '--before', more)}", "dim")
     return codes.COMPLETED

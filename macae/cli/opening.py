@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from macae.cli.hints import hint
 from macae.config import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -59,10 +56,4 @@ async def opened(engine: Engine) -> AsyncIterator[Engine]:
 
 def command(place: Place, *words: str) -> str:
     """The command line that does something at this place, for people to copy."""
-    line = [*words, *place.words]
-    join = subprocess.list2cmdline if os.name == "nt" else shlex.join
-    text = join(["macae", *line])
-    bootstrap = Path(__file__).parents[2] / "workshop.py"
-    if shutil.which("macae") is None and bootstrap.is_file():
-        text += f"  (or: {join(['py' if os.name == 'nt' else 'python3', 'workshop.py', *line])})"
-    return text
+    return hint(*words, *place.words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import macae
 from macae.cli import codes
 from macae.cli.output import Screen
+from macae.evals import builtin_sets
 from macae.models import Plan, PlanStatus
 from tests.cli.conftest import Command, Inside, object_in
 
@@ -113,7 +115,7 @@ def test_sessions_come_in_pages(inside: Inside) -> None:
     rest = object_in(inside("sessions", "--before", first["next"], "--json"))
     assert [row["session_id"] for row in rest["sessions"]] == ["s0"] and rest["next"] is None
     told = inside("sessions", "--limit", "2").stdout
-    assert "Launch rocket 2 to Mars" in told and f"macae sessions --before {first['next']}" in told
+    assert "Launch rocket 2 to Mars" in told and f"sessions --before {first['next']}" in told
     assert object_in(inside("sessions", "--user", "eve", "--json"))["sessions"] == []
 
 
@@ -130,6 +132,42 @@ def test_show_finds_by_session_plan_and_beginning(inside: Inside) -> None:
     assert other.returncode == 1 and "no session or plan" in other.stderr
     assert inside("run", "Launch a rocket to Mars", "--session", "rocket2").returncode == 3
     assert "2 sessions begin with" in inside("show", "rock").stderr
+
+
+def test_hints_name_a_command_that_is_there(
+    inside: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("macae.cli.hints.shutil.which", lambda name: None if name == "macae" else name)
+    root = Path(__file__).parents[2]
+    told = [inside("run"), inside("sessions"), inside("show", "nobody")]
+    assert inside("run", "Order 5 laptops for the marketing team.", "--session", "laptops").returncode == 4
+    told += [inside("show", "nobody"), inside("resume", "laptops")]
+    for run in told:
+        text = run.stdout + run.stderr
+        assert "workshop.py" in text and str(root) in text and "macae " not in text.replace(str(root), ""), (
+            text
+        )
+    monkeypatch.setenv("MACAE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(root)
+    assert re.search(r"(python3?|py) workshop\.py resume laptops", inside("resume", "laptops").stdout)
+    monkeypatch.setattr("macae.cli.hints.shutil.which", lambda name: name)
+    assert "`macae run --help` tells more" in inside("run").stderr
+
+
+def test_resume_without_an_id_takes_the_newest_open_session(inside: Inside) -> None:
+    assert "No session of yours is open" in inside("resume").stderr
+    for name in ("older", "newer"):
+        goal = "Order 5 laptops for the marketing team."
+        assert inside("run", goal, "--session", name).returncode == 4
+    assert inside("run", "Launch a rocket to Mars", "--session", "over").returncode == 3
+    resumed = inside("resume", "--yes", "--json")
+    assert resumed.returncode == 0 and object_in(resumed)["session_id"] == "newer"
+    assert object_in(inside("resume", "--json"))["session_id"] == "older"
+
+
+def test_eval_help_names_every_set(inside: Inside) -> None:
+    told = inside("eval", "--help").stdout
+    assert all(name in told for name in builtin_sets())
 
 
 def test_home_and_user_may_stand_in_front_too(inside: Inside, tmp_path: Path) -> None:

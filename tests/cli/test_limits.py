@@ -59,7 +59,7 @@ def test_yes_is_no_yes_to_more_than_the_limit(macae: Command) -> None:
     assert plan["overall_status"] == "paused" and statuses(plan) == ["completed", "approved"]
     assert plan["total_usage"]["tokens"] == 45
     assert "Paused. The plan has used 45 tokens; 40 are allowed" in run.stderr
-    assert f"macae resume {plan['session_id']} --yes --allow-tokens N --team" in run.stderr
+    assert f" resume {plan['session_id']} --yes --allow-tokens N --team" in run.stderr
     shown = macae("show", plan["session_id"]).stdout
     assert "Paused. The plan has used 45 tokens; 40 are allowed" in shown
     resume = ("resume", plan["session_id"], "--json")
