@@ -128,8 +128,10 @@ def body(step: Step, seen: StepView) -> str:
     if step.human_feedback and step.human_feedback != step.agent_reply:
         word = "Reason" if step.status in {StepStatus.rejected, StepStatus.skipped} else "Note"
         parts.append(f'<div class="macae-note">{word}: {esc(clip(step.human_feedback, 2_000))}</div>')
-    if step.agent_reply:
-        parts.append(f'<div class="macae-reply">{esc(clip(step.agent_reply))}</div>')
+    failed = step.status is StepStatus.failed
+    if step.agent_reply and not (failed and step.agent_reply in (step.error or "")):  # else it is said above
+        says = f"{esc(step.agent)} says: " if failed else ""  # its fine words are not what happened
+        parts.append(f'<div class="macae-reply">{says}{esc(clip(step.agent_reply))}</div>')
     return "".join(parts)
 
 

@@ -267,11 +267,12 @@ async def test_a_failed_step_says_why_and_can_be_retried(board_of: Any) -> None:
     board = await board_of(planned(BURN))
     (card,) = cards(board)
     card.approve.click()
-    await until(lambda: card.step.status is not S.action_requested and card.step.attempt)
-    if card.step.status is S.failed:
-        assert "We do not burn cookies" in card.body.value + str([c.value for c in card.calls.children])
-        card.other.children[0].click()
-        await until(lambda: card.step.status is S.awaiting_feedback)
+    await until(lambda: card.step.status is S.failed)
+    assert "BakerAgent did not do it: We do not burn cookies" in card.body.value
+    assert "Failed" in card.head.value
+    assert "Waits for you" in board.surface.top.head.value
+    card.other.children[0].click()
+    await until(lambda: card.step.status is S.awaiting_feedback)
     assert "We do not burn cookies" in str([child.value for child in card.calls.children])
 
 

@@ -43,6 +43,13 @@ def page(*steps: Step, **values: Any) -> BeautifulSoup:
     return BeautifulSoup(plan_html(plan(*steps, **values), "Model: offline"), "html.parser")
 
 
+def words(soup: BeautifulSoup, selector: str = "[role=status]") -> str:
+    """The text of the first such element."""
+    found = soup.select_one(selector)
+    assert found is not None
+    return found.get_text(strip=True)
+
+
 def hostile(text: str) -> PlanWithSteps:
     """A plan with this text wherever a model, a tool or a person can put one."""
     call = CallRecord(
@@ -133,31 +140,24 @@ def test_seconds_tokens_calls_and_reply_are_shown() -> None:
 
 def test_progress_counts_what_is_done_and_what_waits() -> None:
     soup = page(step(1, S.completed), step(2, S.skipped), step(3), step(4, S.superseded), step(5, S.rejected))
-    assert soup.select_one("[role=status]").get_text() == (  # type: ignore[union-attr]
-        "1 of 4 steps done, 1 skipped, 1 rejected, 2 steps wait for you"
-    )
+    assert words(soup) == "1 of 4 steps done, 1 skipped, 1 rejected, 2 steps wait for you"
     bar = soup.select_one("[role=progressbar]")
     assert bar is not None
     assert (bar["aria-valuenow"], bar["aria-valuemax"]) == ("1", "4")
-    assert bar.div["style"] == "width:25%"  # type: ignore[union-attr, index]
+    assert 'style="width:25%"' in str(bar)
 
 
 def test_what_was_skipped_is_never_counted_as_done() -> None:
     over = page(step(1, S.completed), step(2, S.completed), step(3, S.skipped), overall_status="completed")
-    assert over.select_one("[role=status]").get_text() == "2 of 3 steps done, 1 skipped"  # type: ignore[union-attr]
+    assert words(over) == "2 of 3 steps done, 1 skipped"
 
 
 @pytest.mark.parametrize("status", [S.rejected, S.failed])
 def test_a_plan_with_a_step_to_settle_says_that_it_waits_for_the_person(status: StepStatus) -> None:
-    def pill(**values: Any) -> str:
-        return (
-            page(step(1, S.completed), step(2, status), **values)
-            .select_one(".macae-pill")
-            .get_text(strip=True)
-        )  # type: ignore[union-attr]
-
-    assert pill() == "Waits for you"
-    assert pill(overall_status=PlanStatus.cancelled) == "Cancelled"
+    steps = step(1, S.completed), step(2, status)
+    assert words(page(*steps), ".macae-top .macae-pill") == "Waits for you"
+    cancelled = page(*steps, overall_status=PlanStatus.cancelled)
+    assert words(cancelled, ".macae-top .macae-pill") == "Cancelled"
 
 
 def test_a_step_says_what_blocks_it_through_others() -> None:
@@ -210,6 +210,17 @@ def test_a_step_whose_tool_refused_shows_no_green_tick() -> None:
     shown = page(step(status=S.completed, calls=[refused])).select_one(".macae-card .macae-pill")
     assert shown is not None
     assert shown.get_text(strip=True) == "A tool said no"
+
+
+def test_a_failed_step_tells_the_reason_and_what_the_agent_says_once() -> None:
+    said = "All ordered!"
+    short = page(
+        step(status=S.failed, error=f"It did not do it: no money. It says: {said}", agent_reply=said)
+    )
+    assert short.get_text().count(said) == 1
+    assert short.select_one(".macae-error") is not None
+    apart = page(step(status=S.failed, error="The approved call was not made.", agent_reply=said))
+    assert words(apart, ".macae-reply") == f"ProcurementAgent says: {said}"
 
 
 def test_the_trail_shows_calls_steps_and_who_and_no_markup_of_theirs() -> None:
