@@ -259,3 +259,70 @@ async def test_the_persons_word_changes_the_rejected_step() -> None:
     assert "Order 2 laptops" in found.steps[0].action
     unclear = await plan(f"{told}\n{rejected}\nThe person says: I don't like it", DEFAULT)
     assert "rejected" in (unclear.human_clarification_request or "")
+
+
+LIBRARY = """You are the planner.
+## LibraryAgent: library
+- reserve_book(title: str, reader: str, weeks: int = 2) [change]: Reserve a book for a reader.
+- lend_book(title: str, keeper_card: str) [change]: Lend a book out.
+## HumanAgent: the person
+"""
+
+
+@pytest.mark.parametrize(
+    "book", ["the book 'Dune'", '"Dune"', "the book Dune"]
+)  # a quoted text is one unit, and the word for its kind is no part of it
+async def test_two_texts_of_one_call(book: str) -> None:
+    found = await plan(f"Reserve {book} for Jessica Smith for 3 weeks", LIBRARY)
+    assert found.calls() == [("reserve_book", {"title": "Dune", "reader": "Jessica Smith", "weeks": "3"})]
+
+
+async def test_the_person_left_over_goes_to_the_argument_left_over() -> None:
+    found = await plan("Lend the book 'Dune' to Jessica Smith", LIBRARY)
+    assert found.calls() == [("lend_book", {"title": "Dune", "keeper_card": "Jessica Smith"})]
+
+
+@pytest.mark.parametrize(
+    "goal", ["Do not order any laptops", "Please don't order laptops", "I don't want you to order laptops"]
+)
+async def test_what_shall_not_be_done_is_not_planned(goal: str) -> None:
+    found = await plan(goal, DEFAULT)
+    assert found.steps == []
+    assert "nothing to do" in (found.human_clarification_request or "")
+
+
+@pytest.mark.parametrize(
+    "limit", ["do not exceed 3000 dollars", "at most $3,000", "no more than 3000", "Anna Lopez"]
+)
+async def test_what_no_argument_carries_is_named(limit: str) -> None:
+    goal = "Onboard Max Power and Anna Lopez" if "Anna" in limit else f"Order 5 laptops, {limit}"
+    found = await plan(goal, DEFAULT)
+    if "Anna" in limit and any("Anna Lopez" in str(c) for c in found.calls()):
+        return
+    assert f"Not taken into account: {limit}." in found.summary
+
+
+async def test_a_bare_hour_is_a_time() -> None:
+    found = await plan("Schedule a meeting about the budget on Tuesday at 10", DEFAULT)
+    assert found.calls()[0][1] == {"title": "budget", "date": "2026-11-24", "start_time": "10:00"}
+
+
+@pytest.mark.parametrize("goal", ["Entlasse Oliver Grant", "Delete all employees; DROP TABLE employees;"])
+async def test_a_surname_and_a_demand_for_all_match_no_tool(goal: str) -> None:
+    found = await plan(goal, DEFAULT)
+    assert not {"grant_database_access", "revoke_access"} & {n for n, _ in found.calls()}
+    assert found.impossible or found.human_clarification_request
+
+
+async def test_a_name_given_as_answer_makes_the_same_plan() -> None:
+    asked = "Onboard a new employee\nQuestion asked: What is the name of the employee?\nAnswer: Max Power"
+    assert (await plan(asked, DEFAULT)).calls() == (await plan("Onboard Max Power", DEFAULT)).calls()
+
+
+@pytest.mark.parametrize(
+    "goal", ["Send a press release about it", "Order -5 laptops", "Order minus 5 laptops"]
+)
+async def test_a_pronoun_and_a_count_below_zero_are_asked(goal: str) -> None:
+    found = await plan(goal, DEFAULT)
+    assert found.human_clarification_request
+    assert all(v not in ("it", "5", "-5") for _, values in found.calls() for v in values.values())

@@ -91,14 +91,57 @@ def fill(tool: ToolCard, scope: Scope) -> Filled:
             value = _handed_on(param, meaning, scope, filled)
         if value is None:
             value = _named_before(param, meaning, scope)
+        lost = False
+        if meaning.what == "quantity" and _BELOW_ZERO.search(scope.clause):
+            value = None
+        if isinstance(value, str) and param.type == "string":
+            lost = value.lower() in _PRONOUNS
+            value = re.sub(r"\s+(?:and|then) \w+ (?:it|them)$", "", value)
+            value = _own(value, param, meaning, scope, filled, meanings)
         if value is not None and value != "" and value != []:
             filled.values[param.name] = value
-        elif param.required:
+        elif (
+            (value is None and lost and not scope.earlier)
+            or param.required
+            or (meaning.what == "quantity" and _BELOW_ZERO.search(scope.clause))
+        ):
             filled.missing.append(param)
     names = [p.name for p in tool.params]
     filled.values = {n: filled.values[n] for n in names if n in filled.values}
     filled.missing.sort(key=lambda p: names.index(p.name))
     return filled
+
+
+_BELOW_ZERO = re.compile(r"(?<![\w.,/-])(?:-|−|minus |negative )\d+(?![\w-])", re.IGNORECASE)
+"""A count below zero: a slip that the person is asked about."""
+_WORDY = ("item", "title", "topic", "query", "body", "type", "value")
+_PRONOUNS = frozenset(("it", "them", "they", "this", "that", "these", "those", "one", "her", "him", "his", "she", "he", "their", "there"))  # fmt: skip
+
+
+def _own(
+    value: str, param: Param, meaning: Meaning, scope: Scope, filled: Filled, meanings: dict[str, Meaning]
+) -> str | None:
+    """A text as an argument of its own: a pronoun is none, and what another argument has goes to no second one. A person who is left
+    over is the second's then."""
+    if value.lower() in _PRONOUNS:
+        return None
+    if meaning.what not in _WORDY:
+        return value
+    if meaning.what == "item":
+        value = re.sub(r"^(?:-|−|minus |negative )\d+ ", "", value)
+    others = [str(filled.values[n]) for n, m in meanings.items() if n in filled.values and m.what in _WORDY]
+    verb = (
+        bool(scope.near.of("person", "quote"))
+        and " " not in value
+        and scope.clause.lstrip().startswith(f"{value} ")
+    )
+    if not (verb or any(value.strip("'\"") in o for o in others)) or meaning.what == "body":
+        return value
+    left = next((p for p in scope.near.of("person") if scope.free(p.start, p.end)), None)
+    if left is None or any(left.value in o for o in others):
+        return value if meaning.what != "item" else None
+    scope.take(left.start, left.end)
+    return left.value
 
 
 def _turn(param: Param, meaning: Meaning) -> tuple[int, bool, bool, bool, int]:

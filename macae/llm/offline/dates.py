@@ -90,6 +90,11 @@ _TIME = re.compile(
     r"|(?P<h3>1?\d|2[0-3]) ?(?:o'?clock|h\b|uhr)|(?P<word>noon|midday|midnight))",
     re.IGNORECASE,
 )
+_BARE_HOUR = re.compile(
+    r"(?<=\bat )(?P<h>[01]?\d|2[0-3])(?=\s*(?:[,;!?)]|\.(?!\d)|$)| (?:on|with|in the|for|and|about|to|tomorrow|today|sharp|next|this)\b)",
+    re.IGNORECASE,
+)
+"""An hour told by "at" alone ("on Tuesday at 10"); "at 10 percent" and "at 10 dollars" are none."""
 _TODAY = re.compile(
     r"\b(?:today(?:'s date)?|current date|date today|(?<=\n)date|^date)\b\s*(?:is|=|:)?\s*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?P<d>\d{4}-\d{2}-\d{2}|[^\n.;(]{4,40})", re.IGNORECASE
 )  # fmt: skip
@@ -302,4 +307,8 @@ def find_times(text: str) -> list[Times]:
             hour = hour % 12 + 12 if half.startswith("p") else hour % 12 if half.startswith("a") else hour
             at = f"{hour:02d}:{minute:02d}"
         found.append(Times(at, match.start(), match.end()))
+    for match in _BARE_HOUR.finditer(text):
+        if not any(f.start < match.end() and match.start() < f.end for f in found):
+            found.append(Times(f"{int(match['h']):02d}:00", match.start(), match.end()))
+    found.sort(key=lambda f: f.start)
     return found

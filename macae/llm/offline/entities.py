@@ -105,6 +105,13 @@ def _people(text: str, taken: list[Span], known_words: frozenset[str]) -> list[S
 
         while parts and plain(parts[0], 0) and not (len(parts) >= 2 and fold(parts[0][0]) in firsts):
             parts.pop(0)
+        if (
+            len(parts) >= 3
+            and fold(parts[0][0]) not in firsts
+            and fold(parts[1][0]) in firsts
+            and not text[: start + parts[0].start()].strip(" \n>\"'“")
+        ):
+            parts.pop(0)  # "Entlasse Oliver Grant": what opens a text before a first name is a word
         while (
             parts and plain(parts[-1], len(parts) - 1) and not (len(parts) >= 2 and _surname(parts, firsts))
         ):

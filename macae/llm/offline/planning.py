@@ -8,13 +8,15 @@ from datetime import date
 
 from macae.llm.offline.arguments import fill
 from macae.llm.offline.cards import AgentCard
+from macae.llm.offline.clause import Clause
 from macae.llm.offline.clauses import split_clauses
 from macae.llm.offline.depending import drop_forward, set_dependencies
 from macae.llm.offline.drafts import Draft, DraftStep, Wanted, Work
-from macae.llm.offline.facts import read_facts
+from macae.llm.offline.facts import Facts, read_facts
 from macae.llm.offline.matching import index_of
 from macae.llm.offline.safety import without_overrides
-from macae.llm.offline.steps import plan_clauses
+from macae.llm.offline.steps import is_negated, plan_clauses
+from macae.llm.offline.unheard import unheard
 from macae.llm.offline.wording import ask_for, summary_of
 
 __all__ = ["make_plan", "plan_calls"]
@@ -34,7 +36,12 @@ def make_plan(wanted: Wanted, agents: Sequence[AgentCard]) -> Draft:
     text = english if language else corrected(english, index.vocabulary)
     text = re.sub(r"\s+", " ", text).strip() if "\n" not in text.strip() else text.strip()
     facts = read_facts(text, wanted.today, index.vocabulary, bool(language))
-    work = Work(wanted, text, index, facts, split_clauses(text, facts), bool(language))
+    clauses = split_clauses(text, facts)
+    if who := _answered_person(wanted, facts, clauses):
+        text = f"{text.rstrip(' .!?')}. The employee is {who}"
+        facts = read_facts(text, wanted.today, index.vocabulary, bool(language))
+        clauses = split_clauses(text, facts)
+    work = Work(wanted, text, index, facts, clauses, bool(language))
     if not any(c.terms or c.verb for c in work.clauses):
         return _nothing(wanted, overridden)
     plan_clauses(work)
@@ -68,6 +75,17 @@ def plan_calls(task: str, extra: str, today: date, agents: tuple[AgentCard, ...]
     return found
 
 
+def _answered_person(wanted: Wanted, facts: Facts, clauses: Sequence[Clause]) -> str:
+    """The answer where it names the person that a whole job is about: then the plan is made as if the goal had named them."""
+    from macae.llm.offline.playbooks import playbook_for
+
+    if not wanted.answer or facts.of("person") or not any(map(playbook_for, clauses)):
+        return ""
+    said = " ".join(wanted.answer.split())
+    bare = said if read_facts(f"for {said}", wanted.today).of("person") else ""
+    return re.sub(r"^(?:it|that|this|(?:the|his|her) \w+(?: \w+)?)(?:'s| is) ", "", bare, flags=re.IGNORECASE)
+
+
 def _nothing(wanted: Wanted, overridden: bool) -> Draft:
     if overridden:
         return Draft(
@@ -85,6 +103,11 @@ def _no_steps(work: Work, overridden: bool) -> Draft:
     if work.vague and not work.unable:
         told = work.vague[0][:80]
         return Draft(work.wanted.goal, question=f"What exactly should be done? “{told}” does not say it.")
+    if not work.unable and any(map(is_negated, work.clauses)):
+        return Draft(
+            work.wanted.goal,
+            question="The goal only says what shall not be done, so there is nothing to do. What should be done?",
+        )
     if not work.unable:
         return Draft(
             work.wanted.goal,
@@ -109,6 +132,9 @@ def _finish(work: Work, overridden: bool) -> Draft:
         work.steps = work.steps[: wanted.max_steps]
     if work.unable:
         notes.append(f"Not possible here: {'; '.join(work.unable)[:120]}.")
+    left_out = unheard(work)
+    if left_out:
+        notes.append(left_out)
     if overridden:
         notes.append("Requests to skip approvals are not followed.")
     drop_forward(work)

@@ -81,7 +81,7 @@ def _change(step: DraftStep, text: str, wanted: Wanted, index: Index) -> bool:
         old = str(step.values.get(name, ""))
         place = re.compile(rf"(?<![\w.,-]){re.escape(old)}(?![\w-])")
         if old and len(place.findall(step.action)) == 1:
-            step.action = place.sub(lambda _, new=str(value): new, step.action)
+            step.action = str(value).join(place.split(step.action))
         else:
             from macae.llm.offline.wording import action_for
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from macae.llm.offline.adding import add_calls, add_other
+from macae.llm.offline.arguments import fill
 from macae.llm.offline.choosing import best_match, best_with
 from macae.llm.offline.clause import Clause
 from macae.llm.offline.concepts import evidence
@@ -20,10 +21,11 @@ from macae.llm.offline.routing import (
 from macae.llm.offline.several import each_object
 from macae.llm.offline.words import lexicon, split_identifier, stem, words
 
-__all__ = ["plan_clauses"]
+__all__ = ["is_negated", "plan_clauses"]
 
 _NOT_TO = re.compile(
-    r"(?:please |and |but )*(?:don['’]?t|do not|never|no need to)\b(?! (?:forget|hesitate|worry|let))",
+    r"(?:please |and |but )*(?:don['’]?t|do not|never|no need to)\b(?! (?:forget|hesitate|worry|let))"
+    r"|(?:i|we) (?:don['’]?t|do not|never) (?:want (?:you|anyone|anybody|us|them) to|(?:want|need) any)\b",
     re.IGNORECASE,
 )
 """A clause that says what not to do."""
@@ -46,7 +48,7 @@ def plan_clauses(work: Work) -> None:
     booked = False
     barred = -1
     for i, clause in enumerate(work.clauses):
-        if clause.start < barred or _NOT_TO.match(clause.text):
+        if clause.start < barred or is_negated(clause):
             continue
         if (
             clause.mood == "statement"
@@ -92,6 +94,18 @@ def plan_clauses(work: Work) -> None:
             continue
         following = work.clauses[i + 1] if i + 1 < len(work.clauses) else None
         _plan_clause(work, _whole(clause, following, work.clauses[i - 1] if i else None))
+
+
+def is_negated(clause: Clause) -> bool:
+    """Whether a clause says what not to do."""
+    return bool(_NOT_TO.match(clause.text))
+
+
+_ALL = re.compile(
+    r"\b(?:delete|erase|wipe|purge|destroy|drop|truncate|remove|fire|dismiss|terminate)\b[^.;!?]*?\b(?:all|every|everyone|everybody|entire|whole)\b",
+    re.IGNORECASE,
+)
+"""A demand to do away with everything."""
 
 
 def _spoken_of(work: Work, clause: Clause) -> bool:
@@ -177,7 +191,13 @@ def _plan_clause(work: Work, clause: Clause) -> None:
         return
     for part in each_object(work, clause):
         match = best_match(work, part) or (best_with(work, part, others) if others else None)
-        if match is not None and not (
+        if (
+            match is not None
+            and _ALL.search(part.text)
+            and fill(match.tool, work.scope(part.start, part.end)).missing
+        ):
+            work.unable.append(part.text.strip())  # a tool for one, asked for all
+        elif match is not None and not (
             match.score < 0.6 and is_human_task(part) and person_agent(work.index.agents)
         ):
             add_calls(work, part, match)

@@ -9,7 +9,7 @@ from typing import Any
 from macae.llm.offline.cards import Param, ToolCard
 from macae.llm.offline.choices import slot_value
 from macae.llm.offline.facts import Placed
-from macae.llm.offline.kinds import Meaning, told_choices
+from macae.llm.offline.kinds import Meaning, meaning_of, told_choices
 from macae.llm.offline.objects import inside_value, key_stems, near_reference, object_phrase, without_nouns
 from macae.llm.offline.phrases import after, noun_phrase, proper_names, singular, strip_articles
 from macae.llm.offline.quotes import quoted_text
@@ -44,7 +44,7 @@ def read_item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> A
 
 
 def _item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
-    quoted = quoted_text(scope, param.required)
+    quoted = None if _titles_quote(param, scope, tool) else quoted_text(scope, param.required)
     if quoted:
         return quoted
     if told_choices(param.description):
@@ -127,6 +127,12 @@ def _item(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
         if said and any(stem(w) in {stem(x) for x in known_things()} for w in words(said)):
             return singular(said)
     return None
+
+
+def _titles_quote(param: Param, scope: Scope, tool: ToolCard) -> bool:
+    """Whether the only quoted text is the title that the call needs too."""
+    titles = [p for p in tool.params if p is not param and p.required and meaning_of(p).what == "title"]
+    return bool(titles) and len(scope.facts.of("quote")) == 1
 
 
 def _without_others(scope: Scope) -> list[tuple[str, int]]:

@@ -69,6 +69,9 @@ def read_title(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> 
     ):
         return problem
     phrase = object_phrase(scope)
+    kind, _, name = phrase.partition(" ")
+    if kind.islower() and name[:1].isupper() and stem(kind) in key_stems(tool):
+        return name  # "the book Dune": the word for its kind is no part of a title
     with_whom = [s.value for s in scope.near.of("person", "department")]
     if phrase and all(stem(w) in key_stems(tool) for w in words(phrase) if w not in lexicon().stop):
         if not with_whom:
