@@ -95,7 +95,7 @@ def fill(tool: ToolCard, scope: Scope) -> Filled:
         if meaning.what == "quantity" and _BELOW_ZERO.search(scope.clause):
             value = None
         if isinstance(value, str) and param.type == "string":
-            lost = value.lower() in _PRONOUNS
+            lost = value in _PRONOUNS
             value = re.sub(r"\s+(?:and|then) \w+ (?:it|them)$", "", value)
             value = _own(value, param, meaning, scope, filled, meanings)
         if value is not None and value != "" and value != []:
@@ -123,7 +123,7 @@ def _own(
 ) -> str | None:
     """A text as an argument of its own: a pronoun is none, and what another argument has goes to no second one. A person who is left
     over is the second's then."""
-    if value.lower() in _PRONOUNS:
+    if value in _PRONOUNS:  # "IT" is a department
         return None
     if meaning.what not in _WORDY:
         return value

@@ -102,7 +102,7 @@ def is_negated(clause: Clause) -> bool:
 
 
 _ALL = re.compile(
-    r"\b(?:delete|erase|wipe|purge|destroy|drop|truncate|remove|fire|dismiss|terminate)\b[^.;!?]*?\b(?:all|every|everyone|everybody|entire|whole)\b",
+    r"\b(?:delete|erase|wipe|purge|destroy|drop (?=all\b|the\b|table\b)|truncate|remove|fire|dismiss|terminate)\b[^.;!?]*?\b(?:all|every|everyone|everybody|entire|whole)\b",
     re.IGNORECASE,
 )
 """A demand to do away with everything."""
