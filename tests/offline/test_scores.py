@@ -21,7 +21,7 @@ FLOORS = {
     "dev": 0.95,
     "dev2": 0.75,
     "dev3": 0.91,
-    "holdout": 0.40,  # what a half that nobody tuned to reaches, less a little: raise it only after a first run of a fresh half
+    "holdout": 0.55,  # first run of a fresh half that nobody tuned to: 24 of 40. Raise it only after such a run
 }
 """The share that must pass. The dev halves may be tuned to; dev2 and dev3 were written by authors who had not seen the code."""
 
