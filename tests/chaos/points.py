@@ -8,23 +8,28 @@ import os
 import signal
 import sqlite3
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from macae.memory.writer import Writer
 
+Fatal = int | list[Any]
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 """What ends a process without asking it. On Windows os.kill ends it at once with either."""
 
 
 class Points:
-    """Counts the points that a process passes, kills it at number `fatal`, and keeps what it said before.
+    """Counts the points that a process passes, kills it at a fatal one, and keeps what it said before.
+
+    `fatal` is a number, or a name and how often it was passed: [name, 2].
 
     What was said goes straight to the operating system, so it outlives the process as a line in a pipe would.
     """
 
-    def __init__(self, said: Path, fatal: int | None = None) -> None:
+    def __init__(self, said: Path, fatal: Fatal | None = None) -> None:
         self.fatal, self.count = fatal, 0
+        self.passed: Counter[str] = Counter()
         self.names: list[str] = []
         self._lock = threading.Lock()
         self._said = os.open(said, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
@@ -34,7 +39,8 @@ class Points:
         with self._lock:
             self.count += 1
             self.names.append(name)
-            if self.count == self.fatal:
+            self.passed[name] += 1
+            if self.fatal in (self.count, [name, self.passed[name]]):
                 self.say("died", at=name, number=self.count)
                 os.kill(os.getpid(), KILL)
 
@@ -79,15 +85,11 @@ def watch_store() -> None:
     if _watched:
         return
     _watched = True
-    begin, fill, commit, finish = Writer._begin, Writer._fill, Writer._commit, Writer._finish
+    begin, commit, finish = Writer._begin, Writer._commit, Writer._finish
 
     def at_begin(writer: Writer) -> None:
         here("store: before BEGIN")
         begin(writer)
-
-    def at_fill(writer: Writer, error: Exception | None) -> None:
-        here("store: after BEGIN")
-        fill(writer, error)
 
     def at_commit(writer: Writer) -> None:
         here("store: before COMMIT")
@@ -98,7 +100,7 @@ def watch_store() -> None:
         finish(writer)
         here("store: answered")
 
-    for name, hook in [("_begin", at_begin), ("_fill", at_fill), ("_commit", at_commit), ("_finish", at_finish)]:  # fmt: skip
+    for name, hook in [("_begin", at_begin), ("_commit", at_commit), ("_finish", at_finish)]:
         setattr(Writer, name, hook)
 
 

@@ -16,7 +16,7 @@ from tests.chaos.judge import after_death, asked, at_the_end, said
 from tests.chaos.life import SESSION, known, lead, shop
 
 
-async def go_on(home: Path, fatal: int | None, cancels: bool) -> None:
+async def go_on(home: Path, fatal: points.Fatal | None, cancels: bool) -> None:
     """Live one stage. What is found wrong is said."""
     spoken = home / "said.jsonl"
     words = said(spoken)
@@ -40,7 +40,7 @@ async def go_on(home: Path, fatal: int | None, cancels: bool) -> None:
     mine.say("end", points=mine.names)
 
 
-def live(home: Path, fatal: int | None, cancels: bool = False) -> int:
+def live(home: Path, fatal: points.Fatal | None, cancels: bool = False) -> int:
     """Live one stage in this process; gives its exit code."""
     try:
         asyncio.run(go_on(home, fatal, cancels))

@@ -42,7 +42,7 @@ def test_a_whole_life_has_all_kinds_of_points(whole: list[str]) -> None:
     kinds = Counter(name.partition(":")[0] for name in whole)
     assert set(kinds) == {"store", "model", "look", "pay", "ring", "assign_mentor", "order_hardware"}
     assert {name for name in whole if name.startswith("store")} == {
-        f"store: {at}" for at in ("before BEGIN", "after BEGIN", "before COMMIT", "after COMMIT", "answered")
+        f"store: {at}" for at in ("before BEGIN", "before COMMIT", "after COMMIT", "answered")
     }
     assert len(whole) > 150
 
@@ -50,11 +50,16 @@ def test_a_whole_life_has_all_kinds_of_points(whole: list[str]) -> None:
 @forks
 @pytest.mark.timeout(300)
 def test_killed_at_each_point_once(live_all: LiveAll, whole: list[str]) -> None:
-    answers = live_all([{"name": f"point {n}", "kills": [n]} for n in range(1, len(whole) + 1)])
+    passed: Counter[str] = Counter()
+    cases = []
+    for name in whole:
+        passed[name] += 1
+        cases.append({"name": f"{name}, {passed[name]}", "kills": [[name, passed[name]]]})
+    answers = live_all(cases)
     sound(answers)
-    # Which writes share a commit is decided anew each time, so the last numbers may not be reached.
-    assert sum(bool(a["deaths"]) for a in answers) > 0.9 * len(whole)
-    assert {name for a in answers for name in a["deaths"]} >= set(whole) - {"order_hardware: before"}
+    # Which writes share a commit is decided anew each time, so the last of them may not be reached.
+    assert sum(bool(a["deaths"]) for a in answers) > 0.8 * len(whole)
+    assert {name for a in answers for name in a["deaths"]} == set(whole)
 
 
 @forks
