@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine"]
 
+MOST_ROUNDS = 20
+"""How often a setting may say yes to what a plan asks anew, before a person has to look."""
+
 
 class Engine(Decisions):
     """The one public way in: submit a goal, decide on its steps, watch them being carried out.
@@ -116,6 +119,7 @@ class Engine(Decisions):
         if timeout is not None:
             given.amount(timeout, "timeout")
         live, held = await self.find_plan(plan)
+        rounds = 0
         async with asyncio.timeout(timeout):
             while True:
                 while busy := live.busy(held.id):
@@ -125,6 +129,13 @@ class Engine(Decisions):
                 if error is not None:
                     raise error
                 if not await live.catch_up(held.id):
+                    rounds += 1
+                    if (
+                        rounds <= MOST_ROUNDS
+                        and self.settings.auto_approve
+                        and await self.approve_all(held.id, by="auto:env")
+                    ):
+                        continue  # what was offered meanwhile is approved by the same setting
                     return (await live.memory.state(held.id)).joined()
                 if not live.busy(held.id):
                     await asyncio.sleep(0.25)  # another process is at work, and cannot wake this one

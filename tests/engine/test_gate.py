@@ -284,3 +284,15 @@ async def test_automatic_approval_is_named_in_the_record(make: Make, ledger: Led
     plan = await engine.wait(await engine.submit("Bake"))
     assert plan.overall_status is PlanStatus.completed
     assert plan.steps[0].approval is not None and plan.steps[0].approval.by == "auto:env"
+
+
+async def test_automatic_approval_also_covers_what_comes_later(make: Make, ledger: Ledger) -> None:
+    later = planned(
+        {"agent": "BakerAgent", "function": "look"},
+        {"agent": "BakerAgent", "function": "bake", "args": {"kind": "$1"}},
+    )
+    turns = [[("look", {})], "Looked.", [("bake", {"kind": "rye"})], [("bake", {"kind": "rye"})], "Baked."]
+    engine = make(wants(*turns, plan=later), settings={"auto_approve": True})
+    plan = await engine.wait(await engine.submit("Look, then bake"))
+    assert plan.overall_status is PlanStatus.completed
+    assert {step.approval.by for step in plan.steps if step.approval} == {"auto:env"}
