@@ -73,7 +73,16 @@ class Decisions(StepChanges):
             return []
         if len(waiting) == state.counts[StepStatus.awaiting_feedback]:
             return await self.decide(live, waiting, True, None, by, None)
-        return [(await self.decide(live, [step], True, None, by, step.id))[0] for step in waiting]
+        approved: list[Step] = []
+        refusal: Conflict | NotAllowed | None = None
+        for step in waiting:
+            try:
+                approved += await self.decide(live, [step], True, None, by, step.id)
+            except (Conflict, NotAllowed) as error:  # it is another's by now; the others are not
+                refusal = error
+        if refusal is not None and not approved:
+            raise refusal
+        return approved
 
     async def reject(self, step: Step | str, why: str | None = None) -> Step:
         """Say no to a step. Those that depend on it stay blocked until you retry or skip it, or finish the plan."""
