@@ -21,7 +21,7 @@ FLOORS = {
     "dev": 0.95,
     "dev2": 0.75,
     "dev3": 0.91,
-    "holdout": 0.55,  # first run of a fresh half that nobody tuned to: 24 of 40. Raise it only after such a run
+    "holdout": 0.55,  # a half that nobody tuned to: 24 of 40 pass. Raise it only for a fresh half
 }
 """The share that must pass. The dev halves may be tuned to; dev2 and dev3 were written by authors who had not seen the code."""
 
