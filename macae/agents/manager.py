@@ -170,6 +170,13 @@ class GroupChatManager(RoutedAgent):
         events += [
             memory.event(EventType.step_superseded, step, PLANNER, step.task) for step in revision.gone
         ]
+        # A kept step that would now run sooner than the person knew is asked about again.
+        offered += [
+            (step, EventType.step_offered)
+            for step in revision.kept
+            if step.status is StepStatus.awaiting_feedback
+            and state.steps[step.id].status is StepStatus.approved
+        ]
         events += [memory.event(type, step, MANAGER, step.task) for step, type in offered]
         if plan.overall_status is PlanStatus.awaiting_clarification:
             ask = plan.human_clarification_request or ""

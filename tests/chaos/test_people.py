@@ -213,7 +213,11 @@ class People(RuleBasedStateMachine):
             elif kind == "clarify":
                 await engine.clarify(plan, "oat")
             elif kind == "approve_all":
-                self.said_yes(await engine.approve_all(plan))
+                before = {s.id: s for s in plan.steps}
+                for step in await engine.approve_all(plan):
+                    # What it was shown as it still says itself, unless it has moved on already.
+                    yes = step.approval
+                    self.said_yes(before[step.id] if yes is None else step, yes.version if yes else None)
             elif now is not None:
                 step = self.seen.setdefault(now.id, now) if old else now
                 self.seen[now.id] = now
@@ -221,11 +225,9 @@ class People(RuleBasedStateMachine):
 
     async def decide(self, engine: Engine, kind: str, step: Step, call: Any) -> None:
         if kind == "approve":
-            before = (await engine.plan(step.plan_id)).steps
-            approved = await engine.approve(step)
-            was = next(s for s in before if s.id == step.id)
-            if was.status is StepStatus.awaiting_feedback:
-                self.said_yes([approved])
+            await engine.approve(step)
+            if step.status is StepStatus.awaiting_feedback:  # approving twice is one yes
+                self.said_yes(step)
         elif kind == "edit":
             await engine.edit(step, f"Rather {call[0]}.", function=call[0], arguments=call[1])
         elif kind == "reword":
@@ -235,12 +237,13 @@ class People(RuleBasedStateMachine):
         else:
             await getattr(engine, kind)(step)
 
-    def said_yes(self, steps: list[Step]) -> None:
-        for step in steps:
-            yes = step.approval
-            if yes is not None and (step.id, yes.version) not in self.given:  # approving twice is one yes
-                self.given.add((step.id, yes.version))
-                self.yeses.update([step.id, shown(step.id, step.function, step.arguments)])
+    def said_yes(self, step: Step, version: int | None = None) -> None:
+        """Remember a yes that was taken, to a step of this version as it is shown."""
+        if (step.id, version or step.version) not in self.given:
+            self.given.add((step.id, version or step.version))
+            call = step.pending_call
+            name, arguments = (call.tool, call.arguments) if call else (step.function, step.arguments)
+            self.yeses.update([step.id, shown(step.id, name, arguments)])
 
     @invariant()
     def what_always_holds(self) -> None:
@@ -277,7 +280,8 @@ class People(RuleBasedStateMachine):
 
     def tools_had_their_yes(self, ledger: list[dict[str, Any]], trail: list[Any]) -> None:
         started = Counter((e.data["key"], e.data["tool"]) for e in trail if e.type is EventType.tool_started)
-        ran = Counter((e["key"], e["tool"]) for e in ledger)
+        # What only looks does not wait for its record, which is lost if the step is ended elsewhere at that moment.
+        ran = Counter((e["key"], e["tool"]) for e in ledger if e["tool"] != "look")
         assert not ran - started, "a tool ran that the trail does not tell of"
         for entry in ledger:
             assert self.yeses[entry["step"]], f"{entry} without any yes"
