@@ -130,11 +130,8 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
     also = await run.context.stage(run.history) if run.context is not None and not run.released else []
     # From here until the outcome is submitted nothing else has its turn: a cancel comes either before or after.
     state = await memory.state(step.plan_id)
-    unsure = [
-        f"{call.tool}: it may have run"
-        for call in step.calls
-        if call.effect == "change" and call.state in ("started", "unknown")
-    ]
+    # Of earlier attempts too: what nobody knows stays said until somebody settles it.
+    unsure = lifecycle.may_have_run(c for c in step.calls if c.state in ("started", "unknown"))
     new: list[BaseDataModel] = []
     if state.plan.overall_status is PlanStatus.cancelled:
         changed = lifecycle.move(step, Arrow.cancel, error=text, interrupted_calls=unsure)

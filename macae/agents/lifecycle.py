@@ -6,7 +6,7 @@ Every function here is pure: it takes a step and gives a changed copy. Who store
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -140,6 +140,16 @@ def claim(step: Step, owner: str) -> Step:
     return move(step, Arrow.dispatch, owner=owner, attempt=step.attempt + 1)
 
 
+def under_way(step: Step, call: CallRecord) -> bool:
+    """Whether a call was running when this attempt was cut off, so that nobody saw how it ended."""
+    return call.state == "started" or (call.state == "unknown" and call.attempt == step.attempt)
+
+
+def may_have_run(calls: Iterable[CallRecord]) -> list[str]:
+    """How a person is told of calls that were cut off: those that change something, one by one."""
+    return [f"{call.tool}: it may have run" for call in calls if call.effect == "change"]
+
+
 def release(step: Step, known: Mapping[str, str] | None = None, in_vain: bool = False) -> Step:
     """A step whose owner is gone: approved again, or awaiting and interrupted if a changing call had started.
 
@@ -150,17 +160,17 @@ def release(step: Step, known: Mapping[str, str] | None = None, in_vain: bool = 
     calls: list[CallRecord] = []
     touched: list[str] = []
     for call in step.calls:
-        under_way = call.state == "started" or (call.state == "unknown" and call.attempt == step.attempt)
-        if under_way and call.effect == "read":
+        cut_off = under_way(step, call)
+        if cut_off and call.effect == "read":
             call = call.model_copy(update={"state": "failed", "is_error": True, "result": "interrupted"})
-        elif under_way and call.key in known:
+        elif cut_off and call.key in known:
             call = call.model_copy(
                 update={"state": "completed", "is_error": False, "result": known[call.key]}
             )
             touched.append(f"{call.tool}: it did run")
-        elif under_way:
+        elif cut_off:
             call = call.model_copy(update={"state": "unknown"})
-            touched.append(f"{call.tool}: it may have run")
+            touched += may_have_run([call])
         calls.append(call)
     if in_vain and not touched:
         touched.append("nothing that it did could be stored, several times over")
@@ -171,12 +181,7 @@ def release(step: Step, known: Mapping[str, str] | None = None, in_vain: bool = 
 
 def cancel(step: Step) -> Step:
     """Cancelled; of the changing calls that were running it says that they may have run."""
-    unsure = [
-        f"{call.tool}: it may have run"
-        for call in step.calls
-        if call.effect == "change"
-        and (call.state == "started" or (call.state == "unknown" and call.attempt == step.attempt))
-    ]
+    unsure = may_have_run(call for call in step.calls if under_way(step, call))
     changes: dict[str, Any] = {"owner": None}
     if unsure:
         changes |= {"interrupted_calls": unsure, "error": "; ".join(unsure)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from macae.llm.offline.words import fold, lexicon, stem
+from macae.llm.offline.words import fold, lexicon
 
 __all__ = ["after", "noun_phrase", "proper_names", "singular", "strip_articles", "trim"]
 
@@ -135,8 +135,3 @@ def singular(phrase: str) -> str:
     ):
         last = last[:-1]
     return f"{head} {last}".strip()
-
-
-def same_words(one: str, other: str) -> bool:
-    """Whether two phrases are the same words, endings aside."""
-    return [stem(fold(w)) for w in one.split()] == [stem(fold(w)) for w in other.split()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_override", "without_overrides"]
+__all__ = ["without_overrides"]
 
 _OVERRIDE = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass|skip|disable|circumvent|turn off|drop)\b[^.!?\n]{0,60}\b(?:instruction|instructions|rule|rules|prompt|prompts|guardrails?|safety|approval|approvals|policy|policies|restrictions?|limits?|guidelines|directions|confirmation|checks|told)\b"
@@ -14,11 +14,6 @@ _OVERRIDE = re.compile(
     r"|\byou are (?:now|no longer)\b|\bact as (?:an? )?(?:unrestricted|root|admin|jailbroken|dan)\b|\bpretend (?:to be|you are|that you)\b|\b(?:developer|god|admin|debug|root|sudo) mode\b|\bjailbreak|\bdo anything now\b|^\s*(?:system|assistant|developer)\s*:|<\|?(?:system|im_start|endoftext)",
     re.IGNORECASE,
 )
-
-
-def is_override(text: str) -> bool:
-    """Whether a text tells the model to leave its rules, skip approvals or give away its instructions."""
-    return bool(_OVERRIDE.search(text))
 
 
 def _asks(text: str) -> bool:
