@@ -11,6 +11,7 @@
     ├── PlanError              the planner's answer is no usable plan, also after the repair round
     ├── StoreError             the store cannot be reached, read or written; nothing was changed
     ├── LimitReached           a time, token or money limit stopped the work
+    ├── CheckFailed            an exercise's check did not pass (raised to the learner only in strict mode)
     └── ModelError             a model call failed
         ├── ModelAuthError         wrong key, or none
         ├── ModelNotFound          unknown model or deployment
@@ -27,6 +28,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "CheckFailed",
     "ConfigError",
     "Conflict",
     "InvalidInput",
@@ -94,6 +96,10 @@ class StoreError(MacaeError):
 
 class LimitReached(MacaeError):
     """A time, token or money limit stopped the work."""
+
+
+class CheckFailed(MacaeError):
+    """An exercise's check did not pass; the text says what was expected, what was seen, and where to look."""
 
 
 class ModelError(MacaeError):
