@@ -83,6 +83,17 @@ class Settings(BaseSettings):
     auto_approve: bool = False
     """Approve every step without a person (recorded as `auto:env`, and a banner says so). For tests and demos."""
 
+    coach_url: str | None = None
+    """The coach board that notebooks report to. Nothing is sent without this and MACAE_COACH_CODE; `coach_report()` shows what is."""
+    coach_code: SecretStr | None = None
+    """The join code that the coach tells."""
+    coach_folder: Path | None = None
+    """A shared folder to report to instead, where there is no server: one small file a learner."""
+    team: str = ""
+    """The team's name on the coach's board."""
+    name: str = ""
+    """Your name there, if you want it to be seen."""
+
     @property
     def store_path(self) -> Path:
         """The SQLite file that holds sessions, plans, steps and the audit trail."""

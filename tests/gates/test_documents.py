@@ -70,9 +70,8 @@ def test_the_readmes_commands_exist() -> None:
 def test_the_readmes_options_exist() -> None:
     program = (REPOSITORY / "workshop.py").read_text(encoding="utf-8")
     said = re.findall(r"python workshop\.py([^`\n|]*)", "\n".join(DOCUMENTS.values()))
-    commands = "".join(
-        (REPOSITORY / "macae" / "cli" / name).read_text(encoding="utf-8") for name in ("app.py", "options.py")
-    )
+    sources = sorted((REPOSITORY / "macae" / "cli").glob("*.py"))
+    commands = "".join(source.read_text(encoding="utf-8") for source in sources)
     tests = (REPOSITORY / "tests" / "chaos" / "conftest.py").read_text(encoding="utf-8")
     for line in said:
         word = next(iter(line.split()), "")
