@@ -1,0 +1,90 @@
+"""What a learner sees of the reporting, and the switch: `coach_report()`, `coach_off()`, `coach_on()`."""
+
+from __future__ import annotations
+
+import html
+import time
+from dataclasses import dataclass
+
+from macae.config import load_settings
+from macae.workshop.coach import report
+from macae.workshop.coach.delivery import destination
+from macae.workshop.coach.member import is_off, set_off
+from macae.workshop.coach.summary import Summary
+
+__all__ = ["CoachReport", "coach_off", "coach_on", "coach_report"]
+
+ONLY = "Numbers and the two names, no source code and no other text. coach_off() stops it."
+FRAME = (
+    "font-family: var(--jp-ui-font-family, system-ui, sans-serif); color: var(--jp-ui-font-color0, inherit); max-width: 46rem;"
+    " border: 1px solid color-mix(in srgb, currentColor 22%, transparent); border-radius: 6px; padding: 9px 14px"
+)
+
+
+@dataclass(frozen=True)
+class CoachReport:
+    """Whether anything goes to the coach, where to, and word for word what. Shows itself in a notebook."""
+
+    active: bool
+    text: str
+    """Whether, where to, and what became of it, in sentences."""
+    sent: str = ""
+    """What is sent, exactly; empty when nothing is."""
+
+    def __repr__(self) -> str:
+        return f"{self.text}\n{self.sent}".strip()
+
+    def _repr_html_(self) -> str:
+        """The same as a card."""
+        body = f'<pre style="margin: 8px 0 0; white-space: pre-wrap; color: inherit">{html.escape(self.sent)}</pre>' if self.sent else ""
+        state = "Reporting is on" if self.active else "Nothing is sent"
+        return f'<div style="{FRAME}"><b>{state}.</b> {html.escape(self.text)}{body}</div>'
+
+
+def coach_report(summary: Summary | None = None) -> CoachReport:
+    """Show what this notebook tells the coach, exactly, or that it tells nothing and why.
+
+    `summary` is how the learner stands now; without it the newest report of this kernel is shown.
+    """
+    settings = load_settings()
+    to = destination(settings)
+    if to is None:
+        return CoachReport(False, without(settings.coach_url, settings.coach_code))
+    if is_off(settings.home):
+        return CoachReport(False, "You turned it off; coach_on() turns it on again.")
+    last = report.state()
+    shown = report.complete(summary, settings) if summary is not None else last.summary
+    text = f"After each check and hint this goes to {to}. {ONLY} {became(last)}"
+    return CoachReport(True, text, shown.model_dump_json(indent=2) if shown is not None else "")
+
+
+def without(url: object, code: object) -> str:
+    """Why nothing is sent."""
+    if url and not code:
+        return "MACAE_COACH_URL is set, but MACAE_COACH_CODE (the join code that the coach tells) is not."
+    if code and not url:
+        return "MACAE_COACH_CODE is set, but MACAE_COACH_URL (the address that the coach tells) is not."
+    return "No coach's board is set: it would take MACAE_COACH_URL and MACAE_COACH_CODE, or MACAE_COACH_FOLDER."
+
+
+def became(last: report.State) -> str:
+    """What became of the newest report."""
+    if last.summary is None:
+        return "This notebook has sent nothing yet."
+    when = time.strftime("%H:%M:%S", time.localtime(last.at))
+    return f"The newest was accepted at {when}." if last.accepted else f"The newest was not accepted ({when}): {last.said}"
+
+
+def coach_off() -> CoachReport:
+    """Send nothing to the coach from now on, in every notebook, until `coach_on()`. Raises OSError where the home cannot be written."""
+    set_off(load_settings().home, True)
+    report.forget()
+    return CoachReport(
+        False, "It stays off until you say coach_on(). What was sent before is still on the board; the coach can remove it."
+    )
+
+
+def coach_on() -> CoachReport:
+    """Report to the coach again, where a board or a shared folder is set. Raises OSError where the home cannot be written."""
+    set_off(load_settings().home, False)
+    return coach_report()
