@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -27,7 +26,6 @@ from macae.models import (
     EventType,
     PlanStatus,
     Step,
-    Usage,
 )
 
 __all__ = ["carry_out"]
@@ -122,11 +120,8 @@ async def ask_agent(manager: Leader, run: StepRun) -> ActionResponse:
 async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> None:
     """Store what came of the attempt, together with the agent's chat context and all that follows."""
     memory = manager.context.memory
-    step = await run.settled()
+    step = await run.result()
     text = well_formed(response.result or response.message)
-    used = Usage(tokens=step.tokens, usd=step.usd, seconds=step.seconds) + run.usage
-    seconds = round(step.seconds + time.perf_counter() - run.began, 3)
-    step = step.model_copy(update={"seconds": seconds, "tokens": used.tokens, "usd": used.usd, "owner": None})
     also = await run.context.stage(run.history) if run.context is not None and not run.released else []
     # From here until the outcome is submitted nothing else has its turn: a cancel comes either before or after.
     state = await memory.state(step.plan_id)

@@ -14,7 +14,7 @@ from macae.agents.lifecycle import describe, may_follow
 from macae.agents.planstate import PlanState
 from macae.errors import NotAllowed, NotFound
 from macae.memory.session import SessionMemory
-from macae.memory.store import Change, Store
+from macae.memory.store import ANY, Change, Store
 from macae.models import (
     AgentMessage,
     Approval,
@@ -24,6 +24,7 @@ from macae.models import (
     EventSink,
     EventType,
     Plan,
+    Session,
     Step,
     StepStatus,
 )
@@ -132,6 +133,17 @@ class Ledger(SessionMemory):
             source=source,
             content=content,
         )
+
+    def session_row(self, status: str, message: str | None = None) -> Change:
+        """The session's one row, saying how things stand; give it to `commit` as `also`."""
+        row = Session(
+            id=self.session_id,
+            session_id=self.session_id,
+            user_id=self.user_id,
+            current_status=status,
+            message_to_user=message,
+        )
+        return Change(row, ANY)
 
     # Approvals ------------------------------------------------------------------------------------------------------
 

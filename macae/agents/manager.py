@@ -15,7 +15,7 @@ from macae.agents.prompttext import quoted
 from macae.agents.revision import Revision, planning_task, revise
 from macae.agents.team import HUMAN, MANAGER, PLANNER
 from macae.errors import Conflict, InvalidInput, NotAllowed, PlanError
-from macae.memory.store import ANY, Change
+from macae.memory.store import Change
 from macae.models import (
     ApprovalRequest,
     BaseDataModel,
@@ -27,12 +27,11 @@ from macae.models import (
     PlanStatus,
     PlanWithSteps,
     ReplanRequest,
-    Session,
     Step,
     StepStatus,
 )
 
-__all__ = ["GroupChatManager"]
+__all__ = ["GroupChatManager", "stamped"]
 
 
 class GroupChatManager(RoutedAgent):
@@ -51,7 +50,7 @@ class GroupChatManager(RoutedAgent):
         said = self.memory.said(message.user_id, message.description, "")
         received = self.memory.event(EventType.goal_received, None, message.user_id, message.description)
         # Not waited for: it becomes durable while the planner thinks, and so outlives a planner that fails.
-        kept = self.memory.submit(new=[said], also=[self.session_row("active")], events=[received])
+        kept = self.memory.submit(new=[said], also=[self.memory.session_row("active")], events=[received])
         task = message.model_copy(update={"description": quoted(message.description)})
         try:
             planned = await self.ask_planner(task)
@@ -233,7 +232,7 @@ class GroupChatManager(RoutedAgent):
             rows = [*also]
             if follow.plan is not None:
                 documents.append(follow.plan)
-                rows.append(self.session_row(status, reason or follow.plan.summary))
+                rows.append(self.memory.session_row(status, reason or follow.plan.summary))
             expected = {step.id: step.version for step in changed}
             try:
                 await self.memory.commit(
@@ -266,17 +265,6 @@ class GroupChatManager(RoutedAgent):
             follow.steps = [(step, type) for step, type in follow.steps if type is not EventType.step_started]
             follow.plan = state.plan.model_copy(update={"overall_status": PlanStatus.paused})
         return reason
-
-    def session_row(self, status: str, message: str | None = None) -> Change:
-        """The session's one row, saying how things stand."""
-        row = Session(
-            id=self.memory.session_id,
-            session_id=self.memory.session_id,
-            user_id=self.memory.user_id,
-            current_status=status,
-            message_to_user=message,
-        )
-        return Change(row, ANY)
 
     def execute(self, steps: Sequence[tuple[Step, EventType]]) -> None:
         """Start the steps that were claimed."""

@@ -141,3 +141,12 @@ class StepRun:
             await asyncio.shield(write)
         self._writes = []
         return self.step
+
+    async def result(self) -> Step:
+        """The step as it is stored once everything so far is durable, with what this attempt used, and owned by nobody."""
+        step = await self.settled()
+        used = Usage(tokens=step.tokens, usd=step.usd, seconds=step.seconds) + self.usage
+        seconds = round(step.seconds + time.perf_counter() - self.began, 3)
+        return step.model_copy(
+            update={"seconds": seconds, "tokens": used.tokens, "usd": used.usd, "owner": None}
+        )
