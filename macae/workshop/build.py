@@ -1,0 +1,124 @@
+"""Challenges are built from solutions: what a learner has to write is taken out, and nothing else changes."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from macae.config import checkout
+from macae.errors import ConfigError, InvalidInput
+
+__all__ = ["build", "challenge_of", "differences", "folders"]
+
+BEGIN, END, STUB = "### BEGIN SOLUTION", "### END SOLUTION", "# STUB:"
+
+
+def folders(top: Path | None = None) -> tuple[Path, Path]:
+    """Where the solutions are, and where the challenges go. Raises ConfigError outside the workshop's folder."""
+    here = top or checkout()
+    if not (here / "solutions").is_dir():
+        raise ConfigError(f"There is no folder solutions in {here}. Run this inside the workshop's folder.")
+    return here / "solutions", here / "challenges"
+
+
+def stubbed(source: str, where: str) -> str:
+    """A cell's source with each solution taken out. Raises InvalidInput for markers that do not pair, naming the cell."""
+    kept: list[str] = []
+    lines = iter(source.splitlines())
+    for line in lines:
+        if line.strip() == BEGIN:
+            kept += stub(lines, line[: len(line) - len(line.lstrip())], where)
+        elif line.strip() == END:
+            raise InvalidInput(f"{where}: {END} without {BEGIN}.")
+        else:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def stub(lines: Iterator[str], indent: str, where: str) -> list[str]:
+    """What stands in for one solution: `raise NotImplementedError` with its to-do, or the lines that the stub gives."""
+    todo: list[str] = []
+    code: list[str] = []
+    for line in lines:
+        text = line.strip()
+        if text == END:
+            said = " ".join(todo) or "write this part"
+            return [*(indent + one for one in code), f'{indent}raise NotImplementedError({json.dumps("To do: " + said, ensure_ascii=False)})'] if not code or todo else [indent + one for one in code]  # fmt: skip
+        if text == BEGIN:
+            break
+        if text.startswith(STUB):
+            given = line.split(STUB, 1)[1].removeprefix(" ")
+            if given.startswith("code:"):
+                code.append(given.removeprefix("code:").removeprefix(" ").rstrip())
+            else:
+                todo.append(given.strip())
+    raise InvalidInput(f"{where}: {BEGIN} without {END}.")
+
+
+def challenge_of(solution: dict[str, Any], name: str) -> dict[str, Any]:
+    """The challenge that a solution notebook becomes. Raises InvalidInput, naming the cell that cannot be used."""
+    challenge = copy.deepcopy(solution)
+    cells = []
+    for cell in challenge["cells"]:
+        tags = cell["metadata"].get("tags", [])
+        if "solution-only" in tags:
+            continue
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+            source = "".join(cell["source"])
+            cell["source"] = stubbed(source, f"{name}, cell {cell['id']}").splitlines(keepends=True)
+            if "exercise" in tags and "".join(cell["source"]) == source:
+                raise InvalidInput(f"{name}, cell {cell['id']}: an exercise without {BEGIN}.")
+        # What compares outputs needs the answers.
+        kept = [tag for tag in tags if tag not in ("nbval-check-output", "keep_output")]
+        cell["metadata"] = {**({"tags": kept} if kept else {}), "deletable": False}
+        cells.append(cell)
+    challenge["cells"] = cells
+    return challenge
+
+
+def texts(top: Path | None = None) -> dict[Path, str]:
+    """Each challenge's path with the text that it should have."""
+    solutions, challenges = folders(top)
+    found = {}
+    for path in sorted(solutions.glob("*.ipynb")):
+        try:
+            solution = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InvalidInput(f"{path.name} is no notebook: {error}.") from None
+        built = challenge_of(solution, path.name)
+        found[challenges / path.name] = json.dumps(built, indent=1, ensure_ascii=False) + "\n"
+    return found
+
+
+def build(top: Path | None = None) -> list[Path]:
+    """Write the challenges; those that changed. A challenge without a solution is removed."""
+    changed = []
+    wanted = texts(top)
+    _, challenges = folders(top)
+    challenges.mkdir(exist_ok=True)
+    for path, text in wanted.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            changed.append(path)
+    for stale in set(challenges.glob("*.ipynb")) - set(wanted):
+        stale.unlink()
+        changed.append(stale)
+    return changed
+
+
+def differences(top: Path | None = None) -> str:
+    """Where the challenges differ from what the solutions give, as a diff; empty when they are the same."""
+    wanted = texts(top)
+    _, challenges = folders(top)
+    found: list[str] = []
+    for path in sorted({*wanted, *challenges.glob("*.ipynb")}):
+        there = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        right = wanted.get(path, "").splitlines()
+        found += difflib.unified_diff(there, right, f"challenges/{path.name}", "built from solutions", lineterm="", n=1)  # fmt: skip
+    return re.sub(r"\n?$", "\n", "\n".join(found)) if found else ""

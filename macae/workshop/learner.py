@@ -1,0 +1,195 @@
+"""What a learner calls in a notebook: begin, check, hint, solution, progress. Plain calls; nothing to await."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+from typing import Any
+
+from macae.config import Settings, load_settings
+from macae.errors import CheckFailed, InvalidInput, MacaeError, StoreError
+from macae.workshop import parts
+from macae.workshop.card import Card, hint_card, solution_card, verdict_card
+from macae.workshop.exercise import Exercise
+from macae.workshop.exercises import find, the_challenge
+from macae.workshop.judge import judge
+from macae.workshop.record import Entry, What, record
+from macae.workshop.standing import ExerciseStanding, standing, summarise
+from macae.workshop.verdict import Status, Verdict
+
+__all__ = ["begin", "check", "hint", "my_parts", "progress", "solution"]
+
+log = logging.getLogger(__name__)
+
+
+def begin(number: int, *, provider: str | None = None, seed: int | None = None) -> Settings:
+    """Open a challenge: notes it, shows where you stand, and gives the settings that its demonstrations run with.
+
+    `provider` None: as MACAE_PROVIDER says. `seed` makes Python's own chance repeatable. Raises InvalidInput for an unknown
+    challenge, ConfigError for settings that cannot be used.
+    """
+    import random
+
+    from macae.llm import describe
+
+    challenge = the_challenge(number)
+    settings = load_settings(**({"provider": provider} if provider else {}))
+    if seed is not None:
+        random.seed(seed)
+    remarks = note("opened", number)
+    passed = next(one for one in standing(entries()) if one.number == number).passed
+    line = f"Challenge {number}, {challenge.title}: {passed} of {len(challenge.exercises)} passed."
+    body = f"<p>{line} Model for the demonstrations: {safe(describe(settings))}.</p>"
+    show(Card(body + "".join(f"<p>{safe(r)}</p>" for r in remarks), line, "info"))
+    return settings
+
+
+def check(thing: Any, exercise: str | None = None) -> None:
+    """Try your class or function, and show what came of it. Give the thing itself: `check(greeter)`.
+
+    `exercise` names the exercise where your object has another name. With MACAE_WORKSHOP_STRICT=1 it raises CheckFailed
+    unless it passed. Raises InvalidInput when there is no such exercise.
+    """
+    wanted = find(exercise or name_of(thing))
+    verdict = judge(wanted.name, thing)
+    what: What = verdict.status.value
+    remarks = note(what, wanted.challenge.number, wanted.name, verdict.kind)
+    if verdict.status is Status.passed:
+        remarks += kept(wanted, thing)
+    show(verdict_card(wanted, verdict, remarks, next_step(wanted, verdict)))
+    if verdict.status is not Status.passed and os.environ.get("MACAE_WORKSHOP_STRICT", "") not in ("", "0"):
+        raise CheckFailed(str(verdict))
+
+
+def hint(thing: Any = None) -> None:
+    """The next hint for an exercise (without one: for the one that you checked last). The first goes by your last failure."""
+    wanted = the_one(thing)
+    stand = stand_of(wanted)
+    hints = wanted.hints_after(stand.kind)
+    number = min(stand.level + 1, len(hints))
+    left = len(hints) - number
+    foot = (
+        f"{left} more: `hint()` again." if left else "That was the last one. `solution()` shows our answer."
+    )
+    note("hint", wanted.challenge.number, wanted.name, str(number))
+    show(hint_card(wanted, hints[number - 1], number, len(hints), foot))
+
+
+def solution(thing: Any = None, yes: bool = False) -> None:
+    """Our answer to an exercise (without one: to the one that you checked last), after a confirm: a button, or `yes=True`."""
+    wanted = the_one(thing)
+
+    def reveal() -> None:
+        note("solution", wanted.challenge.number, wanted.name)
+        show(solution_card(wanted, parts.solution_source(wanted)))
+
+    if yes or stand_of(wanted).passed:
+        reveal()
+        return
+    from macae.workshop.asking import ask
+
+    ask(wanted, reveal)
+
+
+def progress(code: bool = False) -> None:
+    """Where you stand: a picture and a table; with `code`, a short code for your coach."""
+    held = entries()
+    if code:
+        from macae.workshop.coach.code import encode
+
+        short = encode(summarise(held))
+        show(Card(f"<p>For your coach: <code>{safe(short)}</code></p>", short, "info"))
+        return
+    from macae.workshop.picture import progress_card
+
+    show(progress_card(standing(held)))
+
+
+def my_parts() -> None:
+    """Draw which parts of the engine made last (or of the next one) are yours, and which of yours broke."""
+    from macae.workshop.growing import grown
+    from macae.workshop.picture import parts_card
+
+    show(parts_card(grown()))
+
+
+# Behind it ----------------------------------------------------------------------------------------------------------
+
+
+def show(card: Card) -> None:
+    """Put a card under the cell."""
+    from IPython.display import display
+
+    display(card)  # type: ignore[no-untyped-call]
+
+
+def safe(text: str) -> str:
+    """Text for a card's body."""
+    from macae.ui.text import esc
+
+    return esc(text)
+
+
+def name_of(thing: Any) -> str:
+    """What a class, function, or what was made from it, is called."""
+    if inspect.iscoroutine(thing):
+        return str(thing.__name__)
+    found = getattr(thing, "__name__", None)
+    return found if isinstance(found, str) else type(thing).__name__
+
+
+def entries() -> list[Entry]:
+    """What the record holds."""
+    return record().entries()
+
+
+def the_one(thing: Any) -> Exercise:
+    """The exercise of an object or a name; without one, the exercise that was touched last. Raises InvalidInput."""
+    if thing is not None:
+        return find(thing if isinstance(thing, str) else name_of(thing))
+    for entry in reversed(entries()):
+        if entry.exercise:
+            return find(entry.exercise)
+    raise InvalidInput("Which exercise? Name it, as in hint(greeter), or check one first.")
+
+
+def stand_of(exercise: Exercise) -> ExerciseStanding:
+    """How the learner stands in one exercise."""
+    found = next(one for one in standing(entries()) if one.number == exercise.challenge.number)
+    return found.exercises[exercise.name]
+
+
+def note(what: What, challenge: int, exercise: str = "", detail: str = "") -> list[str]:
+    """Note it and tell the coach, where one is to be told. What could not be done is returned, to be shown."""
+    held = record()
+    try:
+        held.add(what, challenge, exercise, detail)
+    except StoreError as error:
+        return [str(error)]
+    from macae.workshop.coach.report import send
+
+    send(summarise(held.entries()))
+    return []
+
+
+def kept(exercise: Exercise, thing: Any) -> list[str]:
+    """Keep an answer that passed; what speaks against it is returned, to be shown."""
+    try:
+        parts.keep(thing, exercise.name)
+    except MacaeError as error:
+        return [f"It could not be kept for later challenges: {error} Ours stands in for it there."]
+    except Exception as error:  # their module does something of its own when it is loaded
+        return [f"It could not be kept for later challenges: run by itself it raises {type(error).__name__}: {error}. Ours stands in for it there."]  # fmt: skip
+    return []
+
+
+def next_step(exercise: Exercise, verdict: Verdict) -> str:
+    """What to do now."""
+    if verdict.status is Status.passed:
+        rest = next(one for one in standing(entries()) if one.number == exercise.challenge.number)
+        left = len(rest.exercises) - rest.passed
+        return f"{left} of {len(rest.exercises)} left in this challenge." if left else "That was the last exercise of this challenge."  # fmt: skip
+    if verdict.status is Status.not_attempted:
+        return "Fill in the cell above, run it, then run this one again. `hint()` gives a nudge."
+    return "Change the cell above, run it, then run this one again. Stuck? `hint()`"

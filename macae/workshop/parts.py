@@ -1,0 +1,127 @@
+"""What a learner has built, kept as files: theirs once it passed, ours until then."""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import sys
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from macae.config import checkout, load_settings
+from macae.errors import ConfigError, StoreError
+from macae.workshop.exercise import Exercise
+from macae.workshop.exercises import find
+from macae.workshop.sources import closure, definitions
+
+__all__ = ["folder", "keep", "kept", "mine", "ours", "solution_source"]
+
+
+def folder() -> Path:
+    """Where the answers that passed are kept."""
+    return load_settings().home / "workshop" / "parts"
+
+
+def keep(thing: Any, name: str) -> Path:
+    """Keep the source of an answer to the exercise of that name.
+
+    Raises InvalidInput when it uses what cannot be kept, StoreError, and whatever its source raises when it is run by itself.
+    """
+    path = folder() / f"{name}.py"
+    text = closure(thing)
+    if thing.__name__ != name:
+        text += f"\n{name} = {thing.__name__}\n"
+    draft = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        load(draft, name)  # what cannot be run by itself does not replace what could
+        draft.replace(path)
+    except OSError as error:
+        raise StoreError(f"Your answer could not be kept in {path} ({error}).") from None
+    return path
+
+
+def load(path: Path, name: str) -> Any:
+    """The object of that name that a file defines. Raises whatever the file raises."""
+    text = path.read_text(encoding="utf-8")
+    key = f"macae_mine_{hashlib.sha256(f'{path}{text}'.encode()).hexdigest()[:12]}"
+    if key not in sys.modules:
+        module = ModuleType(key)
+        module.__file__ = str(path)
+        sys.modules[key] = module
+        try:
+            linecache.cache[key] = (len(text), None, text.splitlines(keepends=True), key)
+            exec(compile(text, key, "exec"), module.__dict__)
+        except BaseException:
+            del sys.modules[key]
+            raise
+    return getattr(sys.modules[key], name)
+
+
+def kept(name: str) -> Any | None:
+    """The learner's object, or None when none has passed yet. Raises whatever a file that was changed by hand raises."""
+    path = folder() / f"{name}.py"
+    return load(path, name) if path.is_file() else None
+
+
+def mine(name: str) -> Any:
+    """The learner's class or function of that name once it passed its check, else ours. Raises InvalidInput for another name."""
+    exercise = find(name)
+    try:
+        theirs = kept(name)
+    except Exception:  # somebody edited the file: nobody is held up by that
+        theirs = None
+    return ours(exercise) if theirs is None else theirs
+
+
+def ours(exercise: Exercise) -> Any:
+    """What stands in for the learner's object: the engine's own part, or the one in our solution."""
+    if exercise.ours is not None:
+        module, _, name = exercise.ours.partition(":")
+        return getattr(import_module(module), name)
+    return getattr(solved(exercise.challenge.notebook), exercise.name)
+
+
+@cache
+def solved(notebook: str) -> ModuleType:
+    """The definitions of a solution notebook, as a module."""
+    text = definitions([cell.source for cell in solution_cells(notebook) if cell.cell_type == "code"])
+    key = f"macae_solution_{notebook.replace('-', '_')}"
+    module = ModuleType(key)
+    sys.modules[key] = module
+    linecache.cache[key] = (len(text), None, text.splitlines(keepends=True), key)
+    exec(compile(text, key, "exec"), module.__dict__)
+    return module
+
+
+def solution_cells(notebook: str) -> list[Any]:
+    """The cells of a solution notebook. Raises ConfigError when it is not there."""
+    import nbformat
+
+    places = (checkout(), Path(__file__).parents[2])
+    for place in places:
+        path = place / "solutions" / f"{notebook}.ipynb"
+        if path.is_file():
+            return list(nbformat.reads(path.read_text(encoding="utf-8"), as_version=4).cells)  # type: ignore[no-untyped-call]
+    raise ConfigError(
+        f"The folder solutions with {notebook}.ipynb is not here. Open the notebooks inside the workshop's folder."
+    )
+
+
+def solution_source(exercise: Exercise) -> str:
+    """Our answer, as the solution notebook has it. Raises ConfigError."""
+    for cell in solution_cells(exercise.challenge.notebook):
+        if cell.cell_type == "code" and defines(cell.source, exercise):
+            lines = [line for line in cell.source.splitlines() if not line.strip().startswith(("### ", "# STUB:"))]  # fmt: skip
+            return "\n".join(lines).strip()
+    raise ConfigError(f"The solution of {exercise.name} is not in {exercise.challenge.notebook}.ipynb.")
+
+
+def defines(source: str, exercise: Exercise) -> bool:
+    """Whether a cell defines the exercise's object."""
+    words = ("class",) if exercise.kind == "class" else ("def", "async def")
+    return any(line.startswith(f"{word} {exercise.name}{end}") for line in source.splitlines() for word in words for end in ("(", ":"))  # fmt: skip

@@ -1,0 +1,82 @@
+"""What a learner did, as lines in a file: appended, never rewritten, so that a kill in the middle costs nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock
+from filelock import Timeout as Locked
+
+from macae.config import load_settings
+from macae.errors import StoreError
+
+__all__ = ["Entry", "Record", "record"]
+
+What = Literal["opened", "jumped", "passed", "not yet", "not attempted", "hint", "solution"]
+WAIT = 5.0
+"""Seconds to wait for another kernel that writes just now."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened."""
+
+    what: What
+    challenge: int
+    exercise: str = ""
+    detail: str = ""
+    """The kind of a failure, or the number of a hint."""
+    at: float = 0.0
+    """Seconds since 1970."""
+
+
+class Record:
+    """The file, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "progress.ndjson"
+
+    def add(self, what: What, challenge: int, exercise: str = "", detail: str = "") -> Entry:
+        """Note it, with the time. Raises StoreError when it cannot be written."""
+        entry = Entry(what, challenge, exercise, detail, round(time.time(), 3))
+        line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / "progress.lock", timeout=WAIT), self.path.open("a+b") as file:
+                if file.tell() and not self._ends_well(file):
+                    line = "\n" + line  # somebody was killed in the middle of a line
+                file.write(line.encode())
+        except (OSError, Locked) as error:
+            raise StoreError(
+                f"Your progress could not be noted in {self.path} ({error}). Is the disk full, or the folder read-only?"
+            ) from None
+        return entry
+
+    @staticmethod
+    def _ends_well(file: object) -> bool:
+        file.seek(-1, 2)  # type: ignore[attr-defined]
+        return bool(file.read(1) == b"\n")  # type: ignore[attr-defined]
+
+    def entries(self) -> list[Entry]:
+        """All of it, oldest first; a line that cannot be read is passed over. Raises StoreError."""
+        try:
+            raw = self.path.read_bytes() if self.path.exists() else b""
+        except OSError as error:
+            raise StoreError(f"Your progress in {self.path} cannot be read: {error}.") from None
+        found = []
+        for line in raw.decode("utf-8", errors="replace").splitlines():
+            try:
+                found.append(Entry(**json.loads(line)))
+            except (ValueError, TypeError):
+                continue
+        return found
+
+
+def record() -> Record:
+    """The record in this workshop's home."""
+    return Record(load_settings().home / "workshop")

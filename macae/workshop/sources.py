@@ -1,0 +1,170 @@
+"""A learner's class or function as source that stands by itself: with the imports, helpers and constants that it uses."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import linecache
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from macae.errors import InvalidInput
+from macae.workshop.diagnose import home_of
+
+__all__ = ["closure", "definitions"]
+
+HEAD = '"""Your answer, kept when its check passed. It is written anew each time that the check passes."""\n'
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def closure(thing: Any) -> str:
+    """The source of a module that defines `thing` and whatever of the notebook it uses.
+
+    Raises InvalidInput, naming what could not be kept: a variable that holds something living, such as an engine.
+    """
+    writer = Writer(home_of(thing), texts_of(thing))
+    writer.define(thing.__name__, thing)
+    return f"{HEAD}\n" + "\n\n".join([*sorted(writer.imports), *writer.parts]) + "\n"
+
+
+def texts_of(thing: Any) -> list[str]:
+    """Where definitions may be found: the text that `thing` was compiled from first, then the notebook's cells, newest first."""
+    found = []
+    for code in codes_of(thing):
+        lines = linecache.getlines(code.co_filename, home_of(thing))  # type: ignore[arg-type]
+        found.append("".join(lines))
+    shell = sys.modules.get("IPython")
+    running = shell.get_ipython() if shell is not None else None
+    if running is not None:
+        cells = running.user_ns.get("In", [])
+        found += [running.transform_cell(cell) for cell in reversed(cells[-500:]) if isinstance(cell, str)]
+    return found
+
+
+def codes_of(thing: Any) -> list[types.CodeType]:
+    """The compiled code of a function, or of a class's own methods."""
+    if inspect.isclass(thing):
+        plain = [inspect.unwrap(value) for value in vars(thing).values() if callable(value)]
+        return [
+            value.__code__
+            for value in plain
+            if inspect.isfunction(value) and value.__module__ == thing.__module__
+        ][:1]
+    plain_thing = inspect.unwrap(thing)
+    return [plain_thing.__code__] if inspect.isfunction(plain_thing) else []
+
+
+def parsed(text: str) -> ast.Module | None:
+    """The text as a tree, with top-level await; None when it is no Python."""
+    try:
+        tree: ast.Module = compile(text, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        return tree
+    except (SyntaxError, ValueError):
+        return None
+
+
+def written(text: str, node: ast.stmt) -> str:
+    """A statement's text, its decorators included."""
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+    return "\n".join(text.splitlines()[first - 1 : node.end_lineno])
+
+
+def sets(node: ast.stmt, name: str) -> bool:
+    """Whether a statement assigns the name, without awaiting anything."""
+    targets = (
+        node.targets
+        if isinstance(node, ast.Assign)
+        else [node.target]
+        if isinstance(node, ast.AnnAssign)
+        else []
+    )
+    return any(isinstance(t, ast.Name) and t.id == name for t in targets) and not any(
+        isinstance(inner, ast.Await) for inner in ast.walk(node)
+    )  # fmt: skip
+
+
+class Writer:
+    """Collects what a definition needs, each thing once, what is used before who uses it."""
+
+    def __init__(self, names: Mapping[str, Any], texts: Sequence[str]) -> None:
+        self.names, self.texts = names, list(texts)
+        self.imports: set[str] = set()
+        self.parts: list[str] = []
+        self.done: set[str] = set()
+
+    def define(self, name: str, thing: Any) -> None:
+        """Write the newest definition of a class or function of the notebook."""
+        self.done.add(name)
+        own = texts_of(thing)[:1] if codes_of(thing) else []
+        for text in [*own, *self.texts]:
+            tree = parsed(text)
+            for node in reversed(tree.body if tree else []):
+                if isinstance(node, Definition) and node.name == name:
+                    self.follow(node)
+                    self.parts.append(written(text, node))
+                    return
+        raise InvalidInput(f"The source of `{name}` was not found. Run its cell again, then the check.")
+
+    def follow(self, node: ast.AST) -> None:
+        """Write whatever a piece of source uses."""
+        used = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+        for name in sorted(used - self.done):
+            if name in self.names and not (hasattr(builtins, name) and self.names[name] is getattr(builtins, name)):  # fmt: skip
+                self.need(name, self.names[name])
+
+    def need(self, name: str, value: Any) -> None:
+        """Write what a name stands for."""
+        self.done.add(name)
+        if isinstance(value, types.ModuleType):
+            self.imports.add(f"import {value.__name__} as {name}")
+            return
+        module, full = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+        if isinstance(module, str) and isinstance(full, str):
+            at_home = self.names.get("__name__") == module
+            if not at_home and getattr(sys.modules.get(module), full, None) is value:
+                self.imports.add(f"from {module} import {full} as {name}")
+                return
+            if at_home and (inspect.isfunction(inspect.unwrap(value)) or inspect.isclass(value)):
+                self.define(value.__name__, value)
+                if value.__name__ != name:
+                    self.parts.append(f"{name} = {value.__name__}")
+                return
+        self.assign(name, value)
+
+    def assign(self, name: str, value: Any) -> None:
+        """Write a constant: as the notebook wrote it, or else as its value."""
+        for text in self.texts:
+            tree = parsed(text)
+            for node in reversed(tree.body if tree else []):
+                if isinstance(node, ast.ImportFrom | ast.Import) and any((a.asname or a.name) == name for a in node.names):  # fmt: skip
+                    self.imports.add(written(text, node))
+                    return
+                if sets(node, name) and not hasattr(value, "close"):
+                    self.follow(node)
+                    self.parts.append(written(text, node))
+                    return
+        try:
+            ast.literal_eval(repr(value))
+        except (ValueError, SyntaxError, RecursionError):
+            raise InvalidInput(
+                f"It uses `{name}`, a variable of the notebook that cannot be kept. Hand it in as a parameter."
+            ) from None
+        self.parts.append(f"{name} = {value!r}")
+
+
+def definitions(cells: Sequence[str]) -> str:
+    """What a notebook's cells define: imports, functions, classes and CONSTANTS, without whatever else they do."""
+    kept = []
+    for text in cells:
+        tree = parsed(text)
+        for node in tree.body if tree else []:
+            constant = isinstance(node, ast.Assign | ast.AnnAssign) and any(
+                isinstance(t, ast.Name) and t.id[:1].isupper() and sets(node, t.id)
+                for t in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            )
+            if constant or isinstance(node, Definition | ast.Import | ast.ImportFrom):
+                kept.append(written(text, node))
+    return "\n\n".join(kept) + "\n"
