@@ -86,6 +86,13 @@ def sets(node: ast.stmt, name: str) -> bool:
     )  # fmt: skip
 
 
+def publicly(module: str, name: str, value: Any) -> str | None:
+    """The shortest package path from which the value can be imported by its name; None when there is none."""
+    pieces = module.split(".")
+    paths = [".".join(pieces[: i + 1]) for i in range(len(pieces))]
+    return next((path for path in paths if getattr(sys.modules.get(path), name, None) is value), None)
+
+
 class Writer:
     """Collects what a definition needs, each thing once, what is used before who uses it."""
 
@@ -119,13 +126,14 @@ class Writer:
         """Write what a name stands for."""
         self.done.add(name)
         if isinstance(value, types.ModuleType):
-            self.imports.add(f"import {value.__name__} as {name}")
+            same = value.__name__ == name
+            self.imports.add(f"import {name}" if same else f"import {value.__name__} as {name}")
             return
         module, full = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
         if isinstance(module, str) and isinstance(full, str):
             at_home = self.names.get("__name__") == module
-            if not at_home and getattr(sys.modules.get(module), full, None) is value:
-                self.imports.add(f"from {module} import {full} as {name}")
+            if not at_home and (public := publicly(module, full, value)):
+                self.imports.add(f"from {public} import {full}" + ("" if full == name else f" as {name}"))
                 return
             if at_home and (inspect.isfunction(inspect.unwrap(value)) or inspect.isclass(value)):
                 self.define(value.__name__, value)
