@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from macae.cli.coaching import coach
 from macae.cli.codes import EXIT_CODES
+from macae.cli.learning import workshop
 from macae.cli.options import (
     AllowSeconds,
     AllowTokens,
@@ -34,6 +36,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.add_typer(workshop, name="workshop")
 
 
 def version(wanted: bool) -> None:
@@ -215,3 +220,6 @@ def doctor(context: typer.Context, json: Json = False, home: Home = None, user: 
     from macae.cli.checkup import show_doctor
 
     return show_doctor(place(context, home, user), json)
+
+
+app.add_typer(coach, name="coach")

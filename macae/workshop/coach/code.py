@@ -26,7 +26,15 @@ MOST = 7
 PAIRS = [(passed, total) for total in range(MOST + 1) for passed in range(total + 1)]
 STEP = 5
 """Stuck is told in steps of so many minutes, 31 of them at most."""
-FIELDS = [("version", 4), ("learner", 2**20), ("current", CHALLENGES + 1), ("stuck", 32), ("hints", 64), ("failed", 64), ("solutions", 32)]
+FIELDS = [
+    ("version", 4),
+    ("learner", 2**20),
+    ("current", CHALLENGES + 1),
+    ("stuck", 32),
+    ("hints", 64),
+    ("failed", 64),
+    ("solutions", 32),
+]
 NOT_STUCK = 31
 
 
@@ -70,7 +78,11 @@ def short_id(learner: str) -> str:
 def encode(summary: Summary) -> str:
     """The code for how a learner stands: 29 characters, dashes included."""
     current = next((c for c in summary.challenges if c.number == summary.challenge), None)
-    stuck = NOT_STUCK if current is None or current.stuck is None else min(int(current.stuck / STEP), NOT_STUCK - 1)
+    stuck = (
+        NOT_STUCK
+        if current is None or current.stuck is None
+        else min(int(current.stuck / STEP), NOT_STUCK - 1)
+    )
     learner = 0
     for letter in short_id(summary.learner):
         learner = learner << 5 | ALPHABET.index(letter)
@@ -119,7 +131,9 @@ def decode(code: str) -> Summary:
     for name, size in reversed(FIELDS):
         number, values[name] = divmod(number, size)
     if number or values["version"] != VERSION:
-        raise InvalidInput("This code was made by another version of the workshop. Both sides need the same one.")
+        raise InvalidInput(
+            "This code was made by another version of the workshop. Both sides need the same one."
+        )
     learner = "".join(ALPHABET[values["learner"] >> shift & 31] for shift in (15, 10, 5, 0))
     current = values["current"] if values["current"] < CHALLENGES else None
     return Summary(

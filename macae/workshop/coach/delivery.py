@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import urllib.error
@@ -100,7 +101,9 @@ def post(summary: Summary, to: Destination) -> None:
     head = {"Content-Type": "application/json", "X-Learner": summary.learner}
     try:
         head["X-Join-Code"] = to.code.encode("ascii").decode("ascii")
-        ask = urllib.request.Request(f"{to.url}/api/report", summary.model_dump_json().encode(), head, method="POST")
+        ask = urllib.request.Request(
+            f"{to.url}/api/report", summary.model_dump_json().encode(), head, method="POST"
+        )
         with opener(address.hostname).open(ask, timeout=SECONDS) as reply:
             reply.read(10_000)
     except urllib.error.HTTPError as error:
@@ -110,7 +113,9 @@ def post(summary: Summary, to: Destination) -> None:
         raise Refused(said) from None
     except UnicodeEncodeError:
         raise Refused("MACAE_COACH_CODE has letters that no join code has.") from None
-    except Exception as error:  # what urllib lets through is many: no route, reset, time-out, not HTTP, a bad address
+    except (
+        Exception
+    ) as error:  # what urllib lets through is many: no route, reset, time-out, not HTTP, a bad address
         reason = getattr(error, "reason", None) or error
         raise Unreachable(f"The board at {to.url} does not answer ({reason}).") from None
 
@@ -118,10 +123,8 @@ def post(summary: Summary, to: Destination) -> None:
 def opener(host: str) -> urllib.request.OpenerDirector:
     """A board in the room is asked directly; only one elsewhere through the proxy that the environment names."""
     near = "." not in host or host.endswith(".local")
-    try:
+    with contextlib.suppress(ValueError):
         near = near or not ipaddress.ip_address(host).is_global
-    except ValueError:
-        pass
     proxies = [urllib.request.ProxyHandler({})] if near else []
     return urllib.request.build_opener(NoRedirect, *proxies)
 

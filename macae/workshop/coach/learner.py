@@ -36,7 +36,11 @@ class CoachReport:
 
     def _repr_html_(self) -> str:
         """The same as a card."""
-        body = f'<pre style="margin: 8px 0 0; white-space: pre-wrap; color: inherit">{html.escape(self.sent)}</pre>' if self.sent else ""
+        body = (
+            f'<pre style="margin: 8px 0 0; white-space: pre-wrap; color: inherit">{html.escape(self.sent)}</pre>'
+            if self.sent
+            else ""
+        )
         state = "Reporting is on" if self.active else "Nothing is sent"
         return f'<div style="{FRAME}"><b>{state}.</b> {html.escape(self.text)}{body}</div>'
 
@@ -64,7 +68,9 @@ def without(url: object, code: object) -> str:
         return "MACAE_COACH_URL is set, but MACAE_COACH_CODE (the join code that the coach tells) is not."
     if code and not url:
         return "MACAE_COACH_CODE is set, but MACAE_COACH_URL (the address that the coach tells) is not."
-    return "No coach's board is set: it would take MACAE_COACH_URL and MACAE_COACH_CODE, or MACAE_COACH_FOLDER."
+    return (
+        "No coach's board is set: it would take MACAE_COACH_URL and MACAE_COACH_CODE, or MACAE_COACH_FOLDER."
+    )
 
 
 def became(last: report.State) -> str:
@@ -72,7 +78,11 @@ def became(last: report.State) -> str:
     if last.summary is None:
         return "This notebook has sent nothing yet."
     when = time.strftime("%H:%M:%S", time.localtime(last.at))
-    return f"The newest was accepted at {when}." if last.accepted else f"The newest was not accepted ({when}): {last.said}"
+    return (
+        f"The newest was accepted at {when}."
+        if last.accepted
+        else f"The newest was not accepted ({when}): {last.said}"
+    )
 
 
 def coach_off() -> CoachReport:
@@ -80,7 +90,8 @@ def coach_off() -> CoachReport:
     set_off(load_settings().home, True)
     report.forget()
     return CoachReport(
-        False, "It stays off until you say coach_on(). What was sent before is still on the board; the coach can remove it."
+        False,
+        "It stays off until you say coach_on(). What was sent before is still on the board; the coach can remove it.",
     )
 
 

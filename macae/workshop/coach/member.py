@@ -21,7 +21,9 @@ def learner_id(home: Path) -> str:
     except (OSError, UnicodeDecodeError):
         pass
     write_whole(file, secrets.token_hex(8))
-    return file.read_text(encoding="utf-8").strip()  # of two kernels that begin together, the one that wrote last
+    return file.read_text(
+        encoding="utf-8"
+    ).strip()  # of two kernels that begin together, the one that wrote last
 
 
 def is_off(home: Path) -> bool:

@@ -110,7 +110,11 @@ sender = Sender()
 
 def complete(summary: Summary, settings: Settings) -> Summary:
     """The summary with who sends it, and when. Raises OSError where the home cannot be written."""
-    who = {"learner": learner_id(settings.home), "team": clean_name(settings.team), "name": clean_name(settings.name)}
+    who = {
+        "learner": learner_id(settings.home),
+        "team": clean_name(settings.team),
+        "name": clean_name(settings.name),
+    }
     return summary.model_copy(update={**who, "sent": round(time.time(), 1)})
 
 
