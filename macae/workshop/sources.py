@@ -6,6 +6,7 @@ import ast
 import builtins
 import inspect
 import linecache
+import symtable
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -72,6 +73,18 @@ def written(text: str, node: ast.stmt) -> str:
     return "\n".join(text.splitlines()[first - 1 : node.end_lineno])
 
 
+def taken_by(node: ast.AST) -> set[str]:
+    """The names that a piece of source takes from around it. Its own parameters and variables are not among them."""
+    found: set[str] = set()
+    tables = [symtable.symtable(ast.unparse(node), "<cell>", "exec")]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        outer = table.get_type() == "module"
+        found |= {s.get_name() for s in table.get_symbols() if s.is_global() or (outer and s.is_referenced())}
+    return found
+
+
 def sets(node: ast.stmt, name: str) -> bool:
     """Whether a statement assigns the name, without awaiting anything."""
     targets = (
@@ -117,8 +130,7 @@ class Writer:
 
     def follow(self, node: ast.AST) -> None:
         """Write whatever a piece of source uses."""
-        used = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
-        for name in sorted(used - self.done):
+        for name in sorted(taken_by(node) - self.done):
             if name in self.names and not (hasattr(builtins, name) and self.names[name] is getattr(builtins, name)):  # fmt: skip
                 self.need(name, self.names[name])
 
