@@ -613,6 +613,10 @@ def free_port(wanted: int, tries: int = 50) -> int:
 
 def jupyter(env: Environment, port: int, browser: bool) -> int:
     """Run JupyterLab at the first notebook until it is stopped; print its URL once it answers."""
+    # Each challenge's copy for the learner. Without them the notebooks still open, and what went wrong is on the screen.
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        words = ["-m", "macae.cli", "workshop", "start", "--quiet"]
+        subprocess.run([str(env.python), *words], cwd=str(ROOT), timeout=60, check=False)
     token = secrets.token_hex(16)
     port = free_port(port)
     page = f"/lab/tree/{FIRST_NOTEBOOK}" if (ROOT / FIRST_NOTEBOOK).exists() else "/lab"
