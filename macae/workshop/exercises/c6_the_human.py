@@ -8,7 +8,7 @@ import inspect
 import json
 from typing import Any
 
-from macae.errors import Conflict, NotAllowed
+from macae.errors import Conflict, NotAllowed, TeamError
 from macae.models import EventType, HumanFeedback, PendingCall, Step, StepStatus
 from macae.workshop import pressing
 from macae.workshop.exercise import Challenge
@@ -258,7 +258,7 @@ async def pressed_once(attempt: Any, step: Step, what: str, text: str, trial: Tr
         field_for(card, what == "edit", step, trial).value = text
         results = pressing.press(first)
         if what == "edit" and not calls:  # an editor that opens first is as good
-            save = pressing.button(card, "save")
+            save = pressing.button(card, "save", other_than=first)
             if save is not None and pressing.fields(card):
                 field_for(card, True, step, trial).value = text
                 results = pressing.press(save)
@@ -734,7 +734,14 @@ async def HumanAgent(attempt: Any, trial: Trial) -> None:
     """A RoutedAgent that stores each HumanFeedback with its step, and then tells the manager."""
     told: list[Any] = []
     async with trial.engine(human=attempt, manager=lambda context: WatchfulManager(context, told)) as engine:
-        plan = await engine.submit(GOAL)
+        try:
+            plan = await engine.submit(GOAL)
+        except TeamError as error:
+            trial.fail(
+                expected="an agent that the engine can build, and that handles HumanFeedback",
+                seen=str(error),
+                kind="no-handler" if "handler" in str(error) else "exception",
+            )
         first, second = plan.steps
         approved = await trial.call(engine.approve, first, "black ones")
         trial.expect(
