@@ -24,6 +24,15 @@ def pacing(track: str, begins: str, since: float, now: float, reached: Sequence[
     past = [m for m in milestones if m.minute <= minute]
     ahead = [m for m in milestones if m.minute > minute]
     found: dict[str, Any] = {"state": "before", "text": "", "next": "", "share": None, "challenge": None}
+    found["stones"] = [
+        {
+            "time": clock(begins, m.minute),
+            "challenge": m.challenge,
+            "past": m.minute <= minute,
+            "share": share_of(reached, m.challenge),
+        }
+        for m in milestones
+    ]
     if ahead:
         when = clock(begins, ahead[0].minute)
         day = f"day {ahead[0].minute // 1440 + 1}, " if len(TRACKS[track].days) > 1 else ""
@@ -33,12 +42,12 @@ def pacing(track: str, begins: str, since: float, now: float, reached: Sequence[
         return found
     wanted = past[-1].challenge
     found["challenge"] = wanted
-    if not reached:
+    share = share_of(reached, wanted)
+    if share is None:
         found["text"] = (
             f"Nobody has reported yet; plan: {SHARE}% in challenge {wanted} or further by {clock(begins, past[-1].minute)}."
         )
         return found
-    share = round(100 * sum(where >= wanted for where in reached) / len(reached))
     found |= {
         "state": "ok" if share >= SHARE else "near" if share >= SHARE - 20 else "behind",
         "share": share,
@@ -47,3 +56,8 @@ def pacing(track: str, begins: str, since: float, now: float, reached: Sequence[
         f"Now {share}% are in challenge {wanted} or further; plan: {SHARE}% by {clock(begins, past[-1].minute)}."
     )
     return found
+
+
+def share_of(reached: Sequence[int], challenge: int) -> int | None:
+    """Per cent of the learners who are in this challenge or further; None where there are none."""
+    return round(100 * sum(where >= challenge for where in reached) / len(reached)) if reached else None

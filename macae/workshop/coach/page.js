@@ -81,12 +81,14 @@ function row(person, columns) {
   const stuck = make("td", "num");
   if (ZONES[person.zone]) stuck.append(make("span", "zone", ZONES[person.zone]));
   if (person.zone !== "away" && person.stuck !== null) stuck.append(`${ZONES[person.zone] ? " · " : ""}${minutes(person.stuck)}`);
+  if (person.zone === "fine" && person.stuck === null) stuck.append(make("span", "soft", "between challenges"));
   if (person.silent >= 5) stuck.append(make("small", "", `no sign for ${minutes(person.silent)}`));
   line.append(stuck);
   for (const name of ["hints", "failed", "solutions"]) line.append(make("td", "num", String(person[name])));
   const last = make("td", "num");
-  const button = make("button", "remove", "Remove");
+  const button = make("button", "remove", "×");
   button.type = "button";
+  button.title = "Remove";
   button.setAttribute("aria-label", `Remove ${person.name}`);
   button.addEventListener("click", () => remove(person));
   last.append(button);
@@ -159,6 +161,12 @@ function pace(data) {
   $("pace-next").textContent = now ? now.next : "";
   const share = now && now.share !== null ? now.share : null;
   $("bar").hidden = share === null;
+  $("stones").replaceChildren(...(now ? now.stones : []).map((stone) => {
+    const item = make("li", stone.past ? "past" : "");
+    item.append(make("span", "mono", stone.time), ` challenge ${stone.challenge} `);
+    if (stone.share !== null) item.append(make("b", "", `${stone.share}%`));
+    return item;
+  }));
   if (share !== null) {
     $("bar-now").style.width = `${share}%`;
     $("bar-plan").style.left = "70%";
@@ -243,7 +251,7 @@ async function tell(path, body, words) {
 
 function theme(dark) {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
-  $("theme").setAttribute("aria-pressed", String(dark));
+  $("theme").textContent = dark ? "Light" : "Dark";
 }
 
 function start() {
