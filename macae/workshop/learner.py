@@ -96,9 +96,9 @@ def progress(code: bool = False) -> None:
     """Where you stand: a picture and a table; with `code`, a short code for your coach."""
     held = entries()
     if code:
-        from macae.workshop.coach.code import encode
+        from macae.workshop.coach.report import code_for
 
-        short = encode(summarise(held))
+        short = code_for(summarise(held))
         show(Card(f"<p>For your coach: <code>{safe(short)}</code></p>", short, "info"))
         return
     from macae.workshop.picture import progress_card
@@ -140,8 +140,11 @@ def name_of(thing: Any) -> str:
 
 
 def entries() -> list[Entry]:
-    """What the record holds."""
-    return record().entries()
+    """What the record holds; nothing where it cannot be read (writing to it says so)."""
+    try:
+        return record().entries()
+    except StoreError:
+        return []
 
 
 def the_one(thing: Any) -> Exercise:

@@ -10,7 +10,8 @@ from macae.config import load_settings
 from macae.workshop.coach import report
 from macae.workshop.coach.delivery import destination
 from macae.workshop.coach.member import is_off, set_off
-from macae.workshop.coach.summary import Summary
+from macae.workshop.record import record
+from macae.workshop.standing import summarise
 
 __all__ = ["CoachReport", "coach_off", "coach_on", "coach_report"]
 
@@ -45,10 +46,10 @@ class CoachReport:
         return f'<div style="{FRAME}"><b>{state}.</b> {html.escape(self.text)}{body}</div>'
 
 
-def coach_report(summary: Summary | None = None) -> CoachReport:
-    """Show what this notebook tells the coach, exactly, or that it tells nothing and why.
+def coach_report() -> CoachReport:
+    """Show what your notebooks tell the coach, exactly, or that they tell nothing and why. Nothing is sent by it.
 
-    `summary` is how the learner stands now; without it the newest report of this kernel is shown.
+    Raises ConfigError, StoreError, and OSError where the home cannot be written.
     """
     settings = load_settings()
     to = destination(settings)
@@ -57,9 +58,9 @@ def coach_report(summary: Summary | None = None) -> CoachReport:
     if is_off(settings.home):
         return CoachReport(False, "You turned it off; coach_on() turns it on again.")
     last = report.state()
-    shown = report.complete(summary, settings) if summary is not None else last.summary
+    shown = report.complete(summarise(record().entries()), settings)
     text = f"After each check and hint this goes to {to}. {ONLY} {became(last)}"
-    return CoachReport(True, text, shown.model_dump_json(indent=2) if shown is not None else "")
+    return CoachReport(True, text, shown.model_dump_json(indent=2))
 
 
 def without(url: object, code: object) -> str:

@@ -16,7 +16,7 @@ from macae.workshop.coach.summary import Summary, clean_name
 if TYPE_CHECKING:
     from macae.config import Settings
 
-__all__ = ["State", "complete", "forget", "idle", "send", "state"]
+__all__ = ["State", "code_for", "complete", "forget", "idle", "send", "state"]
 
 FIRST, LONGEST = 2.0, 60.0
 """Seconds between tries: the first pause, doubled up to the longest."""
@@ -116,6 +116,14 @@ def complete(summary: Summary, settings: Settings) -> Summary:
         "name": clean_name(settings.name),
     }
     return summary.model_copy(update={**who, "sent": round(time.time(), 1)})
+
+
+def code_for(summary: Summary) -> str:
+    """The short code for how this learner stands now. Raises ConfigError, and OSError where the home cannot be written."""
+    from macae.config import load_settings
+    from macae.workshop.coach.code import encode
+
+    return encode(complete(summary, load_settings()))
 
 
 def send(summary: Summary) -> None:

@@ -24,8 +24,16 @@ def clean_name(text: object) -> str:
 
 
 Name = Annotated[str, BeforeValidator(clean_name), Field(max_length=LONGEST_NAME)]
-Count = Annotated[int, Field(ge=0, le=9_999)]
-Minutes = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
+MOST, LONGEST = 9_999, 100_000.0
+
+
+def at_most(limit: float) -> BeforeValidator:
+    """Whoever left a notebook open for a year is still told of, only not exactly."""
+    return BeforeValidator(lambda value: min(value, limit) if isinstance(value, int | float) else value)
+
+
+Count = Annotated[int, at_most(MOST), Field(ge=0)]
+Minutes = Annotated[float, at_most(LONGEST), Field(ge=0, allow_inf_nan=False)]
 
 
 class ChallengeSummary(BaseModel):

@@ -14,7 +14,7 @@ __all__ = ["RED", "YELLOW", "columns", "people", "teams"]
 
 YELLOW, RED = 10, 20
 """Minutes since the last pass from which on to look over a shoulder, and to sit down."""
-AWAY = 90
+AWAY = 60
 """Minutes without any report after which somebody is taken to be away."""
 FAILED = 6
 """So many failed checks in the challenge at hand are a reason to look, too."""
