@@ -14,6 +14,8 @@ __all__ = ["ChallengeStanding", "ExerciseStanding", "standing", "summarise"]
 
 PAUSE = 10 * 60
 """Seconds without a sign of life after which somebody is not at it any more."""
+AWAY = 60 * 60
+"""Seconds without one after which nobody is stuck but away: over lunch, or over night. Then the clock begins anew."""
 
 
 @dataclass
@@ -73,6 +75,9 @@ def standing(entries: Sequence[Entry]) -> list[ChallengeStanding]:
             continue
         if before is not None:
             challenge.spent += min(max(entry.at - before, 0.0), PAUSE)
+            if entry.at - before > AWAY:
+                for one in found.values():
+                    one.moved = entry.at if one.opened is not None else None
         before = entry.at
         if challenge.opened is None:
             challenge.opened = challenge.moved = entry.at
