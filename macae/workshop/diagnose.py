@@ -23,6 +23,10 @@ NO_RUN = (
 )
 
 
+NOT_FOR_AWAIT = {"asyncio-run", "no-await", "blocking-sleep", "endless"}
+"""Failures that a forgotten `await` does not explain."""
+
+
 class NotAttempted(Exception):
     """The stub is still there."""
 
@@ -119,29 +123,29 @@ def explain(error: BaseException, names: Mapping[str, Any], asked: str) -> NotYe
 def of_run(outcome: Outcome, seconds: float, asked: str) -> NotYet | None:
     """What the way in which a run ended says; None when it says nothing."""
     if outcome.slept:
-        return NotYet(
-            "blocking-sleep", "everybody else goes on while this waits",
-            "`time.sleep` held up the whole event loop: no other agent, button or message had its turn",
-            "Write `await asyncio.sleep(…)` instead.", outcome.held_up_at,
-        )  # fmt: skip
+        seen = "`time.sleep` held up the whole event loop: no other agent, button or message had its turn"
+        look = "Write `await asyncio.sleep(…)` instead."
+        return NotYet("blocking-sleep", "everybody else goes on while this waits", seen, look, outcome.held_up_at)  # fmt: skip
     if outcome.held_up_at:
-        return NotYet(
-            "endless", "code that comes to an end, or gives way at an `await`",
-            "a loop that never ended and never gave way; the check stopped it",
-            "What is to end the loop, and does that ever become true? Does it `await` anything?", outcome.held_up_at,
-        )  # fmt: skip
+        seen = "a loop that never ended and never gave way; the check stopped it"
+        look = "What is to end the loop, and does that ever become true? Does it `await` anything?"
+        if outcome.left_behind:
+            seen = "a loop that never ended, never gave way, and could not be stopped"
+            look += " It still runs: restart the kernel (menu Kernel) before you go on."
+        return NotYet("endless", "code that comes to an end, or gives way at an `await`", seen, look, outcome.held_up_at)  # fmt: skip
     if not outcome.ended:
-        return NotYet(
-            "too-slow", asked, f"it had not ended after {seconds:g} seconds; the check stopped it",
-            "What is it waiting for, and who would give it that? Is there a limit (a termination condition, a number of rounds, a timeout)?",
-            outcome.waiting_at,
-        )  # fmt: skip
+        seen = f"it had not ended after {seconds:g} seconds; the check stopped it"
+        look = (
+            "What is it waiting for, and who would give it that? Is there a limit"
+            " (a termination condition, a number of rounds, a timeout)?"
+        )
+        return NotYet("too-slow", asked, seen, look, outcome.waiting_at)
     return None
 
 
 def forgotten(outcome: Outcome, failure: NotYet | None) -> NotYet | None:
     """The failure, told as a forgotten `await` where that is what it was."""
-    if failure is None or not outcome.forgotten or failure.kind in {"asyncio-run", "no-await"}:
+    if failure is None or not outcome.forgotten or failure.kind in NOT_FOR_AWAIT:
         return failure
     names = ", ".join(f"`{name.split('.')[-1]}`" for name in dict.fromkeys(outcome.forgotten))
     seen = f"{failure.seen}; and a call of {names} was never awaited"

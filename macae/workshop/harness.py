@@ -51,6 +51,8 @@ class Outcome:
     """That line is a `time.sleep`."""
     waiting_at: str = ""
     """The learner's line that was awaited when the time was up."""
+    left_behind: bool = False
+    """It could not be stopped at all, and still runs."""
     forgotten: list[str] = field(default_factory=list)
     """Coroutines that were made and never awaited."""
 
@@ -135,6 +137,8 @@ def run(work: Callable[[], Awaitable[None]], seconds: float, is_theirs: IsTheirs
     worker = Worker(work)
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
+        gc.collect()  # what was forgotten before is not this check's
+        heard.clear()
         worker.start()
         try:
             watch(worker, seconds, is_theirs, outcome)
@@ -165,12 +169,13 @@ def watch(worker: Worker, seconds: float, is_theirs: IsTheirs, outcome: Outcome)
             line = at_line(frame)
             if "sleep(" in line and "await" not in line:
                 outcome.slept, outcome.held_up_at = True, line
-            elif still >= HELD_UP:
+            elif still >= HELD_UP or now >= end:
                 outcome.held_up_at = outcome.held_up_at or line
         if now >= end or (still >= HELD_UP and outcome.held_up_at):
             outcome.waiting_at = worker.awaited(is_theirs) if still < STILL else ""
             outcome.ended = False
             stop(worker)
+            outcome.left_behind = worker.is_alive()
             return
 
 

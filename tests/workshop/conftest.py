@@ -1,0 +1,71 @@
+"""A workshop of its own for each test: a home, two small exercises, and eyes for what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from macae.workshop import exercises
+from macae.workshop.exercise import Challenge
+from macae.workshop.trial import Trial
+
+from .cells import Cells
+
+EXTRA = Challenge(90, "A test's own", minutes=5, notebook="90-a-tests-own")
+
+
+@EXTRA.exercise(
+    "adder",
+    title="Adding",
+    hints=("Two numbers.", "Use `+`.", "```\nreturn a + b\n```"),
+    when={"wrong-sum": "Is that the sum?"},
+    seconds=1.0,
+)
+async def adder(attempt: Any, trial: Trial) -> None:
+    """Add two numbers."""
+    value = await trial.call(attempt, 1, 2)
+    trial.proven("It was called.")
+    trial.expect(value == 3, expected="3", seen=value, kind="wrong-sum", look="Look at `+`.")
+
+
+@EXTRA.exercise("Counter", title="Counting", kind="class", hints=("1", "2", "3"), seconds=1.0)
+async def counter(attempt: Any, trial: Trial) -> None:
+    """Count up."""
+    one = attempt()
+    trial.expect(await trial.call(one.up) == 1, expected="1", kind="no-count")
+    trial.proven("It counts.")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home that everything is kept in."""
+    monkeypatch.setenv("MACAE_HOME", str(tmp_path / "home"))
+    for name in ("MACAE_COACH_URL", "MACAE_COACH_CODE", "MACAE_COACH_FOLDER", "MACAE_WORKSHOP_STRICT"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def extra(monkeypatch: pytest.MonkeyPatch) -> Challenge:
+    """The test's own challenge, among the real ones."""
+    real = exercises.challenges()
+    both: Callable[[], tuple[Challenge, ...]] = lambda: (*real, EXTRA)  # noqa: E731
+    for module in ("exercises", "standing", "growing", "copies"):
+        monkeypatch.setattr(f"macae.workshop.{module}.challenges", both)
+    return EXTRA
+
+
+@pytest.fixture
+def cells() -> Cells:
+    return Cells()
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What is displayed."""
+    seen: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", lambda *things, **more: seen.extend(things))
+    return seen
