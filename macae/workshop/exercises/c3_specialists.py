@@ -2,139 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import json
-import re
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Any
 
 from autogen_core import FunctionCall
-from autogen_core.models import (
-    AssistantMessage,
-    CreateResult,
-    FunctionExecutionResult,
-    FunctionExecutionResultMessage,
-    RequestUsage,
-)
 
 from macae import contoso
-from macae.errors import MacaeError, TeamError, ToolRefused
-from macae.tools import ActionTool, as_tool, tool
+from macae.errors import ToolRefused
 from macae.workshop.exercise import Challenge
+from macae.workshop.exercises.department_checks import (
+    QUICK_TASK,
+    cafe,
+    joins_the_engine,
+    leaves_a_row,
+    tells_all,
+    the_spec,
+)
+from macae.workshop.exercises.loop_checks import (
+    answers,
+    can_be_stopped,
+    escaped,
+    is_bounded,
+    measure,
+    reaches,
+    results,
+    turn,
+    weigh,
+)
+from macae.workshop.exercises.tool_checks import declared, hands_out, is_text, numbers, possible, refused
 from macae.workshop.trial import Trial
 from macae.workshop.verdict import NotYet
-
-if TYPE_CHECKING:
-    from macae import Team
 
 __all__ = ["CHALLENGE"]
 
 CHALLENGE = Challenge(3, "Specialists", minutes=45, notebook="03-specialists")
-
-QUICK_TASK = "Please bake 12 chocolate chip cookies for tomorrow's event."
-
-NO_PARAMETER = (
-    'The model sees a parameter as its name, its type and one line of text. Write `item: Annotated[str, "name of the item"]`. '
-    "`Annotated[str, Field(…)]` does not work here: AutoGen wants a plain text."
-)
-SYNC = "A tool is `async def`: then it can be stopped, and it works on its own session's company."
-TEXT = (
-    "`return` one sentence with the facts in it. What a tool prints, no model reads; a dict would reach it as Python writes it, "
-    "`{'in_stock': True}`."
-)
-
-
-# What the checks ask of any tool -------------------------------------------------------------------------------------
-
-
-def declared(attempt: Any, trial: Trial, effect: str) -> ActionTool:
-    """The learner's tool as the engine would take it, or what keeps it from being one."""
-    name = getattr(attempt, "__name__", "the tool")
-    if not inspect.iscoroutinefunction(inspect.unwrap(attempt)):
-        trial.fail(expected=f"`async def {name}(…)`", seen=f"a plain `def {name}(…)`", look=SYNC, kind="sync")
-    if not (inspect.getdoc(attempt) or getattr(attempt, "__macae_description__", None)):
-        trial.fail(
-            expected=f"{name} says in a docstring what it does",
-            seen="no docstring",
-            look="The docstring's first paragraph is all that a model knows of the tool. Write one sentence.",
-            kind="no-docstring",
-        )
-    try:
-        made = as_tool(attempt)
-        parameters = made.parameters
-    except TeamError as error:
-        trial.fail(
-            expected=f"{name} can be shown to a model", seen=str(error), look=NO_PARAMETER, kind="schema"
-        )
-    for parameter, schema in parameters.items():
-        trial.expect(
-            schema.get("description") not in (None, "", parameter),
-            expected=f"the parameter `{parameter}` of {name} is described",
-            seen=f"a model is told no more than: {json.dumps(schema)}",
-            look=NO_PARAMETER,
-            kind="parameter",
-        )
-    trial.expect(
-        made.effect == effect,
-        expected=f'{name} is declared with `@tool(effect="{effect}")`',
-        seen=f"its effect is `{made.effect}`",
-        look="`read` only looks. `change` leaves something different behind, and then each call needs a person's yes. "
-        "What declares nothing counts as `change`.",
-        kind="effect",
-    )
-    return made
-
-
-def is_text(trial: Trial, value: Any, call: str) -> str:
-    """The tool's answer, which has to be text."""
-    trial.expect(
-        isinstance(value, str) and value.strip(),
-        expected=f"{call} returns a text", seen=value, look=TEXT, kind="not-text",
-    )  # fmt: skip
-    return str(value)
-
-
-async def refused(trial: Trial, attempt: Any, company: contoso.Company, *arguments: Any) -> str:
-    """The reason with which the learner's tool refuses the call, having changed nothing."""
-    call = f"{getattr(attempt, '__name__', 'the tool')}({', '.join(map(repr, arguments))})"
-    before = company.snapshot()
-    reason = ""
-    try:
-        value = await trial.call(attempt, *arguments)
-    except ToolRefused as error:
-        reason = str(error)
-    except MacaeError:
-        raise
-    except Exception as error:
-        trial.fail(
-            expected=f"{call} raises ToolRefused",
-            seen=f"{type(error).__name__}: {error}",
-            look="Look first, refuse with `raise ToolRefused(…)`, and only then change something. Only ToolRefused tells the engine "
-            "that nothing was done; after any other error of a changing tool it has to ask a person what became of the call.",
-            kind="wrong-error",
-        )
-    else:
-        after = contoso.diff(before, company)
-        trial.fail(
-            expected=f"{call} raises ToolRefused",
-            seen=f"it returned {value!r}" + (f", and changed Contoso: {after}" if after else ""),
-            look="A refusal that is returned looks like a success: the step would count as done. `raise ToolRefused(…)`.",
-            kind="not-refused",
-        )
-    changed = contoso.diff(before, company)
-    trial.expect(
-        not changed, expected=f"{call} changes nothing when it refuses", seen=changed and str(changed),
-        look="Ask all your questions before the first `run(…)`.", kind="half-done",
-    )  # fmt: skip
-    return reason
-
-
-def numbers(text: str) -> set[float]:
-    """The numbers in a text, however they are written."""
-    return {float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text)}
-
-
-# 1 · A tool that looks -----------------------------------------------------------------------------------------------
 
 
 @CHALLENGE.exercise(
@@ -192,9 +93,6 @@ async def check_stock(attempt: Any, trial: Trial) -> None:
     trial.proven("It is declared as a tool that only looks, and it changed nothing.")
 
 
-# 2 · A tool that can say no ------------------------------------------------------------------------------------------
-
-
 @CHALLENGE.exercise(
     "hand_out",
     title="A tool that can say no",
@@ -234,7 +132,7 @@ async def hand_out(attempt: Any, trial: Trial) -> None:
             seen=f"{kind or 'no parameter of this name'}", kind="parameter",
         )  # fmt: skip
         reason = await refused(trial, attempt, company, "Fabrikam Air 13", 5)
-        possible(trial, "2" in re.findall(r"\d+", reason), "how many there are: 2", reason)
+        possible(trial, 2 in numbers(reason), "how many there are: 2", reason)
         trial.proven(f"Too many are refused, and nothing changes: “{reason}”")
         for quantity in (0, -3):
             try:
@@ -245,61 +143,6 @@ async def hand_out(attempt: Any, trial: Trial) -> None:
         reason = await refused(trial, attempt, company, "Unicorn 3000", 1)
         possible(trial, "USB-C Dock" in reason or "Contoso Book" in reason, "which items there are", reason)
         trial.proven("What does not exist is refused with the items that there are.")
-
-
-def possible(trial: Trial, said: bool, what: str, reason: str) -> None:
-    """A reason has to say what would be possible."""
-    trial.expect(
-        said, expected=f"the reason says what would be possible: {what}", seen=reason,
-        look="The model reads this text, and nothing else. With it, it can try again with a call that works.",
-        kind="no-way-out",
-    )  # fmt: skip
-
-
-async def hands_out(attempt: Any, trial: Trial, company: contoso.Company) -> None:
-    """The calls that are possible: the right row changes, and the answer says what is left."""
-    for item, quantity, left in (("ClearCall Headset", 4, 15), ("Standing Desk", 2, 0)):
-        call = f'hand_out("{item}", {quantity})'
-        before = company.snapshot()
-        try:
-            text = is_text(trial, await trial.call(attempt, item, quantity), call)
-        except ToolRefused as error:
-            look = "Just as many as there are can still be handed out." if not left else ""
-            trial.fail(expected=f"{call} is possible", seen=f"refused: {error}", look=look, kind="boundary")
-        changed = contoso.diff(before, company)
-        trial.expect(
-            changed,
-            expected=f"after {call} the item's `in_stock` is {left}",
-            seen=str(changed),
-            kind="no-row",
-        )
-        rows = [(row.table, row.title.split(" (")[0], row.columns) for row in changed]
-        stock = rows[0][2].get("in_stock", (None, None))[1]
-        trial.expect(
-            len(rows) == 1 and rows[0][0] == "items" and stock == left,
-            expected=f"one row changes: {item}, in_stock becomes {left}", seen=str(changed),
-            look="Does the WHERE name just this item?", kind="wrong-row",
-        )  # fmt: skip
-        trial.expect(
-            left in numbers(text) or (not left and re.search(r"\b(no|none|nothing)\b", text.lower())),
-            expected=f"the answer says how many are left ({left})", seen=text, look=TEXT, kind="says-too-little",
-        )  # fmt: skip
-    trial.proven("It lowers the stock of the right item, down to the last one, and says what is left.")
-
-
-# 3 · A tool loop -----------------------------------------------------------------------------------------------------
-
-
-@tool(effect="read")
-async def weigh(thing: Annotated[str, "what is to be weighed"]) -> str:
-    """Weigh a thing."""
-    return f"{thing}: {len(thing) * 137} grams"
-
-
-@tool(effect="read")
-async def measure(thing: Annotated[str, "what is to be measured"]) -> str:
-    """Measure a thing."""
-    raise ToolRefused(f"{thing} is too long for this ruler. Possible: things up to 30 cm.")
 
 
 @CHALLENGE.exercise(
@@ -388,140 +231,6 @@ async def run_tools(attempt: Any, trial: Trial) -> None:
     await can_be_stopped(attempt, trial)
 
 
-def turn(call: FunctionCall) -> CreateResult:
-    """A model's turn with one call, just as it is."""
-    usage = RequestUsage(prompt_tokens=10, completion_tokens=5)
-    return CreateResult(content=[call], finish_reason="function_calls", usage=usage, cached=False)
-
-
-def answers(trial: Trial, said: Any, text: str) -> None:
-    """The loop gives the model's text."""
-    trial.expect(
-        said == text, expected=f"the model's answer as a text: {text!r}", seen=said,
-        look="When `result.content` is a `str`, return it.", kind="no-answer",
-    )  # fmt: skip
-
-
-def escaped(
-    trial: Trial, error: Exception, expected: str = "a tool's error becomes a result for the model"
-) -> NoReturn:
-    """An error that should have become a result."""
-    trial.fail(
-        expected=expected, seen=f"{type(error).__name__}: {error} ended the loop",
-        look="`try:` and `except Exception as error:` around what belongs to one call, the lookup of the tool included.",
-        kind="error-raised",
-    )  # fmt: skip
-
-
-def results(trial: Trial, model: Any, count: int) -> list[FunctionExecutionResult]:
-    """The results in the model's second request, which have to fit the calls before them."""
-    trial.expect(
-        model.calls > 1,
-        expected="the model is asked again after its calls",
-        seen="it was asked once",
-        kind="no-result",
-    )
-    messages = model.requests[1].messages
-    order = ", ".join(type(message).__name__ for message in messages)
-    asked = [m for m in messages if isinstance(m, AssistantMessage) and not isinstance(m.content, str)]
-    told = [m for m in messages if isinstance(m, FunctionExecutionResultMessage)]
-    trial.expect(
-        told, expected="a FunctionExecutionResultMessage with what came of the calls", seen=order,
-        look="Append it to `messages` before the model is asked again.", kind="no-result",
-    )  # fmt: skip
-    trial.expect(
-        asked and messages.index(asked[0]) < messages.index(told[0]),
-        expected="the model's calls, as an AssistantMessage, before their results", seen=order,
-        look="Real services refuse a result whose call they cannot see.", kind="no-calls",
-    )  # fmt: skip
-    found = [result for message in told for result in message.content]
-    calls = [call for message in asked for call in message.content]
-    trial.expect(
-        len(found) == count, expected=f"a result for each call: {count}", seen=len(found), kind="one-call"
-    )
-    trial.expect(
-        [result.call_id for result in found] == [getattr(call, "id", "") for call in calls],
-        expected="each result has its call's id",
-        seen=[result.call_id for result in found], kind="call-id",
-    )  # fmt: skip
-    return found
-
-
-def reaches(trial: Trial, model: Any, reason: str, what: str) -> None:
-    """An error is told to the model: marked as one, with its reason."""
-    (found,) = results(trial, model, 1)
-    trial.expect(
-        found.is_error, expected=f"{what} is marked as an error", seen=f"is_error={found.is_error}: {found.content!r}",
-        look="`FunctionExecutionResult(…, is_error=True)`.", kind="not-error",
-    )  # fmt: skip
-    trial.expect(
-        reason in found.content and found.content.strip(), expected=f"{what} is in the result: “… {reason}”", seen=found.content,
-        look="The model can only mend what it is told. Never an empty text, never “Error”.", kind="no-reason",
-    )  # fmt: skip
-
-
-async def is_bounded(attempt: Any, trial: Trial) -> None:
-    """A model that never answers does not keep the loop going."""
-
-    def again(messages: Any, tools: list[str]) -> list[tuple[str, dict[str, Any]]]:
-        if model.calls > 8:
-            trial.fail(
-                expected="after `max_rounds=3` rounds of calls the loop ends", seen="the model was asked more than 8 times",
-                look="Each round costs money. Bound them.", kind="unbounded",
-            )  # fmt: skip
-        return [("weigh", {"thing": f"stone {model.calls}"})]
-
-    model = trial.model(again)
-    try:
-        said = await trial.call(attempt, model, [weigh], "Weigh all stones.", max_rounds=3)
-    except NotYet:
-        raise
-    except Exception as error:
-        said = str(error) or type(error).__name__
-    trial.expect(
-        model.calls in (3, 4),
-        expected="`max_rounds=3` means three rounds",
-        seen=f"{model.calls} model calls",
-        kind="unbounded",
-    )
-    trial.expect(
-        isinstance(said, str) and said.strip(), expected="it says so when the rounds are used up: `raise LimitReached(…)`",
-        seen=said, look="Whoever called your loop would take nothing for an answer.", kind="silent-end",
-    )  # fmt: skip
-    trial.proven("A model that only calls tools is stopped after `max_rounds` rounds.")
-
-
-async def can_be_stopped(attempt: Any, trial: Trial) -> None:
-    """A stop while a tool runs ends the loop; it is no error for the model."""
-    entered = asyncio.Event()
-
-    @tool(effect="read")
-    async def stand_still() -> str:
-        """Wait for ever."""
-        entered.set()
-        await asyncio.Event().wait()
-        return "never"
-
-    model = trial.model([("stand_still", {})], "Stopped.")
-    task = asyncio.ensure_future(attempt(model, [stand_still], "Stand still."))
-    await trial.waits(entered.wait(), 2, "the start of the tool that was called")
-    task.cancel()
-    await asyncio.wait({task}, timeout=2)
-    told = (
-        ""
-        if not task.done() or task.cancelled()
-        else f", and ended with {task.exception() or task.result()!r}"
-    )
-    trial.expect(
-        task.cancelled(), expected="Stop (■) ends the loop while a tool runs", seen=f"the loop took the stop for a tool's error{told}",
-        look="`CancelledError` is no `Exception`: catch `Exception`, and a stop gets through.", kind="swallows-cancel",
-    )  # fmt: skip
-    trial.proven("A stop gets through, also while a tool runs.")
-
-
-# 4 · A department of one's own ---------------------------------------------------------------------------------------
-
-
 @CHALLENGE.exercise(
     "bakery",
     title="A department of your own",
@@ -556,9 +265,10 @@ async def bakery(attempt: Any, trial: Trial) -> None:
         trial.expect(
             name in tools, expected=f"a tool {name}", seen=", ".join(tools) or "no tools", kind="tools"
         )
-        declared(tools[name].function, trial, "change")
+        declared(tools[name], trial, "change")
         trial.expect(
-            list(tools[name].parameters) == parameters, expected=f"{name}({', '.join(parameters)})",
+            set(parameters) <= set(tools[name].parameters) and tools[name].required <= set(parameters),
+            expected=f"{name}({', '.join(parameters)}); further parameters have a default",
             seen=f"{name}({', '.join(tools[name].parameters)})", kind="parameter",
         )  # fmt: skip
     kind = tools["bake_cookies"].parameters["quantity"].get("type")
@@ -576,132 +286,11 @@ async def bakery(attempt: Any, trial: Trial) -> None:
 
     company = trial.company()
     with contoso.use(company):
-        await leaves_a_row(trial, company, tools["bake_cookies"].function, "oatmeal", 30)
-        await leaves_a_row(trial, company, tools["bake_cookies"].function, "ginger", 7)
-        await leaves_a_row(trial, company, tools["prepare_dough"].function, "rye")
+        await leaves_a_row(trial, company, tools["bake_cookies"], cookie_type="oatmeal", quantity=20)
+        await leaves_a_row(trial, company, tools["bake_cookies"], cookie_type="ginger", quantity=7)
+        await leaves_a_row(trial, company, tools["prepare_dough"], dough_type="rye")
     trial.proven("Both tools leave a row in Contoso.")
     await joins_the_engine(trial, spec)
-
-
-async def the_spec(attempt: Any, trial: Trial) -> Any:
-    """The declaration that the learner's function gives."""
-    from macae import AgentSpec
-
-    trial.expect(
-        not inspect.iscoroutinefunction(attempt), expected="a plain function: `def bakery():`", seen="`async def bakery`",
-        look="It only declares, so there is nothing to wait for. The tools are async.", kind="async-def",
-    )  # fmt: skip
-    try:
-        spec = await trial.call(attempt)
-    except TeamError as error:
-        kind = "sync" if "not async" in str(error) else "declaration"
-        trial.fail(
-            expected="a declaration that works",
-            seen=str(error),
-            look=SYNC if kind == "sync" else "",
-            kind=kind,
-        )
-    trial.expect(
-        isinstance(spec, AgentSpec), expected="an AgentSpec", seen=spec, look="`return AgentSpec(…)`, just one, not in a list.",
-        kind="not-a-spec",
-    )  # fmt: skip
-    trial.expect(spec.name == "BakerAgent", expected="the name BakerAgent", seen=spec.name, kind="name")
-    return spec
-
-
-async def leaves_a_row(
-    trial: Trial, company: contoso.Company, function: Any, what: str, *quantity: int
-) -> None:
-    """The tool works, and Contoso shows that it did."""
-    call = f"{function.__name__}({', '.join(map(repr, (what, *quantity)))})"
-    before = company.snapshot()
-    is_text(trial, await trial.call(function, what, *quantity), call)
-    changed = contoso.diff(before, company)
-    rows = [" ".join(map(str, (row.after or {}).values())) for row in changed if row.kind != "removed"]
-    trial.expect(
-        any(what in row and all(n in numbers(row) for n in quantity) for row in rows),
-        expected=f"after {call} a row in Contoso says so", seen=str(changed),
-        look="`write_down(…)` keeps a note in Contoso; put the kind and the quantity into it.", kind="no-row",
-    )  # fmt: skip
-
-
-async def joins_the_engine(trial: Trial, spec: Any) -> None:
-    """The real engine plans the quick task for the BakerAgent, waits for a yes, and carries it out."""
-    from macae.agents.departments import default_team
-
-    try:
-        team = default_team().plus(spec)
-    except TeamError as error:
-        trial.fail(expected="BakerAgent can join Contoso's team", seen=str(error), kind="same-name")
-    async with trial.engine(team=team) as engine:
-        plan = await engine.submit(QUICK_TASK)
-        steps = [f"{step.agent}: {step.function} {json.dumps(step.arguments)}" for step in plan.steps]
-        step = plan.steps[0] if plan.steps else None
-        trial.expect(
-            step is not None and step.agent == "BakerAgent" and step.function == "bake_cookies",
-            expected="the quick task becomes a step of BakerAgent, with bake_cookies", seen="; ".join(steps) or plan.summary or "",
-            look="The planner chooses by the system message's first sentence and by the tools' docstrings.", kind="planned-otherwise",
-        )  # fmt: skip
-        arguments = (step and step.arguments) or {}
-        trial.expect(
-            arguments.get("quantity") == 12 and "chocolate chip" in str(arguments.get("cookie_type")),
-            expected='bake_cookies with quantity 12 and cookie_type "chocolate chip"', seen="; ".join(steps),
-            look="The model fills a parameter from its name, type and text.", kind="planned-otherwise",
-        )  # fmt: skip
-        company = await engine.company_for(plan.session_id)
-        before = company.snapshot()
-        await engine.approve_all(plan)
-        plan = await trial.waits(engine.wait(plan), 5, "the end of the plan")
-        step = plan.steps[0]
-        trial.expect(
-            step.status == "completed", expected="the approved step is carried out",
-            seen=f"{step.status}: {step.error or step.agent_reply}", kind="not-done",
-        )  # fmt: skip
-        trial.expect(
-            contoso.diff(before, company),
-            expected="the company shows it",
-            seen="nothing changed",
-            kind="no-row",
-        )
-    trial.proven(
-        f"The real engine planned “{QUICK_TASK}” for BakerAgent: bake_cookies, 12. After a yes it was baked."
-    )
-
-
-# 5 · What the planner sees -------------------------------------------------------------------------------------------
-
-
-@tool(effect="read")
-async def find_seat(day: Annotated[str, "which day"], people: Annotated[int, "how many"] = 2) -> str:
-    """Look for a free table in the café."""
-    return "Table 4."
-
-
-@tool(effect="change")
-async def reserve_seat(table: Annotated[int, "number of the table"]) -> str:
-    """Reserve a table in the café."""
-    return "Reserved."
-
-
-@tool(effect="change")
-async def mend_chair(chair: Annotated[str, "which chair"]) -> str:
-    """Have a broken chair mended."""
-    return "Mended."
-
-
-def café() -> Team:
-    """A team that nobody could know by heart; one of its agents has no tools."""
-    from macae import AgentSpec, Team
-
-    return Team(
-        [
-            AgentSpec(
-                "WaiterAgent", "You look after the guests of the café. Be kind.", [find_seat, reserve_seat]
-            ),
-            AgentSpec("PoetAgent", "You write short poems. They rhyme."),
-            AgentSpec("CarpenterAgent", "You repair furniture. You are quick.", [mend_chair]),
-        ]
-    )
 
 
 @CHALLENGE.exercise(
@@ -728,13 +317,14 @@ async def tool_catalogue(attempt: Any, trial: Trial) -> None:
     from macae.agents.departments import default_team
 
     alone = Team([AgentSpec("LonelyAgent", "You count stones. Slowly.", [weigh])])
-    for team in (alone, café(), default_team()):
+    lengths: list[str] = []
+    for team in (alone, cafe(), default_team()):
         text = await trial.call(attempt, team)
         trial.expect(
             isinstance(text, str), expected="one text", seen=text, look='`"\\n".join(lines)`', kind="not-text"
         )
         tells_all(trial, text, team)
-        longest = max(len(json.dumps(retrieve_all_agent_tools(team))) // 2, 600)
+        longest = max(len(json.dumps(retrieve_all_agent_tools(team))) * 2 // 3, 600)
         trial.expect(
             len(text) <= longest,
             expected=f"at most {longest:,} characters for a team of {len(list(team))}",
@@ -742,37 +332,6 @@ async def tool_catalogue(attempt: Any, trial: Trial) -> None:
             look="It is sent with every goal, and every character is paid for. Leave out what the planner can do without.",
             kind="too-long",
         )
-        trial.proven(
-            f"{len(list(team))} agents, {len(retrieve_all_agent_tools(team))} tools: {len(text):,} characters."
-        )
-
-
-def tells_all(trial: Trial, text: str, team: Team) -> None:
-    """Each agent with its description, and each of its tools after it, with parameters and description."""
-    lines = text.splitlines()
-    for agent in team:
-        if agent.name not in text:
-            kind = "another-team" if agent.tools else "no-tools-agent"
-            trial.fail(
-                expected=f"{agent.name} is in the catalogue",
-                seen=text,
-                look="Every agent of the given team.",
-                kind=kind,
-            )
-        trial.expect(
-            agent.description in text, expected=f"what {agent.name} is for: “{agent.description}”", seen=text,
-            look="`agent.description`: the first sentence of its system message.", kind="no-description",
-        )  # fmt: skip
-        for made in agent.action_tools:
-            at = next((n for n, line in enumerate(lines) if re.search(rf"\b{made.name}\b", line)), None)
-            if at is None:
-                trial.fail(expected=f"the tool {made.name} of {agent.name}", seen=text, kind="another-team")
-            above = [a.name for line in lines[: at + 1] for a in team if re.search(rf"\b{a.name}\b", line)]
-            trial.expect(
-                above and above[-1] == agent.name, expected=f"{made.name} stands with its agent, {agent.name}",
-                seen=f"it stands with {above[-1] if above else 'nobody'}", kind="wrong-agent",
-            )  # fmt: skip
-            line = lines[at]
-            missing = [name for name in made.parameters if name not in line]
-            trial.expect(not missing, expected=f"the parameters of {made.name} on its line: {', '.join(made.parameters)}", seen=line, kind="parameters")  # fmt: skip
-            trial.expect(made.description in line, expected=f"what {made.name} does: “{made.description}”", seen=line, kind="no-description")  # fmt: skip
+        lengths.append(f"{len(text):,}")
+    trial.proven(f"Teams of 1, 3 and 7 agents: {', '.join(lengths[:2])} and {lengths[2]} characters.")
+    trial.proven("Every agent is there, and every tool with its agent, its parameters and what it does.")
