@@ -36,7 +36,7 @@ def right() -> Iterator[object]:
             yield pytest.param(challenge, exercise, source, id=f"c{challenge.number}-{exercise.name}-{i}")
 
 
-@pytest.mark.parametrize(("challenge", "exercise", "kind", "source"), wrong())
+@pytest.mark.parametrize(("challenge", "exercise", "kind", "source"), list(wrong()))
 def test_a_wrong_answer_is_told_what_is_wrong(
     challenge: Challenge, exercise: Exercise, kind: str, source: str
 ) -> None:
@@ -48,7 +48,7 @@ def test_a_wrong_answer_is_told_what_is_wrong(
         assert verdict.expected and verdict.seen, str(verdict)
 
 
-@pytest.mark.parametrize(("challenge", "exercise", "source"), right())
+@pytest.mark.parametrize(("challenge", "exercise", "source"), list(right()))
 def test_another_right_answer_passes(challenge: Challenge, exercise: Exercise, source: str) -> None:
     cells = Cells.of_solution(challenge.notebook)
     verdict = judge(exercise.name, cells.run(source)[exercise.name])
