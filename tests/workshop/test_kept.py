@@ -1,0 +1,179 @@
+"""What a learner built is kept as source that stands by itself, and runs in the real engine; ours stands in where it breaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from macae import Engine
+from macae.agents import PlannerAgent
+from macae.errors import InvalidInput
+from macae.workshop import growing, mine, my_engine, my_parts, parts
+from macae.workshop.exercise import Challenge
+from macae.workshop.sources import closure, definitions
+
+from .cells import Cells
+
+PLANNER = '''
+class PlannerAgent(RoutedAgent):
+    """Plans as ours does, but breaks at a word."""
+
+    def __init__(self, context):
+        super().__init__("A learner's planner.")
+        self.inner = Ours(context)
+
+    @message_handler
+    async def handle_input_task(self, message: InputTask, ctx: MessageContext) -> PlanWithSteps:
+        if WORD in message.description:
+            raise ValueError(f"I cannot plan {WORD}")
+        plan = await self.inner.on_message_impl(message, ctx)
+        plan.summary = shout(plan.summary)
+        return plan
+'''
+USED = '''
+from autogen_core import MessageContext, RoutedAgent, message_handler
+from macae.agents.planner import PlannerAgent as Ours
+from macae.models import InputTask, PlanWithSteps
+import math
+WORD = "rockets"
+def shout(text):
+    """Louder."""
+    return (text or "").upper()
+'''
+
+
+def test_it_stands_by_itself(home: Path, cells: Cells) -> None:
+    cells.run("import math\nfrom datetime import date as Day\nLIMITS = {'low': 1}\nlevel = LIMITS['low']")
+    cells.run("def double(x):\n    return 2 * x")
+    cells.run("double_again = double\n\n@staticmethod\ndef unused(): ...")
+    cells.run("def answer(x: int) -> Day:\n    return Day(2026, 1, double_again(x) + level + int(math.pi))")
+    text = closure(cells.names["answer"])
+    assert "import math\n" in text and "from datetime import date as Day" in text
+    assert "unused" not in text
+    fresh: dict[str, Any] = {}
+    exec(compile(text, "kept", "exec"), fresh)
+    assert fresh["answer"](2).day == 8
+    assert fresh["level"] == 1
+
+
+def test_what_lives_cannot_be_kept_and_is_named(cells: Cells) -> None:
+    cells.run("engine = open(__import__('os').devnull)\ndef answer():\n    return engine")
+    with pytest.raises(InvalidInput, match="`engine`"):
+        closure(cells.names["answer"])
+    cells.names["engine"].close()
+
+
+def test_a_class_without_methods_and_a_recursive_helper(cells: Cells) -> None:
+    cells.run(
+        "from pydantic import BaseModel\nclass Note(BaseModel):\n    text: str = 'x'\n"
+        "def down(n):\n    return 0 if n == 0 else up(n - 1)\ndef up(n):\n    return 1 + down(n)\n"
+        "def answer(n):\n    return Note(text=str(down(n))).text"
+    )
+    fresh: dict[str, Any] = {"__name__": "kept_by_a_test"}
+    exec(compile(closure(cells.names["answer"]), "kept", "exec"), fresh)
+    assert fresh["answer"](4) == "4"
+
+
+def test_mine_is_theirs_once_it_passed_else_ours(home: Path, cells: Cells) -> None:
+    assert mine("PlannerAgent") is PlannerAgent
+    cells.run(USED)
+    cells.run(PLANNER)
+    parts.keep(cells.names["PlannerAgent"], "PlannerAgent")
+    theirs = mine("PlannerAgent")
+    assert theirs is not PlannerAgent and theirs.__doc__ == cells.names["PlannerAgent"].__doc__
+    assert mine("PlannerAgent") is theirs, "loaded once"
+
+
+def test_a_kept_file_that_was_broken_by_hand_holds_nobody_up(home: Path) -> None:
+    path = parts.folder() / "PlannerAgent.py"
+    path.parent.mkdir(parents=True)
+    path.write_text("this is no Python", encoding="utf-8")
+    assert mine("PlannerAgent") is PlannerAgent
+    growth, found, _ = growing.grow()
+    assert "SyntaxError" in growth.broke["PlannerAgent"]
+    assert "planner" not in found
+
+
+def test_what_does_not_run_by_itself_does_not_replace_what_did(home: Path, cells: Cells) -> None:
+    cells.run("def adder(a, b):\n    return a + b")
+    path = parts.keep(cells.names["adder"], "adder")
+    good = path.read_text(encoding="utf-8")
+    cells.run(
+        "SEEN = []\nSEEN.append(1)\n"
+        "def once(f):\n    if not SEEN:\n        raise RuntimeError('nothing was seen')\n    return f\n"
+        "@once\ndef adder(a, b):\n    return b + a"
+    )
+    with pytest.raises(RuntimeError, match="nothing was seen"):
+        parts.keep(cells.names["adder"], "adder")
+    assert path.read_text(encoding="utf-8") == good
+    assert mine("PlannerAgent") is PlannerAgent
+
+
+async def test_the_engine_runs_theirs_and_falls_back_where_it_breaks(
+    home: Path, cells: Cells, shown: list[Any]
+) -> None:
+    cells.run(USED)
+    cells.run(PLANNER)
+    parts.keep(cells.names["PlannerAgent"], "PlannerAgent")
+    async with my_engine() as engine:
+        assert isinstance(engine, Engine)
+        plan = await engine.submit("Order 5 laptops for the marketing team")
+        assert plan.summary and plan.summary.isupper(), "their planner planned"
+        assert growing.grown().broke == {}
+        my_parts()
+        plan = await engine.submit("Order 5 rockets for the marketing team")
+        assert not (plan.summary or "").isupper(), "ours planned"
+        assert "I cannot plan rockets" in growing.grown().broke["PlannerAgent"]
+        my_parts()
+    assert "✓ yours" in shown[0]._repr_html_() and "yours broke" not in shown[0]._repr_html_()
+    assert "I cannot plan rockets" in shown[1]._repr_html_()
+
+
+async def test_a_part_that_cannot_be_built_is_ours_and_says_why(home: Path, cells: Cells) -> None:
+    cells.run(USED)
+    cells.run("class PlannerAgent(RoutedAgent):\n    def __init__(self, context):\n        super().__init__('x')")  # fmt: skip
+    parts.keep(cells.names["PlannerAgent"], "PlannerAgent")
+    async with my_engine() as engine:
+        plan = await engine.submit("Order 5 laptops for the marketing team")
+        assert plan.steps
+    assert "no handler for InputTask" in growing.grown().broke["PlannerAgent"]
+
+
+async def test_an_answer_of_another_kind_is_not_taken(home: Path, cells: Cells) -> None:
+    cells.run(USED)
+    cells.run(PLANNER.replace("plan = await", "return None\n        plan = await").replace("-> PlanWithSteps", "-> None"))  # fmt: skip
+    parts.keep(cells.names["PlannerAgent"], "PlannerAgent")
+    async with my_engine() as engine:
+        assert (await engine.submit("Order 5 laptops for the marketing team")).steps
+    assert "NoneType" in growing.grown().broke["PlannerAgent"]
+
+
+async def test_agents_of_theirs_join_the_team(home: Path, cells: Cells) -> None:
+    cells.run(
+        "from macae import AgentSpec, tool\n"
+        '@tool(effect=\'change\')\nasync def bake_cookies(cookie_type: str, quantity: int) -> str:\n    """Bake cookies."""\n    return \'baked\'\n'
+        "def bakery():\n    return AgentSpec('BakerAgent', 'You bake.', tools=[bake_cookies])"
+    )
+    parts.keep(cells.names["bakery"], "bakery")
+    engine = my_engine()
+    assert "BakerAgent" in engine.team
+    assert "bakery" in growing.grown().theirs
+
+
+async def test_agents_that_break_are_left_to_ours(home: Path, cells: Cells) -> None:
+    cells.run("def bakery():\n    raise KeyError('flour')")
+    parts.keep(cells.names["bakery"], "bakery")
+    my_engine()
+    assert "flour" in growing.grown().broke["bakery"]
+
+
+def test_a_solution_gives_only_what_it_defines() -> None:
+    text = definitions(["import os\nprint(1)\nengine = 3\nLIMIT = 4", "await x\ndef f():\n    pass", "%magic", "class A:\n    pass\nA()"])  # fmt: skip
+    assert text.split("\n\n") == ["import os", "LIMIT = 4", "def f():\n    pass", "class A:\n    pass\n"]
+
+
+def test_every_part_of_the_engine_has_one_exercise_at_most(extra: Challenge) -> None:
+    named = [exercise.part for exercise in growing.engine_parts() if exercise.part != "agents"]
+    assert len(set(named)) == len(named)
