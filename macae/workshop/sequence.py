@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autogen_core import AgentId
 
+from macae.models import BaseDataModel
 from macae.ui.fragments import stylesheet
 from macae.ui.text import clip, esc
 
@@ -20,6 +21,11 @@ __all__ = ["Sent", "beside", "watch"]
 ALIKE = {"PlanWithSteps": "Plan"}
 """Messages of the engine that have another name than a learner's message for the same thing."""
 TONES = ("focus", "ok", "ask", "busy", "bad")
+TOLD = {
+    "HumanFeedback": "The person's decision. It is stored with the step.",
+    "ApprovalRequest": "Tells the manager that a decision is stored: go on.",
+}
+"""What the messages that only the engine has are for, on their way through its agents."""
 YOU = "you"
 DEPARTMENTS = "departments"
 LANE, ROW, HEAD, GUTTER = 108, 34, 44, 56
@@ -68,7 +74,7 @@ def beside(yours: Sequence[Sent], real: Sequence[Sent]) -> str:
         sort for sort in dict.fromkeys(one.sort for one in yours) if any(sort == other.sort for other in real)
     ]
     marks = {sort: (chr(65 + i), TONES[i % len(TONES)]) for i, sort in enumerate(shared)}
-    left, right = Lanes(yours, 0), Lanes(real, 0)
+    left = Lanes(yours, 0)
     right = Lanes(real, left.width + GUTTER)
     pairs = rows(yours, real)
     width, height = left.width + GUTTER + right.width, HEAD + ROW * len(pairs) + 8
@@ -76,8 +82,10 @@ def beside(yours: Sequence[Sent], real: Sequence[Sent]) -> str:
     for number, (mine, theirs) in enumerate(pairs, 1):
         y = HEAD + ROW * number - 8
         lines += [lanes.arrow(one, y, marks) for lanes, one in ((left, mine), (right, theirs)) if one]
-        if mine and theirs and mine.sort in marks:
-            lines.append(badge(left.width + GUTTER / 2, y - 4, *marks[mine.sort]))
+        either = mine or theirs
+        if either and either.sort in marks:
+            place = left.width + (GUTTER / 2 if mine and theirs else 10 if mine else GUTTER - 10)
+            lines.append(badge(place, y, *marks[either.sort]))
     label = f"{len(yours)} messages in your runtime, {len(real)} in the engine; the table below says which correspond."
     svg = (
         f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{esc(label)}" '
@@ -182,7 +190,8 @@ def more(mine: Sent | None, theirs: Sent | None) -> str:
     fields = list(getattr(type(theirs.message), "model_fields", ()))
     if mine is None:
         doc = (type(theirs.message).__doc__ or "").strip().split(". ")[0].split("\n")[0].rstrip(".")
-        return f"The whole message. {doc}."
+        return TOLD.get(theirs.name, f"{doc}.")
     new = [name for name in fields if name not in getattr(type(mine.message), "model_fields", ())]
+    new.sort(key=lambda name: name in BaseDataModel.model_fields or name == "data_type")
     rest = f" and {len(new) - 6} more" if len(new) > 6 else ""
     return ", ".join(new[:6]) + rest if new else "nothing"

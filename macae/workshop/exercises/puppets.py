@@ -147,9 +147,12 @@ def explained(who: str) -> Iterator[None]:
                              f"Run the cell of {error.title}, and the cells below it, once more.") from error  # fmt: skip
         raise
     except ValueError as error:
-        if "not in return types" in str(error):
-            raise NotYet("not-a-plan", f"{who} returns what stands behind its `->`", str(error), "Compare the `->` of the handler with its `return`.") from error  # fmt: skip
-        raise
+        if "not in return types" not in str(error):
+            raise
+        expected, look = f"{who} returns what stands behind its `->`", "Compare the `->` of the handler with its `return`."  # fmt: skip
+        kind = "no-answer" if "NoneType" in str(error) else "not-a-plan"
+        seen = "nothing was returned (`None`)" if kind == "no-answer" else str(error)
+        raise NotYet(kind, expected, seen, look) from error
 
 
 async def solved_before(thing: Any, **needs: str) -> Mapping[str, Any]:
