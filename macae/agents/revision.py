@@ -10,7 +10,7 @@ from macae.agents.planstate import PlanState
 from macae.agents.prompttext import one_line, quoted
 from macae.models import InputTask, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
 
-__all__ = ["Revision", "planning_task", "revise"]
+__all__ = ["Revision", "planning_task", "revise", "revised_plan"]
 
 REPLACEABLE = frozenset(
     {

@@ -824,10 +824,13 @@ class Scene:
             await asyncio.wait(busy)
         trouble = live.trouble(self.plan.id)
         if trouble is not None:
+            words = str(trouble)
+            if "To do: " in words:
+                raise NotImplementedError(words[words.index("To do: ") :])
             raise NotYet(
                 "exception",
                 "the work on the plan comes to an end",
-                str(trouble),
+                words,
                 'An earlier exercise\'s function that is not done yet? `mine("dispatch")` gives yours once it passed, ours until then.',
             )
         self.plan = await self.engine.plan(self.plan)
