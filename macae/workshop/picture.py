@@ -43,8 +43,8 @@ def way(found: Sequence[ChallengeStanding]) -> str:
             shapes.append(f'<line x1="{x - gap + radius + 5:.1f}" y1="38" x2="{x - radius - 5:.1f}" y2="38" stroke="var(--x-{"ok" if found[i - 1].done else "line"})" stroke-width="3"/>')  # fmt: skip
         part = one.passed / len(one.exercises) if one.exercises else 0
         fill = "var(--x-ok)" if one.done else "var(--x-bg)"
-        shapes.append(f'<circle cx="{x:.1f}" cy="38" r="{radius}" fill="{fill}" stroke="var(--x-line)" stroke-width="5"/>')  # fmt: skip
-        if part:
+        shapes.append(f'<circle cx="{x:.1f}" cy="38" r="{radius}" fill="{fill}" stroke="var(--x-{"ok" if one.done else "line"})" stroke-width="5"/>')  # fmt: skip
+        if part and not one.done:
             shapes.append(
                 f'<circle cx="{x:.1f}" cy="38" r="{radius}" fill="none" stroke="var(--x-ok)" stroke-width="5" '
                 f'stroke-dasharray="{part * around:.1f} {around:.1f}" transform="rotate(-90 {x:.1f} 38)"/>'
@@ -92,7 +92,7 @@ def parts_card(growth: Growth) -> Card:
     shapes = [
         '<line x1="200" y1="52" x2="252" y2="52" stroke="var(--x-quiet)" stroke-width="2"/>'
         '<line x1="440" y1="52" x2="492" y2="52" stroke="var(--x-quiet)" stroke-width="2"/>'
-        '<line x1="346" y1="86" x2="346" y2="116" stroke="var(--x-quiet)" stroke-width="2"/>'
+        '<path d="M346 86 V101 M246 116 V101 H446 V116" fill="none" stroke="var(--x-quiet)" stroke-width="2"/>'
     ]
     for part, (x, title, does) in BOXES.items():
         name = by_part.get(part, title)

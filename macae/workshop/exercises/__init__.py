@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 from functools import cache
 from importlib import import_module
 
@@ -15,7 +16,7 @@ __all__ = ["challenges", "find", "the_challenge"]
 @cache
 def challenges() -> tuple[Challenge, ...]:
     """All challenges, in order."""
-    names = [found.name for found in pkgutil.iter_modules(__path__) if found.name.startswith("c")]
+    names = [found.name for found in pkgutil.iter_modules(__path__) if re.match(r"c\d", found.name)]
     found = [import_module(f"{__name__}.{name}").CHALLENGE for name in names]
     return tuple(sorted(found, key=lambda challenge: challenge.number))
 
