@@ -60,6 +60,10 @@ async def test_a_learner_fills_cells_clicks_their_own_card_and_passes(learner: L
 
     await solve(learner, "step-html", "approval-card", "ask")
     await learner.run("ask-demo")
+    await learner.reads("ask-demo", "Order 5 laptops for the marketing team.")
+    await learner.notebook.menu("Kernel", "Interrupt Kernel")
+    await learner.reads("ask-demo", "CancelledError")
+    await learner.run("ask-demo")
     shown = await learner.reads("ask-demo", "Order 5 laptops for the marketing team.")
     await press(shown, "Approve", "the black ones")
     await learner.reads("ask-demo", "('approve', 'the black ones')")

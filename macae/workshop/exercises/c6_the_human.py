@@ -19,7 +19,7 @@ CHALLENGE = Challenge(6, "The human", minutes=50, notebook="06-the-human")
 
 GOAL = "Order 5 laptops for the marketing team and book a training session for them next Tuesday."
 HOSTILE = "Order <img src=x onerror=\"alert('bought')\"> 5 <b>cheap</b> laptops & bags"
-SLOW = 0.7
+SLOW = 0.4
 """Seconds that the check lets a card wait: long enough to see whether the wait wakes up by itself."""
 
 
@@ -35,7 +35,7 @@ SLOW = 0.7
         "`step.function` and `step.arguments` (which may be None).",
         "```\ncall = step.pending_call\nname, values = (call.tool, call.arguments) if call else (step.function, step.arguments)\n"
         'given = ", ".join(f"{key}={value!r}" for key, value in (values or {}).items())\n'
-        'words, who, shown = (html.escape(t) for t in (step.task, step.agent, f"{name}({given})"))\n'
+        'words, who = html.escape(step.task), html.escape(step.agent)\nshown = html.escape(f"{name}({given})")\n'
         'return f"<b>{words}</b><br>{who}: <code>{shown}</code>"\n```',
     ),
     when={
@@ -272,7 +272,7 @@ async def pressed_once(attempt: Any, step: Step, what: str, text: str, trial: Tr
             look="Write the handler with `def`.",
             kind="async-click",
         )
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
         trial.expect(
             calls,
             expected=f"one call of `decided({what!r}, {text!r})`",
@@ -284,7 +284,7 @@ async def pressed_once(attempt: Any, step: Step, what: str, text: str, trial: Tr
         for again in (what, "reject", "approve"):
             if (button := pressing.button(card, again)) is not None:
                 pressing.press(button)
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
         trial.expect(
             len(calls) == 1,
             expected="one decision, however often somebody presses",
@@ -370,7 +370,7 @@ async def ask(attempt: Any, trial: Trial) -> None:
                     )
                 error = await card.press(*decision)
                 thread_safe(error, trial)
-                found = await trial.waits(task, 1.5, f"the decision {decision}, soon after the click")
+                found = await trial.waits(task, 3, f"the decision {decision}, soon after the click")
                 trial.expect(
                     tuple(found) == decision if isinstance(found, tuple | list) else False,
                     expected=f"the decision as it was made: {decision}",
@@ -456,11 +456,11 @@ async def silence(attempt: Any, step: Step, errors: list[str], trial: Trial) -> 
     card = CardForCheck()
     task = asyncio.ensure_future(trial.call(attempt, step, card, timeout=0.4, show=card.show))
     try:
-        await asyncio.wait({task}, timeout=2.5)
+        await asyncio.wait({task}, timeout=3)
         trial.expect(
             task.done(),
             expected='("reject", why) after 0.4 seconds of silence, with timeout=0.4',
-            seen="after 2.5 seconds it still waited",
+            seen="after 3 seconds it still waited",
             kind="no-timeout",
         )
         found = task.result()
