@@ -31,7 +31,18 @@ class Coach:
     """`macae coach`, running. `url` is where it answers, `key` the coach's key."""
 
     def __init__(self, folder: Path, port: int = 0, *words: str, code: str = JOIN) -> None:
-        command = [sys.executable, "-u", "-m", "macae.cli", "coach", "--port", str(port), "--code", code, *words]
+        command = [
+            sys.executable,
+            "-u",
+            "-m",
+            "macae.cli",
+            "coach",
+            "--port",
+            str(port),
+            "--code",
+            code,
+            *words,
+        ]
         self.process = subprocess.Popen(
             command,
             cwd=folder,
@@ -128,7 +139,9 @@ def coach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coach]:
     one.close()
 
 
-def at(number: int, passed: int = 2, total: int = 4, stuck: float | None = 3.0, **more: Any) -> ChallengeSummary:
+def at(
+    number: int, passed: int = 2, total: int = 4, stuck: float | None = 3.0, **more: Any
+) -> ChallengeSummary:
     """A challenge that is being worked at."""
     return ChallengeSummary(number=number, passed=passed, total=total, stuck=stuck, **more)
 

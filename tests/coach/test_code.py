@@ -67,7 +67,11 @@ def refused(code: str) -> bool:
 
 
 def test_every_wrong_character_is_noticed() -> None:
-    wrong = [CODE[:i] + letter + CODE[i + 1 :] for i in PLACES for letter in "0O1I?ÄABCDEFGHJKLMNPQRSTUVWXYZ23456789"]
+    wrong = [
+        CODE[:i] + letter + CODE[i + 1 :]
+        for i in PLACES
+        for letter in "0O1I?ÄABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+    ]
     tried = [code for code in wrong if code != CODE]
     assert len(tried) > 800 and all(map(refused, tried))
 
@@ -93,7 +97,10 @@ def test_two_and_three_wrong_characters_are_noticed_always_more_nearly_always() 
     assert sum(not refused(code) for code in invented) <= 3, "one in 32,768 would be taken"
 
 
-@pytest.mark.parametrize("text", [CODE.lower(), CODE.replace("-", ""), CODE.replace("-", " "), f"  {CODE}\n", CODE.replace("-", "–")])
+@pytest.mark.parametrize(
+    "text",
+    [CODE.lower(), CODE.replace("-", ""), CODE.replace("-", " "), f"  {CODE}\n", CODE.replace("-", "–")],
+)
 def test_it_may_be_written_as_people_write(text: str) -> None:
     assert decode(text) == decode(CODE)
 

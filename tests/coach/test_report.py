@@ -68,7 +68,9 @@ def test_nothing_is_sent_unless_address_and_code_are_set(
     assert all(f"MACAE_COACH_{name}" in str(shown) for name in ("URL", "CODE"))
 
 
-def test_a_report_arrives_with_who_sends_it(home: Path, coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_arrives_with_who_sends_it(
+    home: Path, coach: Coach, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_board(monkeypatch, coach.url + "/", JOIN.lower())
     monkeypatch.setenv("MACAE_TEAM", "Red \x1b[2J pandas")
     monkeypatch.setenv("MACAE_NAME", "Kwame")
@@ -76,7 +78,12 @@ def test_a_report_arrives_with_who_sends_it(home: Path, coach: Coach, monkeypatc
     assert report.idle(15)
     mine = learner_id(home)
     seen = next(p for p in coach.look()["people"] if p["learner"] == mine)
-    assert (seen["team"], seen["name"], seen["challenge"], seen["exercise"]) == ("Red [2J pandas", "Kwame", 3, "bakery")
+    assert (seen["team"], seen["name"], seen["challenge"], seen["exercise"]) == (
+        "Red [2J pandas",
+        "Kwame",
+        3,
+        "bakery",
+    )
     assert report.state().accepted
     assert "was accepted" in repr(coach_report())
 
@@ -144,7 +151,9 @@ def test_a_wrong_address_is_said_where_one_looks(
     assert said in coach_report().text
 
 
-def test_a_wrong_code_is_said_and_not_tried_again(home: Path, coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_code_is_said_and_not_tried_again(
+    home: Path, coach: Coach, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_board(monkeypatch, coach.url, "BADGER-1")
     report.send(NOW)
     assert report.idle(15)
@@ -152,7 +161,9 @@ def test_a_wrong_code_is_said_and_not_tried_again(home: Path, coach: Coach, monk
     assert all(p["learner"] != learner_id(home) for p in coach.look()["people"])
 
 
-def test_off_is_off_in_every_notebook_and_on_again(home: Path, coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_off_is_off_in_every_notebook_and_on_again(
+    home: Path, coach: Coach, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_board(monkeypatch, coach.url)
     assert not coach_off().active
     report.send(NOW)
@@ -166,7 +177,9 @@ def test_off_is_off_in_every_notebook_and_on_again(home: Path, coach: Coach, mon
     assert report.idle(15) and report.state().accepted
 
 
-def test_off_also_stops_what_still_waits(home: Path, ear: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_off_also_stops_what_still_waits(
+    home: Path, ear: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
     port = ear.getsockname()[1]
     ear.close()
     set_board(monkeypatch, f"http://127.0.0.1:{port}")
@@ -177,7 +190,9 @@ def test_off_also_stops_what_still_waits(home: Path, ear: socket.socket, monkeyp
     assert report.idle(10)
 
 
-def test_the_join_code_follows_no_redirect(home: Path, monkeypatch: pytest.MonkeyPatch, ear: socket.socket) -> None:
+def test_the_join_code_follows_no_redirect(
+    home: Path, monkeypatch: pytest.MonkeyPatch, ear: socket.socket
+) -> None:
     with socket.socket() as elsewhere:
         elsewhere.bind(("127.0.0.1", 0))
         elsewhere.listen()
@@ -188,7 +203,9 @@ def test_the_join_code_follows_no_redirect(home: Path, monkeypatch: pytest.Monke
         with line:
             line.recv(65_536)
             to = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/"
-            line.sendall(f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            line.sendall(
+                f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+            )
         assert report.idle(10)
         elsewhere.settimeout(0.2)
         assert nobody_came(elsewhere)
@@ -247,7 +264,9 @@ def test_files_that_are_no_reports_harm_nobody(tmp_path: Path) -> None:
     board.close()
 
 
-def test_a_shared_folder_that_is_gone_is_said(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shared_folder_that_is_gone_is_said(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MACAE_COACH_FOLDER", str(tmp_path / "share"))
     report.send(NOW)
     soon(lambda: report.state().said)
