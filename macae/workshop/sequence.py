@@ -20,6 +20,8 @@ __all__ = ["Sent", "beside", "watch"]
 
 ALIKE = {"PlanWithSteps": "Plan"}
 """Messages of the engine that have another name than a learner's message for the same thing."""
+MOST = 4
+"""Fields that are named in a row."""
 TONES = ("focus", "ok", "ask", "busy", "bad")
 TOLD = {
     "HumanFeedback": "The person's decision. It is stored with the step.",
@@ -92,7 +94,7 @@ def beside(yours: Sequence[Sent], real: Sequence[Sent]) -> str:
         f'style="width:100%;min-width:{width * 0.72:.0f}px;max-width:{width}px;height:auto;display:block">{"".join(lines)}</svg>'
     )
     page = f'<div style="overflow-x:auto">{svg}</div>{table(yours, real, marks)}'
-    return f'{stylesheet()}<div class="macae-board macae-static" style="max-width:{width}px">{page}</div>'
+    return f'{stylesheet()}<div class="macae-board macae-static tex2jax_ignore" style="max-width:{width}px">{page}</div>'
 
 
 def rows(yours: Sequence[Sent], real: Sequence[Sent]) -> list[tuple[Sent | None, Sent | None]]:
@@ -193,5 +195,5 @@ def more(mine: Sent | None, theirs: Sent | None) -> str:
         return TOLD.get(theirs.name, f"{doc}.")
     new = [name for name in fields if name not in getattr(type(mine.message), "model_fields", ())]
     new.sort(key=lambda name: name in BaseDataModel.model_fields or name == "data_type")
-    rest = f" and {len(new) - 6} more" if len(new) > 6 else ""
-    return ", ".join(new[:6]) + rest if new else "nothing"
+    rest = f" and {len(new) - MOST} more" if len(new) > MOST else ""
+    return ", ".join(new[:MOST]) + rest if new else "nothing"

@@ -246,7 +246,6 @@ async def little_manager(attempt: Any, trial: Trial) -> None:
     """An agent that has an InputTask planned, has each step carried out in order, and answers with the finished Plan."""
     task = await handled(attempt, "InputTask")
     names = home_of(attempt)
-    new_step(names, **STEP)
     stage = Stage(names)
     async with trial.runtime() as runtime:
         await attempt.register(runtime, "LittleManager", lambda: attempt())
