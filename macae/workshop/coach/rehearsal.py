@@ -121,10 +121,10 @@ def run_notebook(notebook: Path, longest: float = LONGEST) -> Result:
 
 def execute(notebook: Path, room: Path, longest: float) -> str:
     """Run it with papermill in a process of its own; empty when all is well, else what went wrong."""
-    home, result = room / "home", room / "result.ipynb"
+    home, result, notebook = room / "home", room / "result.ipynb", notebook.absolute()
     set_off(home, True)
     options = ["--cwd", str(notebook.parent), "-k", "python3", "--no-progress-bar"]
-    command = [sys.executable, "-m", "papermill", *options, str(notebook.absolute()), str(result)]
+    command = [sys.executable, "-m", "papermill", *options, str(notebook), str(result)]
     try:
         done = subprocess.run(
             command,
