@@ -823,6 +823,12 @@ class Scene:
         while busy := live.busy(self.plan.id):
             await asyncio.wait(busy)
         trouble = live.trouble(self.plan.id)
+        self.expect(
+            not self.kitchen.alone,
+            "the two baking steps, which need nothing of each other, run at the same time",
+            "Start each with `self.context.spawn(self.execute_step(step), plan_id)`; don't await one before you start the next.",
+            "one-by-one",
+        )
         if trouble is not None:
             words = str(trouble)
             if "To do: " in words:
@@ -854,7 +860,12 @@ def described_plainly(plan: PlanWithSteps) -> str:
 
 async def scene(trial: Trial, engine: Engine, kitchen: Kitchen) -> Scene:
     """Submit the goal, and see that something came of it that is stored."""
-    plan = await engine.submit("Bake and sell cookies.")
+    try:
+        plan: Any = await engine.submit("Bake and sell cookies.")
+    except ValueError as error:  # AutoGen holds a handler to the type that it says it returns
+        if "return types" not in str(error):
+            raise
+        plan = None
     trial.expect(
         isinstance(plan, PlanWithSteps),
         expected="`handle_input_task` returns the stored plan, a PlanWithSteps",
@@ -888,7 +899,7 @@ async def scene(trial: Trial, engine: Engine, kitchen: Kitchen) -> Scene:
         '`process_next_step`: `state = await self.memory.state(plan_id)`, then `mine("what_follows")(list(state.steps.values()))`. Store what is '
         "offered in one commit, with the questions and the events. Then `self.context.spawn(self.execute_step(step), plan_id)` for each step to start.",
         "`execute_step`: `run, response = await dispatch(self, step)`, `await settle(self, run, response)`, and then look what follows: "
-        "`await self.process_next_step(step.plan_id)`. A Conflict means that somebody else was quicker: return.",
+        "`await self.process_next_step(step.plan_id)`. `Conflict` or `NotAllowed` means that somebody else was quicker: return.",
         "```\nfollow = mine(\"what_follows\")(list(state.steps.values()))\nchanged = [mine(\"move_step\")(s, \"offer\") for s in follow.offer]\n"
         "new = [self.memory.question(s) for s in changed]\nevents = [self.memory.event(EventType.step_offered, s, MANAGER, s.task) for s in changed]\n"
         "if follow.status is not state.plan.overall_status:\n    plan = state.plan.model_copy(update={\"overall_status\": follow.status})\n"
@@ -939,12 +950,6 @@ async def from_goal_to_end(attempt: Any, trial: Trial) -> None:
         await trial.waits(engine.approve_all(here.plan), 5, "an answer to `approve_all`")
         await trial.waits(here.rest(), 8, "the end of the work on the plan")
         here.expect("start oat" in kitchen.log and "start rye" in kitchen.log, "both baking steps run after the yes", "`handle_approval` and `process_next_step`", "stops-early")  # fmt: skip
-        here.expect(
-            not kitchen.alone,
-            "the two baking steps, which need nothing of each other, run at the same time",
-            "Start each with `self.context.spawn(self.execute_step(step), plan_id)`; don't await one before you start the next.",
-            "one-by-one",
-        )
         trial.proven("Approved steps that need nothing of each other run side by side.")
         here.expect(
             "end sale of oat" in kitchen.log,

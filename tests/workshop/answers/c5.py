@@ -138,7 +138,7 @@ class GroupChatManager(RoutedAgent):
         try:
             run, response = await mine("dispatch")(self, step)
             await mine("settle")(self, run, response)
-        except Conflict:
+        except (Conflict, NotAllowed):
             return
         await self.process_next_step(step.plan_id)
 """
