@@ -103,7 +103,7 @@ def refuses(model: Any, fields: dict[str, Any]) -> bool:
     "LoudAgent",
     title="No message is lost in silence",
     kind="class",
-    minutes=6,
+    minutes=5,
     seconds=5,
     hints=(
         "AutoGen calls a method of the agent when no handler fits. What you just saw is its default: it does nothing.",
@@ -171,7 +171,7 @@ GOALS = (
     "LittlePlanner",
     title="An agent that answers",
     kind="class",
-    minutes=8,
+    minutes=7,
     seconds=5,
     hints=(
         "Look at `Echo`: what makes a method a handler, and how does AutoGen know which messages it is for?",
@@ -333,7 +333,7 @@ TWO = {"ada": "Order 3 laptops and book a training", "bob": "Say hello, order lu
 @CHALLENGE.exercise(
     "little_engine",
     title="A runtime, and sessions apart",
-    minutes=8,
+    minutes=7,
     seconds=5,
     hints=(
         "Four things to do with a runtime: register the agents, start it, send messages, stop it. In this order.",
