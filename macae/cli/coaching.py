@@ -135,6 +135,25 @@ def rehearse(
     return show_rehearsal(where, ANY if lan else host, port, folder, notebooks, parallel, json)
 
 
+@coach.command()
+def join(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="The board's address, as the coach tells it.")],
+    code: Annotated[str, typer.Argument(help="The join code.")],
+    team: Annotated[str, typer.Option("--team", help="Your team's name.")] = "",
+    name: Annotated[str, typer.Option("--name", help="Your own name, if it is to be seen.")] = "",
+    home: Home = None,
+) -> int:
+    """For learners: report to the coach's board from now on. Says whether it works, and what is sent."""
+    from macae.cli import codes
+    from macae.cli.output import Screen
+    from macae.workshop.coach.learner import coach_join
+
+    joined = coach_join(url, code, team, name)
+    Screen().say(joined, "" if joined.active else "red")
+    return codes.COMPLETED if joined.active else codes.FAILED
+
+
 @coach.command("print")
 def print_pages(
     context: typer.Context,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from macae.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from macae.workshop.coach.learner import coach_off, coach_on, coach_report
+    from macae.workshop.coach.learner import coach_join, coach_off, coach_on, coach_report
     from macae.workshop.growing import my_engine
     from macae.workshop.learner import begin, check, hint, my_parts, progress, solution
     from macae.workshop.parts import mine
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "begin",
     "check",
+    "coach_join",
     "coach_off",
     "coach_on",
     "coach_report",
@@ -31,6 +32,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "begin": "macae.workshop.learner",
         "check": "macae.workshop.learner",
+        "coach_join": "macae.workshop.coach.learner",
         "coach_off": "macae.workshop.coach.learner",
         "coach_on": "macae.workshop.coach.learner",
         "coach_report": "macae.workshop.coach.learner",

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from macae.workshop import coach_off, coach_on, coach_report
+from macae.cli import main
+from macae.config import load_settings
+from macae.workshop import coach_join, coach_off, coach_on, coach_report
 from macae.workshop.coach import report
 from macae.workshop.coach.folder import Folder
 from macae.workshop.coach.member import learner_id
@@ -293,3 +295,31 @@ def test_an_old_file_does_not_undo_what_came_later(tmp_path: Path) -> None:
 def test_a_notebook_that_was_open_for_years_is_still_told_of() -> None:
     row = ChallengeSummary(number=1, minutes=1e9, stuck=1e9, failed=10**9)
     assert (row.minutes, row.stuck, row.failed) == (100_000, 100_000, 9_999)
+
+
+def test_one_line_in_a_notebook_joins(home: Path, tmp_path: Path, coach: Coach) -> None:
+    (tmp_path / ".env").write_text("MACAE_MODEL=mine\nMACAE_TEAM=old\n", encoding="utf-8")
+    coach_off()
+    shown = coach_join(coach.url, "otter 2026", team='It\'s "us"\n=#')
+    assert shown.active and "has taken your first report" in shown.text
+    mine = learner_id(home)
+    seen = next(p for p in coach.look()["people"] if p["learner"] == mine)
+    assert seen["team"] == 'It\'s "us" =#' and seen["zone"] == "new"
+    settings = load_settings()
+    assert settings.model == "mine" and settings.team == seen["team"]
+    report.send(NOW)
+    assert report.idle(15) and report.state().accepted
+
+
+def test_joining_says_what_does_not_work(home: Path, coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "not the join code" in coach_join(coach.url, "BADGER-1").text
+    assert "does not answer" in coach_join("http://127.0.0.1:9", JOIN).text
+    assert "should look like" in coach_join("board", JOIN).text
+    monkeypatch.setenv("MACAE_COACH_URL", "http://127.0.0.1:9")
+    assert "wins over .env" in coach_join(coach.url, JOIN).text
+
+
+def test_joining_in_a_terminal(home: Path, coach: Coach, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["coach", "join", coach.url, JOIN, "--team", "Foxes"]) == 0
+    assert "has taken your first report" in " ".join(capsys.readouterr().out.split())
+    assert main(["coach", "join", coach.url, "BADGER-1"]) == 1

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import html
+import os
 import time
 from dataclasses import dataclass
 
-from macae.config import load_settings
+from macae.config import checkout, load_settings
 from macae.workshop.coach import report
-from macae.workshop.coach.delivery import destination
+from macae.workshop.coach.delivery import Refused, Unreachable, deliver, destination
 from macae.workshop.coach.member import is_off, set_off
 from macae.workshop.record import record
 from macae.workshop.standing import summarise
 
-__all__ = ["CoachReport", "coach_off", "coach_on", "coach_report"]
+__all__ = ["CoachReport", "coach_join", "coach_off", "coach_on", "coach_report"]
 
 ONLY = "Numbers and the two names, no source code and no other text. coach_off() stops it."
 FRAME = (
@@ -61,6 +62,40 @@ def coach_report() -> CoachReport:
     shown = report.complete(summarise(record().entries()), settings)
     text = f"After each check and hint this goes to {to}. {ONLY} {became(last)}"
     return CoachReport(True, text, shown.model_dump_json(indent=2))
+
+
+def coach_join(url: str, code: str, team: str = "", name: str = "") -> CoachReport:
+    """Report to the coach's board from now on: writes the settings into `.env`, and sends how you stand, to see whether it works.
+
+    `url` and `code` are what the coach tells; `team` and `name` are shown on the board, `name` only if you give one.
+    Raises ConfigError, StoreError, and OSError where the file or the home cannot be written.
+    """
+    from dotenv import set_key
+
+    given = {"COACH_URL": url, "COACH_CODE": code, "TEAM": team, "NAME": name}
+    for key, value in given.items():
+        if value:
+            set_key(checkout() / ".env", f"MACAE_{key}", clean_line(value), encoding="utf-8")
+    settings = load_settings()
+    to = destination(settings)
+    if to is None:
+        return CoachReport(False, without(settings.coach_url, settings.coach_code))
+    set_off(settings.home, False)
+    shown = report.complete(summarise(record().entries()), settings)
+    others = [key for key in given if given[key] and os.environ.get(f"MACAE_{key}", given[key]) != given[key]]
+    also = f" (But MACAE_{others[0]} is set in the environment, and wins over .env.)" if others else ""
+    try:
+        deliver(shown, to)
+    except (Refused, Unreachable) as error:
+        return CoachReport(False, f"It does not work yet. {error}{also}")
+    return CoachReport(
+        True, f"The board has taken your first report. {ONLY}{also}", shown.model_dump_json(indent=2)
+    )
+
+
+def clean_line(value: str) -> str:
+    """A value that fits into a line of `.env`."""
+    return " ".join(value.split())
 
 
 def without(url: object, code: object) -> str:

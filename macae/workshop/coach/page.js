@@ -267,7 +267,9 @@ function start() {
   });
   $("print").addEventListener("click", () => print());
   $("project").addEventListener("click", () => {
-    $("card-text").textContent = `MACAE_COACH_URL=${join.url || location.origin}\nMACAE_COACH_CODE=${join.code}\nMACAE_TEAM=your team`;
+    const url = join.url || location.origin;
+    $("card-text").textContent = `from macae.workshop import coach_join\n\ncoach_join("${url}",\n           "${join.code}",\n           team="our team")`;
+    $("card-shell").textContent = `python workshop.py coach join ${url} ${join.code} --team NAME`;
     $("card").showModal();
   });
   $("track").addEventListener("change", () => { $("begins").value = $("track").selectedOptions[0].dataset.begins; });
