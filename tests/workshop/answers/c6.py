@@ -304,6 +304,20 @@ async def decide(engine, step, ask):
 """,
         ),
         (
+            "asked-too-often",
+            """
+async def decide(engine, step, ask):
+    while True:
+        what, text = await ask(step)
+        if what == "edit":
+            step = await engine.edit(step, text)
+        elif what == "approve":
+            step = await engine.approve(step, note=text)
+        else:
+            step = await engine.reject(step, text)
+""",
+        ),
+        (
             "conflict",
             """
 async def decide(engine, step, ask):
