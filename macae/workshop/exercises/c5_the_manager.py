@@ -22,6 +22,7 @@ from macae.models import (
     StepStatus,
 )
 from macae.workshop.bench import BAKER, Bench, Courier, Job, Kitchen, a_step, claimed, given_plans, obedient
+from macae.workshop.diagnose import home_of
 from macae.workshop.exercise import Challenge
 from macae.workshop.trial import Trial
 from macae.workshop.verdict import NotYet
@@ -911,6 +912,7 @@ async def scene(trial: Trial, engine: Engine, kitchen: Kitchen) -> Scene:
         "one-by-one": "`await self.execute_step(step)` in a loop waits for each. `self.context.spawn(…)` starts it and goes on at once.",
         "stops-early": "After a step has ended, somebody has to look what follows: the last line of `execute_step`.",
         "never-completed": "When `what_follows` says that the plan is over, store that: a copy of `state.plan` with the new `overall_status`.",
+        "unseen-work": "Work goes on that the engine does not know of. Use `self.context.spawn(…)` instead of `asyncio.create_task(…)`.",
         "not-offered": "The planned steps were stored, but nobody offered them. Call `self.process_next_step(plan.id)` before you return.",
         "no-session": "The session needs its row: `also=[self.memory.session_row(\"active\")]` in the first commit.",
         "no-question": "Each offered step comes with its question: `new=[self.memory.question(step) for …]`.",
@@ -949,6 +951,12 @@ async def from_goal_to_end(attempt: Any, trial: Trial) -> None:
         trial.proven("A goal becomes a stored plan, and its steps are offered with their questions.")
         await trial.waits(engine.approve_all(here.plan), 5, "an answer to `approve_all`")
         await trial.waits(here.rest(), 8, "the end of the work on the plan")
+        here.expect(
+            not unseen(attempt),
+            "the engine knows of all that is under way: it waits for it, stops it, and tells its errors",
+            "`self.context.spawn(coroutine, plan_id)` tells the engine; `asyncio.create_task` does not.",
+            "unseen-work",
+        )
         here.expect("start oat" in kitchen.log and "start rye" in kitchen.log, "both baking steps run after the yes", "`handle_approval` and `process_next_step`", "stops-early")  # fmt: skip
         trial.proven("Approved steps that need nothing of each other run side by side.")
         here.expect(
@@ -989,6 +997,13 @@ async def from_goal_to_end(attempt: Any, trial: Trial) -> None:
         )
 
 
+def unseen(attempt: Any) -> list[asyncio.Task[Any]]:
+    """The learner's tasks that still run although the engine knows of nothing under way."""
+    names = home_of(attempt)
+    frames = {task: getattr(task.get_coro(), "cr_frame", None) for task in asyncio.all_tasks()}
+    return [task for task, frame in frames.items() if frame is not None and frame.f_globals is names]
+
+
 async def on_record(trial: Trial, engine: Engine, here: Scene) -> None:
     """The session, the events and the questions are stored with the plan."""
     try:
@@ -1000,6 +1015,17 @@ async def on_record(trial: Trial, engine: Engine, here: Scene) -> None:
             look='`also=[self.memory.session_row("active")]` in the first commit.',
             kind="no-session",
         )
+    memory = (await engine.live(here.plan.session_id)).memory
+    trial.expect(
+        any(
+            "Bake and sell" in getattr(m, "content", "")
+            for m in await memory.get_data_by_type("agent_message")
+        ),
+        expected="what the person said, their goal, is stored as a message",
+        seen="no such message",
+        look="`new=[said]` in the first commit.",
+        kind="goal-lost",
+    )
     trail = [event.type for event in await engine.trail(here.plan)]
     trial.expect(
         EventType.plan_created in trail and trail.count(EventType.step_offered) == 3,
@@ -1008,7 +1034,6 @@ async def on_record(trial: Trial, engine: Engine, here: Scene) -> None:
         look="`events=[…]` in each commit.",
         kind="no-event",
     )
-    memory = (await engine.live(here.plan.session_id)).memory
     questions = await memory.get_data_by_type("approval_request")
     trial.expect(
         len(questions) == 3,

@@ -104,7 +104,8 @@ class GroupChatManager(RoutedAgent):
         plan, steps = stamped(planned, message)
         created = self.memory.event(EventType.plan_created, plan, PLANNER, plan.summary or "")
         row = self.memory.session_row("active")
-        await self.memory.commit(plan, *steps, events=[created], also=[row])
+        said = self.memory.said(message.user_id, message.description, plan.id)
+        await self.memory.commit(plan, *steps, new=[said], events=[created], also=[row])
         await self.process_next_step(plan.id)
         return (await self.memory.state(plan.id)).joined()
 
@@ -226,6 +227,9 @@ WRONG = {
     ],
     "GroupChatManager": [
         ("one-by-one", but(MANAGER, ("            self.context.spawn(self.execute_step(step), plan_id)", "            await self.execute_step(step)"))),
+        ("unseen-work", but(MANAGER, ("            self.context.spawn(self.execute_step(step), plan_id)", "            import asyncio\n            asyncio.get_running_loop().create_task(self.execute_step(step))"))),
+        ("goal-lost", but(MANAGER, ("new=[said], ", ""))),
+        ("stops-early", but(MANAGER, ("            self.context.spawn(self.execute_step(step), plan_id)", "            pass"))),
         ("stops-early", but(MANAGER, ("            return\n        await self.process_next_step(step.plan_id)\n", "            return\n"))),
         ("never-completed", but(MANAGER, ("if follow.status is not PlanStatus.in_progress:", "if False:"))),
         ("not-offered", but(MANAGER, ("        await self.process_next_step(plan.id)\n        return", "        return"))),
@@ -234,7 +238,7 @@ WRONG = {
         ("no-event", but(MANAGER, ("events=[created], ", ""))),
         ("no-event", but(MANAGER, ("[*events, self.memory.event(EventType.plan_changed, plan)]", "events"))),
         ("no-plan", but(MANAGER, ("        await self.process_next_step(plan.id)\n        return (await self.memory.state(plan.id)).joined()", "        await self.process_next_step(plan.id)"))),
-        ("not-stored", but(MANAGER, ("        await self.memory.commit(plan, *steps, events=[created], also=[row])\n        await self.process_next_step(plan.id)\n        return (await self.memory.state(plan.id)).joined()", "        return PlanWithSteps.of(plan, steps)"))),
+        ("not-stored", but(MANAGER, ("        await self.memory.commit(plan, *steps, new=[said], events=[created], also=[row])\n        await self.process_next_step(plan.id)\n        return (await self.memory.state(plan.id)).joined()", "        return PlanWithSteps.of(plan, steps)"))),
         ("failure-stops-all", but(MANAGER, ("        for step in follow.start:", "        if any(s.status is S.failed for s in state.steps.values()):\n            return\n        for step in follow.start[:1] if len(state.steps) == 3 and state.steps[list(state.steps)[2]].function == 'bake' else follow.start:"))),
         ("no-way-on", but(MANAGER, ("        self.context.spawn(self.process_next_step(message.plan_id), message.plan_id)", "        if message.approved:\n            self.context.spawn(self.process_next_step(message.plan_id), message.plan_id)"))),
         ("exception", but(MANAGER, ("    @message_handler\n    async def handle_approval", "    async def handle_approval"))),
@@ -349,7 +353,8 @@ class GroupChatManager(RoutedAgent):
         planned = await self.send_message(message, AgentId("PlannerAgent", message.session_id))
         plan, steps = stamped(planned, message)
         events = [memory.event(EventType.plan_created, plan, "PlannerAgent")]
-        await memory.commit(plan, *steps, events=events, also=[memory.session_row("active")])
+        said = [memory.said(message.user_id, message.description, plan.id)]
+        await memory.commit(plan, *steps, new=said, events=events, also=[memory.session_row("active")])
         return await self.look(plan.id)
 
     @message_handler
