@@ -182,7 +182,9 @@ def judge_entries(seen: list[tuple[Any, ...]], wanted: list[tuple[str, str, str]
         kind, look = "pieces", "`ModelClientStreamingChunkEvent` is not wanted; the whole text follows."
     elif len(seen) > len(wanted) and [e for e in dict.fromkeys(seen) if e in wanted] == wanted:
         kind, look = "twice", "The `TaskResult` at the end repeats what came before. Skip it."
-    trial.fail(expected=f"{wanted}", seen=seen, look=look, kind=kind)
+    at = next((i for i, (a, b) in enumerate(zip(seen, wanted, strict=False)) if a != b), min(len(seen), len(wanted)))  # fmt: skip
+    first, found = (f"{some[at]}" if at < len(some) else "nothing more" for some in (wanted, seen))
+    trial.fail(expected=f"as entry number {at + 1}: {first}", seen=found, look=look, kind=kind)
 
 
 DRAFTS = ("The VPN rests tonight.", "The VPN rests tonight from 18:00 to 20:00.")
@@ -265,8 +267,7 @@ def judge_team(requests: Sequence[Any], trial: Trial) -> None:
     """Whether writer and critic took turns."""
     trial.expect(requests, expected="the team speaks", seen="the model was not asked", look="`await team.run(task=topic)`", kind="no-model")  # fmt: skip
     spoke = [last_speaker(request.messages) for request in requests]
-    good = spoke[0] == "user" and {"writer", "critic"} <= set(spoke)
-    trial.expect(good, expected="an agent `writer` that begins, and an agent `critic` that answers it", seen=f"after whom an agent was asked: {', '.join(spoke[:6])}", look='`RoundRobinGroupChat([writer, critic], …)`, with the names "writer" and "critic".', kind="names")  # fmt: skip
+    trial.expect(spoke[0] == "user" and spoke[1:2] == ["writer"], expected="the agent `writer` begins, and the agent `critic` answers it", seen=f"somebody was asked after: {', '.join(spoke[:4])}", look='`RoundRobinGroupChat([writer, critic], …)`, with the names "writer" and "critic".', kind="names")  # fmt: skip
 
 
 LEAVE = "How many days of leave has Marcus Bell left?"
@@ -303,6 +304,8 @@ def judge_answer(result: TaskResult, who: str, answer: str, tool: str, trial: Tr
     trial.expect(tool in used, expected=f"`{tool}` is called", seen=f"these calls: {', '.join(used)}" if used else "no tool was called", look=f"`tools=[…]` of the agent that has `{tool}`.", kind="no-tool")  # fmt: skip
     last = result.messages[-1]
     if isinstance(last, TextMessage) and (last.source, last.content) == (who, answer):
+        again = sum(isinstance(m, TextMessage) and m.source == who for m in result.messages)
+        trial.expect(again == 1, expected=f"it is over as soon as {who} has answered", seen=f"{who} answered {again} times", look=f"`TextMessageTermination({who!r})`", kind="wrong-end")  # fmt: skip
         return
     said = f"{last.source}: {last.to_text():.160} ({type(last).__name__})"
     kind, look = (
@@ -333,7 +336,7 @@ def judge_answer(result: TaskResult, who: str, answer: str, tool: str, trial: Tr
         "no-handoff": "The front desk's model was shown no tool to hand over with. `handoffs=[…]` makes them.",
         "raw-result": "The last word was a tool's result. You know that one from exercise 1.",
         "wrong-end": "The team went on after the answer, or stopped before it. Whose text is to be the last? `TextMessageTermination` takes a name.",
-        "exception": "A hand-off's target has to be the name of an agent in the team, letter for letter.",
+        "unknown-agent": "A hand-off's target has to be the name of an agent in the team, letter for letter: `hr` is not `HR`.",
     },
 )
 async def front_desk(attempt: Any, trial: Trial) -> None:
@@ -380,7 +383,7 @@ def at_once(messages: Sequence[Any], tools: list[str]) -> Any:
         "one-after-the-other": "One of the two departments had to wait for the other. Is there an arrow between them, or a team that takes turns?",
         "reporter-too-early": "The reporter did not hear both departments. Which arrow is missing?",
         "raw-result": "The reporter was given a tool's result instead of an answer. You know that one from exercise 1.",
-        "exception": "Each agent has to be in both places: a node of the graph, and in the list that `GraphFlow` is given.",
+        "unknown-agent": "Each agent has to be in both places: a node of the graph, and in the list that `GraphFlow` is given.",
     },
 )
 async def briefing(attempt: Any, trial: Trial) -> None:
@@ -425,7 +428,9 @@ def causes(error: BaseException | None) -> list[BaseException]:
     return found
 
 
-async def asked(person: ChatAgent, seconds: float, trial: Trial) -> str:
+async def asked(
+    person: ChatAgent, seconds: float, trial: Trial, what: str = "what the person answered"
+) -> str:
     """What a person's agent says, within the seconds. What keeps it from speaking is told."""
     keyboard: list[str] = []
 
@@ -435,7 +440,7 @@ async def asked(person: ChatAgent, seconds: float, trial: Trial) -> str:
 
     try:
         with patch.object(builtins, "input", typed):
-            result = await trial.waits(person.run(task="May I publish this?"), seconds, "an answer of the person's agent")  # fmt: skip
+            result = await trial.waits(person.run(task="May I publish this?"), seconds, what)  # fmt: skip
     except RuntimeError as error:
         text = str(error)
         if keyboard:
@@ -494,7 +499,9 @@ async def approver(attempt: Any, trial: Trial) -> None:
         trial.expect(said == f"yes, number {number}", expected=f"what `ask` gave: 'yes, number {number}'", seen=said, look="Return what `await ask(prompt)` gives.", kind="wrong-answer")  # fmt: skip
     trial.expect(all(isinstance(p, str) and p for p in prompts), expected="`ask` is given the prompt", seen=prompts, look="`ask(prompt)`", kind="no-prompt")  # fmt: skip
     trial.proven("The agent says what the person answered, each time anew.")
-    said = await asked(await trial.call(attempt, silent, 0.05), 1.5, trial)
+    said = await asked(
+        await trial.call(attempt, silent, 0.05), 1.5, trial, f'"{TIMED_OUT}", because nobody answers'
+    )
     trial.expect(said == TIMED_OUT, expected=f'"{TIMED_OUT}" when nobody answers in time', seen=said, look=f'`return "{TIMED_OUT}"` after a TimeoutError.', kind="wrong-answer")  # fmt: skip
     trial.proven("Nobody answered: after the time limit it said no.")
     said = await asked(await trial.call(attempt, slow, 2.0), 3.0, trial)

@@ -49,17 +49,31 @@ def bounded(answer: Answer) -> Answer:
 
 
 async def ended(trial: Trial, work: Awaitable[T], model: ScriptedModel) -> T:
-    """What `work` gives; a team that had to be stopped is told as such."""
+    """What `work` gives; a team that had to be stopped, or that broke inside, is told as such."""
     try:
         result = await work
     except NotYet:
         raise
-    except Exception:
+    except Exception as error:
         if model.calls <= MOST:
+            broke_inside(trial, str(error))
             raise
     if model.calls > MOST:
         trial.fail(expected="a team that comes to an end", seen=f"it still talked after {MOST} calls of the model", look=NO_STOP, kind="no-stop")  # fmt: skip
     return result
+
+
+def broke_inside(trial: Trial, text: str) -> None:
+    """Tell an error that came out of a team without the pages of AutoGen's own lines that it carries."""
+    first, inside, rest = text.partition("\nTraceback:")
+    if not inside:
+        return
+    unknown = "not found in participant names" in first or "in self._participant_names" in rest
+    if unknown:
+        seen = first.removeprefix("RuntimeError: ") if "Speaker" in first else "a hand-over to somebody who is not in the team"  # fmt: skip
+        look = "Compare the names, letter for letter, and the list of agents that the team is given."
+        trial.fail(expected="only agents of the team are given the word", seen=seen, look=look, kind="unknown-agent")  # fmt: skip
+    trial.fail(expected="a run without an error", seen=first, kind="exception")
 
 
 async def run_team(trial: Trial, team: Any, task: str, model: ScriptedModel) -> TaskResult:
