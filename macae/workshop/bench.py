@@ -152,7 +152,7 @@ class Kitchen:
             if all(f"start {other}" in self.log for other in self.together):
                 self._all_begun.set()
             try:
-                await asyncio.wait_for(self._all_begun.wait(), 0.4)
+                await asyncio.wait_for(self._all_begun.wait(), 2.0)
             except TimeoutError:
                 self.alone = True
         if kind in self.broken:
