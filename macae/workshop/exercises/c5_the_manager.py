@@ -55,7 +55,7 @@ EVENTS = (
 @CHALLENGE.exercise(
     "move_step",
     title="The step's state machine",
-    minutes=7,
+    minutes=6,
     hints=(
         "The table says it all: for each event, the statuses that it may start from, and the one that it leads to. Fill `MOVES` first; "
         "the function then only looks things up.",
@@ -199,7 +199,7 @@ CASES = (
 @CHALLENGE.exercise(
     "what_follows",
     title="What can go on now?",
-    minutes=8,
+    minutes=7,
     hints=(
         "Three questions about the same list: which planned steps can be offered, which approved steps can start, and is anything still open? "
         "Two of them need to know whether all that a step depends on is over.",
@@ -281,7 +281,7 @@ def described(steps: list[Step]) -> str:
 @CHALLENGE.exercise(
     "dispatch",
     title="Claim, store, then act",
-    minutes=9,
+    minutes=8,
     hints=(
         "Four things, in this order: claim and store; open the gate; ask the agent; close the gate. The order is the exercise.",
         'The claim is a move: `move_step(step, "dispatch", owner=…, attempt=step.attempt + 1)`. `await memory.commit(claimed, events=[…])` '
@@ -551,7 +551,7 @@ def expect_outcome(
 @CHALLENGE.exercise(
     "settle",
     title="What came of it",
-    minutes=8,
+    minutes=7,
     hints=(
         "Three ways to end: the agent wants a call that nobody approved (`pause`), it is done (`reply`), or it is not (`fail`). "
         "Choose the move and the event first; one `commit` at the end stores everything.",
@@ -668,7 +668,7 @@ def formerly(number: int, status: str, kind: str, *after: int) -> Step:
 @CHALLENGE.exercise(
     "revise_steps",
     title="Re-planning",
-    minutes=8,
+    minutes=7,
     hints=(
         "Put each new step beside its twin in the old plan, if it has one: the same agent, words, function and arguments. `sameness(step)` "
         "gives something to compare by, and a dict finds it quickly.",
@@ -890,7 +890,7 @@ async def scene(trial: Trial, engine: Engine, kitchen: Kitchen) -> Scene:
     "GroupChatManager",
     title="The manager",
     kind="class",
-    minutes=10,
+    minutes=9,
     ours="macae.agents:GroupChatManager",
     part="manager",
     seconds=20.0,
