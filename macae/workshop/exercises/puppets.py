@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -149,6 +150,11 @@ def explained(who: str) -> Iterator[None]:
     except ValueError as error:
         if "not in return types" not in str(error):
             raise
+        classes = re.findall(r"<class '([^']+)'>", str(error))
+        if len(classes) > 1 and len(set(classes)) == 1:
+            name = classes[0].rpartition(".")[2]
+            raise NotYet("redefined-message", f"one class {name} for all", f"{name} was defined again after the agent that answers with it",
+                         "Run the cells of the agents, below the messages, once more.") from error  # fmt: skip
         expected, look = f"{who} returns what stands behind its `->`", "Compare the `->` of the handler with its `return`."  # fmt: skip
         kind = "no-answer" if "NoneType" in str(error) else "not-a-plan"
         seen = "nothing was returned (`None`)" if kind == "no-answer" else str(error)

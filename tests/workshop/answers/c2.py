@@ -67,6 +67,15 @@ def but(source: str, old: str, new: str) -> str:
     return source.replace(old, new)
 
 
+PLAN_AGAIN = """
+class Plan(BaseModel):
+    id: str = Field(default_factory=new_id)
+    session_id: str
+    initial_goal: str
+    overall_status: str = "in_progress"
+    steps: list[Step] = Field(default_factory=list)
+"""
+
 INPUT_TASK_AGAIN = """
 class InputTask(BaseModel):
     session_id: str = Field(default_factory=new_id)
@@ -116,6 +125,7 @@ WRONG = {
         ("old-steps", but(PLANNER, "class LittlePlanner(LoudAgent):\n", "class LittlePlanner(LoudAgent):\n    kept = []\n").replace(
             "        for action", "        plan.steps = self.kept\n        for action")),
         ("redefined-message", PLANNER + INPUT_TASK_AGAIN),
+        ("redefined-message", PLANNER + PLAN_AGAIN),
         ("redefined-message", STEP + but(PLANNER, "        for action in split_goal(message.description):\n            plan.steps.append(", "        plan = Plan(session_id=plan.session_id, initial_goal=plan.initial_goal, steps=[").replace(
             'action=action, agent="LittleWorker"))', 'action="a", agent="LittleWorker")])')),
         ("exception", but(PLANNER, "plan_id=plan.id, ", "")),
@@ -177,6 +187,7 @@ WRONG = {
         ("asyncio-run", "import asyncio\n" + but(ENGINE, "async def little_engine", "async def work").replace("await LittleW", "await LittleW")
             + "\ndef little_engine(goals, handlers=()):\n    return asyncio.run(work(goals, handlers))\n"),
         ("registered-twice", but("RUNTIME = SingleThreadedAgentRuntime()\n" + ENGINE, "    runtime = SingleThreadedAgentRuntime(intervention_handlers=list(handlers))\n", "    runtime = RUNTIME\n")),
+        ("redefined-message", "class ActionResponse(BaseModel):\n    status: str\n    message: str\n" + ENGINE),
         ("redefined-message", "class ActionRequest(BaseModel):\n    session_id: str\n    plan_id: str\n    step_id: str\n    action: str\n" + ENGINE),
         ("missing", "class LittlePlanner(LoudAgent):\n    async def handle_input_task(self, message, ctx):\n        raise NotImplementedError('To do')\n" + ENGINE),
         ("not-attempted", "async def little_engine(goals, handlers=()):\n    raise NotImplementedError('To do')"),
