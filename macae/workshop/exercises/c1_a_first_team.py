@@ -209,7 +209,7 @@ def never_content(messages: Sequence[Any], tools: list[str]) -> str:
     title="A writer and a critic",
     minutes=8,
     hints=(
-        "Two agents, one condition, one team; then one run for each topic. The condition has two halves: the critic's word, and a limit.",
+        "One condition, one team; then one run for each topic. The condition has two halves: the critic's word, and a limit.",
         "`A | B` ends the team when either is met. `TextMentionTermination` takes `sources=[…]`: whose words count.",
         "A team remembers. `await team.reset()` before each topic makes it forget the last one.",
         "The news is the last message whose `.source` is `writer`. The very last one is the critic's word.",
@@ -325,7 +325,7 @@ def judge_answer(result: TaskResult, who: str, answer: str, tool: str, trial: Tr
     title="Handing over",
     minutes=8,
     hints=(
-        "Three agents and a condition. Only the front desk needs `handoffs`; only hr and it need `tools`.",
+        "One more agent, a condition, and the team. The front desk needs no tools; it needs `handoffs`.",
         'What the model knows of a colleague is the text of the hand-off: `Handoff(target="hr", description="Questions about people, leave and training.")`.',
         "In a `Swarm` the first agent of the list begins. Whoever has the word keeps it until it hands over, so the team ends when hr or it has answered in text.",
         '```\nstop = TextMessageTermination("hr") | TextMessageTermination("it") | MaxMessageTermination(12)\nreturn Swarm([desk, hr, it], termination_condition=stop)\n```',
