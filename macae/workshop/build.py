@@ -15,6 +15,7 @@ from macae.errors import ConfigError, InvalidInput
 
 __all__ = ["build", "challenge_of", "differences", "folders"]
 
+LONGEST_LINE = 110
 BEGIN, END, STUB = "### BEGIN SOLUTION", "### END SOLUTION", "# STUB:"
 
 
@@ -48,7 +49,8 @@ def stub(lines: Iterator[str], indent: str, where: str) -> list[str]:
         text = line.strip()
         if text == END:
             said = " ".join(todo) or "write this part"
-            return [*(indent + one for one in code), f'{indent}raise NotImplementedError({json.dumps("To do: " + said, ensure_ascii=False)})'] if not code or todo else [indent + one for one in code]  # fmt: skip
+            lines_given = [(indent + one).rstrip() for one in code]
+            return lines_given if code and not todo else [*lines_given, *refusal(f"To do: {said}", indent)]
         if text == BEGIN:
             break
         if text.startswith(STUB):
@@ -58,6 +60,17 @@ def stub(lines: Iterator[str], indent: str, where: str) -> list[str]:
             else:
                 todo.append(given.strip())
     raise InvalidInput(f"{where}: {BEGIN} without {END}.")
+
+
+def refusal(text: str, indent: str) -> list[str]:
+    """The line that says what is to be done, as the formatter would write it."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    if '"' in text and "'" not in text and "\\" not in text:
+        quoted = f"'{text}'"
+    line = f"{indent}raise NotImplementedError({quoted})"
+    if len(line) <= LONGEST_LINE:
+        return [line]
+    return [f"{indent}raise NotImplementedError(", f"{indent}    {quoted}", f"{indent})"]
 
 
 def challenge_of(solution: dict[str, Any], name: str) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from macae.config import checkout, load_settings
 from macae.errors import ConfigError, StoreError
 from macae.workshop.exercise import Challenge
-from macae.workshop.exercises import challenges, the_challenge
 from macae.workshop.record import record
+from macae.workshop.registry import challenges, the_challenge
 
 __all__ = ["jump", "my_folder", "reset", "start"]
 

@@ -26,7 +26,7 @@ from macae.models import (
 )
 from macae.workshop import parts
 from macae.workshop.exercise import Exercise, Part
-from macae.workshop.exercises import challenges
+from macae.workshop.registry import challenges
 
 __all__ = ["Growth", "grown", "my_engine"]
 
@@ -93,9 +93,9 @@ def grow() -> tuple[Growth, dict[str, Any], list[AgentSpec]]:
 
 def hired(exercise: Exercise, theirs: Any, growth: Growth) -> list[AgentSpec]:
     """The agents that the learner's function adds to the team, or ours where it breaks."""
-    for make in (lambda: theirs, lambda: parts.ours(exercise)):
+    for mine in (True, False):
         try:
-            made = make()()
+            made = theirs() if mine else parts.ours(exercise)()
             agents = [made] if isinstance(made, AgentSpec) else list(made)
             default_team().plus(*agents)
         except Exception as error:

@@ -10,8 +10,8 @@ from typing import Any
 
 from macae.workshop import diagnose
 from macae.workshop.exercise import Exercise
-from macae.workshop.exercises import find
 from macae.workshop.harness import run
+from macae.workshop.registry import find
 from macae.workshop.trial import Trial
 from macae.workshop.verdict import NotYet, Status, Verdict
 

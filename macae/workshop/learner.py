@@ -12,9 +12,9 @@ from macae.errors import CheckFailed, InvalidInput, MacaeError, StoreError
 from macae.workshop import parts
 from macae.workshop.card import Card, hint_card, solution_card, verdict_card
 from macae.workshop.exercise import Exercise
-from macae.workshop.exercises import find, the_challenge
 from macae.workshop.judge import judge
 from macae.workshop.record import Entry, What, record
+from macae.workshop.registry import find, the_challenge
 from macae.workshop.standing import ExerciseStanding, standing, summarise
 from macae.workshop.verdict import Status, Verdict
 

@@ -14,7 +14,7 @@ from typing import Any
 from macae.config import checkout, load_settings
 from macae.errors import ConfigError, StoreError
 from macae.workshop.exercise import Exercise
-from macae.workshop.exercises import find
+from macae.workshop.registry import find
 from macae.workshop.sources import closure, definitions
 
 __all__ = ["folder", "keep", "kept", "mine", "ours", "solution_source"]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from macae.workshop.coach.summary import ChallengeSummary, Summary
-from macae.workshop.exercises import challenges
 from macae.workshop.record import Entry
+from macae.workshop.registry import challenges
 
 __all__ = ["ChallengeStanding", "ExerciseStanding", "standing", "summarise"]
 

@@ -42,7 +42,7 @@ def test_tracks_fit_their_names() -> None:
     length = {
         name: [sum(item.minutes for item in day) for day in track.days] for name, track in TRACKS.items()
     }
-    assert length == {"two-hours": [120], "half-day": [240], "day": [450], "two-days": [450, 420]}
+    assert length == {"two-hours": [120], "half-day": [240], "day": [450], "two-days": [420, 420]}
     assert TRACKS["day"].challenges == TRACKS["two-days"].challenges == tuple(range(7))
     for track in TRACKS.values():
         assert list(track.challenges) == sorted(track.challenges) and track.challenges[0] == 0
@@ -59,8 +59,33 @@ def test_the_guide_names_the_boards_zones_and_every_challenge() -> None:
         assert f"{number}" in text
 
 
+def test_the_mistakes_are_ones_that_checks_find() -> None:
+    from importlib import import_module
+
+    from macae.workshop.registry import challenges
+
+    found = {exercise.name: set(exercise.when) for one in challenges() for exercise in one.exercises.values()}
+    for one in challenges():
+        try:
+            wrong = import_module(f"tests.workshop.answers.c{one.number}").WRONG
+        except ModuleNotFoundError:
+            continue
+        for name, answers in wrong.items():
+            found[name] |= {answer[0] for answer in answers}
+    told = re.findall(r"^\| .+? \| `(\w+)`: `([\w-]+)` \| .+ \|$", TEXTS["README.md"], re.MULTILINE)
+    assert len(told) > 45
+    assert not [(name, kind) for name, kind in told if kind not in found.get(name, set())]
+
+
+def test_the_scoring_sheet_counts_what_there_is() -> None:
+    from macae.workshop.registry import challenges
+
+    for one in challenges():
+        assert f"| {one.number} {one.title} | ____ / {len(one.exercises)} |" in TEXTS["scoring.md"]
+
+
 def test_the_titles_are_the_exercises_own() -> None:
-    from macae.workshop.exercises import challenges
+    from macae.workshop.registry import challenges
 
     for challenge in challenges():
         assert TITLES[challenge.number] == challenge.title
@@ -97,7 +122,7 @@ def test_the_pacing_line() -> None:
     assert (behind["state"], behind["share"], behind["next"]) == (
         "behind",
         25,
-        "Next: by 13:20, 70% in challenge 4.",
+        "Next: by 13:15, 70% in challenge 4.",
     )
     assert line(150, [3, 3, 4, 2])["state"] == "ok" and line(150, [3, 3, 2, 4, 2])["state"] == "near"
     assert "Nobody has reported yet" in str(line(150, [])["text"])

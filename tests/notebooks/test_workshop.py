@@ -11,8 +11,8 @@ import nbformat
 import pytest
 
 from macae.workshop.build import challenge_of, differences, folders
-from macae.workshop.exercises import challenges
 from macae.workshop.parts import defines
+from macae.workshop.registry import challenges
 
 from .running import ROOT, SECRET, cells, compare, run
 

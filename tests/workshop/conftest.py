@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from macae.workshop import exercises
+from macae.workshop import registry
 from macae.workshop.exercise import Challenge
 from macae.workshop.trial import Trial
 
@@ -51,9 +51,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def extra(monkeypatch: pytest.MonkeyPatch) -> Challenge:
     """The test's own challenge, among the real ones."""
-    real = exercises.challenges()
+    real = registry.challenges()
     both: Callable[[], tuple[Challenge, ...]] = lambda: (*real, EXTRA)  # noqa: E731
-    for module in ("exercises", "standing", "growing", "copies"):
+    for module in ("registry", "standing", "growing", "copies"):
         monkeypatch.setattr(f"macae.workshop.{module}.challenges", both)
     return EXTRA
 

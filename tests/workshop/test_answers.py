@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 
 from macae.workshop.exercise import Challenge, Exercise
-from macae.workshop.exercises import challenges
 from macae.workshop.judge import judge
+from macae.workshop.registry import challenges
 from macae.workshop.verdict import Status
 
 from .cells import Cells
