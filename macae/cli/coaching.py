@@ -138,8 +138,10 @@ def rehearse(
 @coach.command()
 def join(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="The board's address, as the coach tells it.")],
-    code: Annotated[str, typer.Argument(help="The join code.")],
+    where: Annotated[
+        str, typer.Argument(help="The board's address, or the shared folder, as the coach tells it.")
+    ],
+    code: Annotated[str, typer.Argument(help="The join code; a folder needs none.")] = "",
     team: Annotated[str, typer.Option("--team", help="Your team's name.")] = "",
     name: Annotated[str, typer.Option("--name", help="Your own name, if it is to be seen.")] = "",
     home: Home = None,
@@ -149,7 +151,7 @@ def join(
     from macae.cli.output import Screen
     from macae.workshop.coach.learner import coach_join
 
-    joined = coach_join(url, code, team, name)
+    joined = coach_join(where, code, team, name)
     Screen().say(joined, "" if joined.active else "red")
     return codes.COMPLETED if joined.active else codes.FAILED
 

@@ -323,3 +323,12 @@ def test_joining_in_a_terminal(home: Path, coach: Coach, capsys: pytest.CaptureF
     assert main(["coach", "join", coach.url, JOIN, "--team", "Foxes"]) == 0
     assert "has taken your first report" in " ".join(capsys.readouterr().out.split())
     assert main(["coach", "join", coach.url, "BADGER-1"]) == 1
+
+
+def test_a_shared_folder_is_joined_the_same_way(home: Path, tmp_path: Path) -> None:
+    share = tmp_path / "our share"
+    share.mkdir()
+    assert coach_join(str(share), team="Foxes").active
+    (file,) = share.iterdir()
+    assert json.loads(file.read_text(encoding="utf-8"))["team"] == "Foxes"
+    assert load_settings().coach_folder == share

@@ -6,6 +6,7 @@ import html
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from macae.config import checkout, load_settings
 from macae.workshop.coach import report
@@ -64,15 +65,20 @@ def coach_report() -> CoachReport:
     return CoachReport(True, text, shown.model_dump_json(indent=2))
 
 
-def coach_join(url: str, code: str, team: str = "", name: str = "") -> CoachReport:
-    """Report to the coach's board from now on: writes the settings into `.env`, and sends how you stand, to see whether it works.
+def coach_join(where: str, code: str = "", team: str = "", name: str = "") -> CoachReport:
+    """Report to the coach from now on: writes the settings into `.env`, and sends how you stand, to see whether it works.
 
-    `url` and `code` are what the coach tells; `team` and `name` are shown on the board, `name` only if you give one.
-    Raises ConfigError, StoreError, and OSError where the file or the home cannot be written.
+    `where` and `code` are what the coach tells: the board's address and its join code, or a shared folder (which needs no code).
+    `team` and `name` are shown on the board, `name` only if you give one. Raises ConfigError, StoreError, and OSError where the
+    file or the home cannot be written.
     """
     from dotenv import set_key
 
-    given = {"COACH_URL": url, "COACH_CODE": code, "TEAM": team, "NAME": name}
+    folder = "://" not in where and Path(where).is_dir()
+    place = (
+        {"COACH_FOLDER": str(Path(where).absolute())} if folder else {"COACH_URL": where, "COACH_CODE": code}
+    )
+    given = {**place, "TEAM": team, "NAME": name}
     for key, value in given.items():
         if value:
             set_key(checkout() / ".env", f"MACAE_{key}", clean_line(value), encoding="utf-8")
