@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from playwright.async_api import expect
-
-from macae.workshop.build import challenge_of
 
 from .lab import ROOT, Lab, Notebook
 
@@ -39,8 +36,7 @@ def answers(name: str) -> dict[str, str]:
 
 def write_challenge(lab: Lab, name: str, home: Path, copy: str) -> str:
     """The unsolved notebook among the lab's, with a first cell that keeps what is stored below `home`; its file name."""
-    solution = json.loads((ROOT / "solutions" / f"{name}.ipynb").read_text(encoding="utf-8"))
-    challenge = nbformat.from_dict(challenge_of(solution, name))
+    challenge = nbformat.read(ROOT / "challenges" / f"{name}.ipynb", as_version=4)
     first = nbformat.v4.new_code_cell(f'import os\n\nos.environ["MACAE_HOME"] = {str(home)!r}', id="home")
     challenge.cells.insert(0, first)
     nbformat.write(challenge, lab.notebooks / f"{copy}.ipynb")
