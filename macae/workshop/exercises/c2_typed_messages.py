@@ -183,6 +183,7 @@ GOALS = (
         "no-handler": "An agent with a method is not yet an agent with a handler. What stood above `Echo`'s method?",
         "no-answer": "The answer of a handler is what it returns. Does every way through yours end in `return plan`?",
         "not-a-plan": "One message is answered with one message. Which one of yours holds steps?",
+        "refused": "pydantic names the field, and what is wrong with it. Which fields of that message have no default?",
         "wrong-session": "The task says which session it is for. Who passes that on to the plan and its steps?",
         "old-steps": "A list that belongs to the class, or to the agent, is still there at the next goal. Make the plan anew in the handler.",
         "redefined-message": "Run the cells from the message classes down, in order: menu Run, Run Selected Cell and All Below.",
@@ -195,7 +196,7 @@ async def little_planner(attempt: Any, trial: Trial) -> None:
     async with trial.runtime() as runtime:
         await attempt.register(runtime, "LittlePlanner", lambda: attempt())
         for session, goal, actions in GOALS:
-            with explained("LittlePlanner"):
+            with explained("LittlePlanner", home_of(attempt)):
                 sent = runtime.send_message(
                     task(session_id=session, description=goal), AgentId("LittlePlanner", session)
                 )
@@ -256,7 +257,7 @@ async def little_manager(attempt: Any, trial: Trial) -> None:
             sent = runtime.send_message(
                 task(session_id=session, description=goal), AgentId("LittleManager", session)
             )
-            with explained("LittleManager"):
+            with explained("LittleManager", home_of(attempt)):
                 return await trial.waits(sent, 3, "the finished Plan")
 
         plan = await ask("ada", "two steps")
@@ -389,7 +390,7 @@ async def little_engine(attempt: Any, trial: Trial) -> None:
 async def carried_out(attempt: Any, trial: Trial, goals: dict[str, str], handlers: list[Any]) -> Any:
     """What a learner's little_engine gives. Raises NotYet for what AutoGen says in words of its own."""
     try:
-        with explained("little_engine"):
+        with explained("little_engine", home_of(attempt)):
             plans = await trial.call(attempt, goals, handlers)
     except Exception as error:
         said = f"{type(error).__name__}: {error}"

@@ -18,7 +18,7 @@ from autogen_core import (
 )
 from pydantic import BaseModel, ValidationError
 
-from macae.workshop.diagnose import home_of, redefined
+from macae.workshop.diagnose import home_of, last_line, redefined
 from macae.workshop.verdict import NotYet
 
 __all__ = [
@@ -127,13 +127,13 @@ def message_class(names: Mapping[str, Any], name: str) -> Any:
 
 def new_step(names: Mapping[str, Any], **fields: Any) -> Any:
     """A Step of the notebook's class. Raises NotYet when exercise 1 is not done."""
-    with explained("Step"):
+    with explained("Step", names):
         return message_class(names, "Step")(**fields)
 
 
 @contextlib.contextmanager
-def explained(who: str) -> Iterator[None]:
-    """What AutoGen and pydantic say of messages, as a failure that a learner can act on."""
+def explained(who: str, names: Mapping[str, Any]) -> Iterator[None]:
+    """What AutoGen and pydantic say of messages, as a failure that a learner (whose names these are) can act on."""
     try:
         yield
     except NotImplementedError as error:
@@ -146,7 +146,11 @@ def explained(who: str) -> Iterator[None]:
             if one["type"] == "model_type" and type(one["input"]).__name__ == known:
                 raise NotYet("redefined-message", f"one class {known} for all", f"{known} was defined again after the class that holds it",
                              f"Run the cell of {error.title}, and the cells below it, once more.") from error  # fmt: skip
-        raise
+        line, _ = last_line(error.__traceback__, names)
+        if not line:
+            raise
+        problems = "; ".join(f"`{'.'.join(map(str, one['loc']))}`: {one['msg']}" for one in error.errors())
+        raise NotYet("refused", f"fields that {error.title} accepts", problems, f"Compare them with the fields of {error.title}.", line) from error  # fmt: skip
     except ValueError as error:
         if "not in return types" not in str(error):
             raise

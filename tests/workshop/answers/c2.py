@@ -128,7 +128,7 @@ WRONG = {
         ("redefined-message", PLANNER + PLAN_AGAIN),
         ("redefined-message", STEP + but(PLANNER, "        for action in split_goal(message.description):\n            plan.steps.append(", "        plan = Plan(session_id=plan.session_id, initial_goal=plan.initial_goal, steps=[").replace(
             'action=action, agent="LittleWorker"))', 'action="a", agent="LittleWorker")])')),
-        ("exception", but(PLANNER, "plan_id=plan.id, ", "")),
+        ("refused", but(PLANNER, "plan_id=plan.id, ", "")),
         ("not-attempted", "class LittlePlanner(LoudAgent):\n    def __init__(self):\n        super().__init__('p')\n\n    async def handle_input_task(self, message, ctx):\n        raise NotImplementedError('To do')"),
     ],
     "LittleManager": [
@@ -154,6 +154,7 @@ WRONG = {
 """),
         ("order", but(MANAGER, "in plan.steps:", "in reversed(plan.steps):")),
         ("missing-steps", but(MANAGER, "in plan.steps:", "in plan.steps[:1]:")),
+        ("refused", but(MANAGER, "plan_id=plan.id, ", "")),
         ("request", but(MANAGER, "step_id=step.id", "step_id=plan.id")),
         ("reply", but(MANAGER, "            step.agent_reply = response.message\n", "")),
         ("statuses", but(MANAGER, '            step.status = "completed"\n', "")),
