@@ -13,6 +13,7 @@ from macae.workshop.exercise import Challenge
 from macae.workshop.exercises.department_checks import (
     QUICK_TASK,
     cafe,
+    is_plain,
     joins_the_engine,
     leaves_a_row,
     tells_all,
@@ -316,6 +317,7 @@ async def tool_catalogue(attempt: Any, trial: Trial) -> None:
     from macae import AgentSpec, Team, retrieve_all_agent_tools
     from macae.agents.departments import default_team
 
+    is_plain(attempt, trial, "It only puts words together, so there is nothing to wait for.")
     alone = Team([AgentSpec("LonelyAgent", "You count stones. Slowly.", [weigh])])
     lengths: list[str] = []
     for team in (alone, cafe(), default_team()):

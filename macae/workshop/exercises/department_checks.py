@@ -16,7 +16,7 @@ from macae.workshop.trial import Trial
 if TYPE_CHECKING:
     from macae import Team
 
-__all__ = ["QUICK_TASK", "cafe", "joins_the_engine", "leaves_a_row", "tells_all", "the_spec"]
+__all__ = ["QUICK_TASK", "cafe", "is_plain", "joins_the_engine", "leaves_a_row", "tells_all", "the_spec"]
 
 
 QUICK_TASK = "Please bake 12 chocolate chip cookies for tomorrow's event."
@@ -24,14 +24,19 @@ KINDS = {"is not async": "sync", "no description": "no-docstring", "cannot be de
 """What AgentSpec says of a tool → the kind of failure."""
 
 
+def is_plain(attempt: Any, trial: Trial, look: str) -> None:
+    """The learner's function is called without `await`."""
+    trial.expect(
+        not inspect.iscoroutinefunction(attempt), expected=f"a plain function: `def {attempt.__name__}(…)`",
+        seen=f"`async def {attempt.__name__}`", look=look, kind="async-def",
+    )  # fmt: skip
+
+
 async def the_spec(attempt: Any, trial: Trial) -> Any:
     """The declaration that the learner's function gives."""
     from macae import AgentSpec
 
-    trial.expect(
-        not inspect.iscoroutinefunction(attempt), expected="a plain function: `def bakery():`", seen="`async def bakery`",
-        look="It only declares, so there is nothing to wait for. The tools are async.", kind="async-def",
-    )  # fmt: skip
+    is_plain(attempt, trial, "It only declares, so there is nothing to wait for. The tools are async.")
     try:
         spec = await trial.call(attempt)
     except TeamError as error:

@@ -262,6 +262,10 @@ def tool_catalogue(team):
     )
     return agents + "\\n" + tools
 """),
+        ("async-def", """
+async def tool_catalogue(team):
+    return "\\n".join(f"{agent.name}: {agent.description}" for agent in team)
+"""),
         ("exception", """
 def tool_catalogue(team):
     return "\\n".join(agent.nmae for agent in team)
@@ -400,7 +404,7 @@ def tool_catalogue(team):
 from macae.agents.catalogue import signature
 
 
-async def tool_catalogue(team):
+def tool_catalogue(team):
     return "\\n".join(f"{a.name}: {a.description}\\n" + "\\n".join(map(signature, a.action_tools)) for a in team)
 """,
         """
