@@ -15,7 +15,7 @@ from macae.config import checkout, load_settings
 from macae.errors import ConfigError, StoreError
 from macae.workshop.exercise import Exercise
 from macae.workshop.registry import find
-from macae.workshop.sources import closure, definitions
+from macae.workshop.sources import OURS, THEIRS, closure, definitions
 
 __all__ = ["folder", "keep", "kept", "mine", "ours", "solution_source"]
 
@@ -48,7 +48,7 @@ def keep(thing: Any, name: str) -> Path:
 def load(path: Path, name: str) -> Any:
     """The object of that name that a file defines. Raises whatever the file raises."""
     text = path.read_text(encoding="utf-8")
-    key = f"macae_mine_{hashlib.sha256(f'{path}{text}'.encode()).hexdigest()[:12]}"
+    key = f"{THEIRS}{hashlib.sha256(f'{path}{text}'.encode()).hexdigest()[:12]}"
     if key not in sys.modules:
         module = ModuleType(key)
         module.__file__ = str(path)
@@ -90,7 +90,7 @@ def ours(exercise: Exercise) -> Any:
 def solved(notebook: str) -> ModuleType:
     """The definitions of a solution notebook, as a module."""
     text = definitions([cell.source for cell in solution_cells(notebook) if cell.cell_type == "code"])
-    key = f"macae_solution_{notebook.replace('-', '_')}"
+    key = f"{OURS}{notebook.replace('-', '_')}"
     module = ModuleType(key)
     sys.modules[key] = module
     linecache.cache[key] = (len(text), None, text.splitlines(keepends=True), key)

@@ -169,6 +169,17 @@ async def test_agents_that_break_are_left_to_ours(home: Path, cells: Cells) -> N
     assert "flour" in growing.grown().broke["bakery"]
 
 
+def test_what_mine_gave_is_asked_for_again_in_another_process(home: Path, cells: Cells) -> None:
+    cells.run(USED)
+    cells.run(PLANNER)
+    parts.keep(cells.names["PlannerAgent"], "PlannerAgent")
+    cells.run(
+        "from macae.workshop import mine\nTheirs = mine('PlannerAgent')\ndef answer():\n    return Theirs"
+    )
+    text = closure(cells.names["answer"])
+    assert "Theirs = mine('PlannerAgent')" in text and "macae_mine_" not in text
+
+
 def test_a_solution_gives_only_what_it_defines() -> None:
     text = definitions(["import os\nprint(1)\nengine = 3\nLIMIT = 4", "await x\ndef f():\n    pass", "%magic", "class A:\n    pass\nA()"])  # fmt: skip
     assert text.split("\n\n") == ["import os", "LIMIT = 4", "def f():\n    pass", "class A:\n    pass\n"]
