@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class Folder:
         for entry in sorted(listed, key=lambda entry: entry.name)[:MOST]:
             try:
                 found = entry.stat(follow_symlinks=False)
+                if not stat.S_ISREG(found.st_mode):
+                    raise ValueError("no file")  # a pipe would be waited for, a link could lead anywhere
                 mark = (found.st_mtime_ns, found.st_size)
                 if self.seen.get(entry.name) == mark:
                     continue

@@ -127,6 +127,7 @@ def run(board: Board, room: Room, bound: socket.socket) -> None:
         log_level="error",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # whoever could say where they come from could guess for ever
         lifespan="on",
         limit_concurrency=500,
         timeout_graceful_shutdown=2,
