@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from macae.cli import main
 from macae.config import load_settings
 from macae.workshop import coach_join, coach_off, coach_on, coach_report
 from macae.workshop.coach import report
+from macae.workshop.coach.code import decode, short_id
 from macae.workshop.coach.folder import Folder
 from macae.workshop.coach.member import learner_id
 from macae.workshop.coach.summary import ChallengeSummary, Summary
@@ -335,3 +337,37 @@ def test_a_shared_folder_is_joined_the_same_way(home: Path, tmp_path: Path) -> N
     (file,) = share.iterdir()
     assert json.loads(file.read_text(encoding="utf-8"))["team"] == "Foxes"
     assert load_settings().coach_folder == share
+
+
+def test_what_a_learner_does_in_a_notebook_reaches_the_board(
+    home: Path, coach: Coach, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole way: a check, a hint, a pass; and the code for where there is no network."""
+    from macae.workshop import check, hint, progress
+
+    async def first_plan(engine: object, goal: str) -> object:
+        return engine.submit(goal)  # type: ignore[attr-defined]
+
+    set_board(monkeypatch, coach.url)
+    check(first_plan)
+    hint(first_plan)
+
+    def mine() -> dict[str, object]:
+        found = [p for p in coach.look()["people"] if p["learner"] == learner_id(home)]
+        return dict(found[0]) if found else {}
+
+    soon(lambda: mine().get("hints") == 1)
+    seen = mine()
+    assert (seen["challenge"], seen["exercise"], seen["failed"]) == (0, "first_plan", 1)
+
+    async def solved(engine: object, goal: str) -> object:
+        return await engine.submit(goal)  # type: ignore[attr-defined]
+
+    solved.__name__ = "first_plan"
+    check(solved)
+    soon(lambda: mine()["cells"][0]["passed"] == 1)  # type: ignore[index]
+    capsys.readouterr()
+    progress(code=True)
+    given = decode(re.findall(r"(?:[2-9A-HJ-NP-Z]{4}-){5}[2-9A-HJ-NP-Z]{4}", capsys.readouterr().out)[0])
+    assert given.learner == f"code-{short_id(learner_id(home)).lower()}"
+    assert [(c.number, c.passed, c.failed, c.hints) for c in given.challenges] == [(0, 1, 1, 1)]
