@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
-from macae.ui.auto import DELAY, auto_click
+from macae.ui.auto import AUTO_BY, DELAY, auto_click
 
 __all__ = ["WORDS", "Shown", "button", "descriptions", "fields", "press", "read", "show_card", "widgets_of"]
 
@@ -107,10 +107,15 @@ def read(root: Any) -> Shown:
 
 
 def show_card(card: Any) -> None:
-    """Show a card. Where nobody can click (`MACAE_AUTO_CLICK=1`), press its Approve, as the board presses its own."""
+    """Show a card. Where nobody can click (`MACAE_AUTO_CLICK=1`), press its Approve, as the board presses its own.
+
+    The note then says so: what is stored must not look like a person's click.
+    """
     from IPython.display import display
 
     display(card)  # type: ignore[no-untyped-call]
     approve = button(card, "approve") if auto_click() else None
     if approve is not None:
+        for field in [field for field in fields(card) if not field.value][:1]:
+            field.value = f"{AUTO_BY}: the card pressed its own button"
         asyncio.get_running_loop().call_later(DELAY, approve.click)
