@@ -111,9 +111,7 @@ class GroupChatManager(RoutedAgent):
 
     @message_handler
     async def handle_new_words(self, message: HumanClarification | ReplanRequest, ctx: MessageContext) -> PlanWithSteps:
-        await plan_again(self, message)
-        await self.process_next_step(message.plan_id)
-        return (await self.memory.state(message.plan_id)).joined()
+        return await plan_again(self, message)
 
     @message_handler
     async def handle_approval(self, message: ApprovalRequest, ctx: MessageContext) -> None:
@@ -355,23 +353,21 @@ class GroupChatManager(RoutedAgent):
         events = [memory.event(EventType.plan_created, plan, "PlannerAgent")]
         said = [memory.said(message.user_id, message.description, plan.id)]
         await memory.commit(plan, *steps, new=said, events=events, also=[memory.session_row("active")])
-        return await self.look(plan.id)
+        return await self.process_next_step(plan.id)
 
     @message_handler
     async def on_answer(self, message: HumanClarification, ctx: MessageContext) -> PlanWithSteps:
-        await plan_again(self, message)
-        return await self.look(message.plan_id)
+        return await plan_again(self, message)
 
     @message_handler
     async def on_wish(self, message: ReplanRequest, ctx: MessageContext) -> PlanWithSteps:
-        await plan_again(self, message)
-        return await self.look(message.plan_id)
+        return await plan_again(self, message)
 
     @message_handler
     async def on_decision(self, message: ApprovalRequest, ctx: MessageContext) -> None:
-        await self.look(message.plan_id)
+        await self.process_next_step(message.plan_id)
 
-    async def look(self, plan_id):
+    async def process_next_step(self, plan_id):
         memory = self.context.memory
         state = await memory.state(plan_id)
         if state.plan.overall_status == "in_progress":
@@ -392,7 +388,7 @@ class GroupChatManager(RoutedAgent):
             await settle(self, *await dispatch(self, step))
         except (Conflict, NotAllowed):
             return
-        await self.look(step.plan_id)
+        await self.process_next_step(step.plan_id)
 """
     ],
 }
