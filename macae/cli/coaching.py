@@ -95,19 +95,17 @@ def tell(room: Room, host: str, port: int) -> None:
     screen.say("The coach's board. Open this address, and show it to nobody: it holds your key.", "bold")
     screen.say(f"http://{here}:{port}/#key={room.key}", "cyan", indent=2)
     screen.say()
-    screen.say(
-        "Learners put into .env, in the workshop's folder (nothing needs to be started again):", "bold"
-    )
-    screen.say(f"MACAE_COACH_URL={room.url or f'http://{here}:{port}'}", indent=2)
-    screen.say(f"MACAE_COACH_CODE={room.join}", indent=2)
-    screen.say("MACAE_TEAM=the team's name", indent=2)
+    address = room.url or f"http://{here}:{port}"
+    screen.say("The board shows what learners write in a notebook to join. In a terminal they say:", "bold")
+    screen.say(f"python workshop.py coach join {address} {room.join} --team NAME", indent=2)
     screen.say()
     if not room.url:
         screen.say(
             "Only this computer can report. For a room: --lan, or --folder with a shared folder.", "yellow"
         )
     if room.folder:
-        screen.say(f"Where that does not work, learners put instead: MACAE_COACH_FOLDER={room.folder.path}")
+        where = room.folder.path.absolute()
+        screen.say(f"Where that does not work: python workshop.py coach join {where} --team NAME")
     screen.say(
         "Codes from progress(code=True) can be pasted into the board. Ctrl+C ends it; nothing is lost.", "dim"
     )
@@ -137,14 +135,12 @@ def rehearse(
 
 @coach.command()
 def join(
-    context: typer.Context,
     where: Annotated[
         str, typer.Argument(help="The board's address, or the shared folder, as the coach tells it.")
     ],
     code: Annotated[str, typer.Argument(help="The join code; a folder needs none.")] = "",
     team: Annotated[str, typer.Option("--team", help="Your team's name.")] = "",
     name: Annotated[str, typer.Option("--name", help="Your own name, if it is to be seen.")] = "",
-    home: Home = None,
 ) -> int:
     """For learners: report to the coach's board from now on. Says whether it works, and what is sent."""
     from macae.cli import codes
@@ -158,9 +154,7 @@ def join(
 
 @coach.command("print")
 def print_pages(
-    context: typer.Context,
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path("coach.html"),
-    home: Home = None,
 ) -> int:
     """Write the coach's guide, agenda, scoring sheet and symptoms into one HTML file, made for the printer."""
     from macae.cli import codes
