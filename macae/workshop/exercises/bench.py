@@ -89,16 +89,13 @@ class Job(NamedTuple):
 class GivenPlans(RoutedAgent):
     """A planner that has its plans ready. A text in a plan's place is a question to the person."""
 
-    def __init__(
-        self, context: AgentContext, plans: list[Sequence[Job] | str], tasks: list[InputTask]
-    ) -> None:
+    def __init__(self, plans: list[Sequence[Job] | str]) -> None:
         super().__init__("Gives plans.")
-        self.plans, self.tasks = plans, tasks
+        self.plans = plans
 
     @message_handler
     async def handle_input_task(self, message: InputTask, ctx: MessageContext) -> PlanWithSteps:
         """The next plan; the last one again and again."""
-        self.tasks.append(message)
         jobs = self.plans.pop(0) if len(self.plans) > 1 else self.plans[0]
         plan = Plan(session_id=message.session_id, user_id=message.user_id, initial_goal=message.description)
         if isinstance(jobs, str):
@@ -110,10 +107,10 @@ class GivenPlans(RoutedAgent):
         return PlanWithSteps.of(plan, steps)
 
 
-def given_plans(*plans: Sequence[Job] | str, tasks: list[InputTask] | None = None) -> Callable[..., Any]:
-    """A planner for `Engine(planner=…)` that gives these plans in order; what it was asked is put into `tasks`."""
-    ready, asked = list(plans), [] if tasks is None else tasks
-    return lambda context: GivenPlans(context, ready, asked)
+def given_plans(*plans: Sequence[Job] | str) -> Callable[..., Any]:
+    """A planner for `Engine(planner=…)` that gives these plans in order."""
+    ready = list(plans)
+    return lambda context: GivenPlans(ready)
 
 
 def obedient(messages: Sequence[Any], tools: list[str]) -> Any:
