@@ -38,7 +38,7 @@ async def browser() -> AsyncIterator[Any]:
 async def opened(browser: Any, address: str, scheme: str = "light", width: int = 1400) -> Any:
     """A page of its own, which notes what goes wrong in it."""
     page = await browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     page.wrong = []
     page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: page.wrong.append(str(e)))

@@ -26,7 +26,7 @@ from tests.coach.conftest import JOIN, Coach, at, learner
 NOW = Summary(challenge=3, exercise="bakery", challenges=(at(3),))
 
 
-def soon(condition: Callable[[], object], seconds: float = 15) -> None:
+def soon(condition: Callable[[], object], seconds: float = 40) -> None:
     """Wait for it."""
     until = time.monotonic() + seconds
     tick = threading.Event()
@@ -80,7 +80,7 @@ def test_a_report_arrives_with_who_sends_it(
     monkeypatch.setenv("MACAE_TEAM", "Red \x1b[2J pandas")
     monkeypatch.setenv("MACAE_NAME", "Kwame")
     report.send(NOW)
-    assert report.idle(15)
+    assert report.idle(30)
     mine = learner_id(home)
     seen = next(p for p in coach.look()["people"] if p["learner"] == mine)
     assert (seen["team"], seen["name"], seen["challenge"], seen["exercise"]) == (
@@ -127,14 +127,14 @@ def test_a_dead_board_costs_no_time_and_the_newest_arrives_when_it_lives(
 def test_a_board_that_never_answers_holds_nothing_up(
     home: Path, ear: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("macae.workshop.coach.delivery.SECONDS", 0.2)
+    monkeypatch.setattr("macae.workshop.coach.delivery.SECONDS", 3)
     set_board(monkeypatch, f"http://127.0.0.1:{ear.getsockname()[1]}")
     began = time.perf_counter()
     report.send(NOW)
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 1.5
     soon(lambda: "does not answer" in report.state().said)
     coach_off()
-    assert report.idle(10)
+    assert report.idle(30)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_wrong_code_is_said_and_not_tried_again(
 ) -> None:
     set_board(monkeypatch, coach.url, "BADGER-1")
     report.send(NOW)
-    assert report.idle(15)
+    assert report.idle(30)
     assert "not the join code" in coach_report().text
     assert all(p["learner"] != learner_id(home) for p in coach.look()["people"])
 
@@ -179,7 +179,7 @@ def test_off_is_off_in_every_notebook_and_on_again(
     assert "coach_on()" in coach_report().text
     assert coach_on().active
     report.send(NOW)
-    assert report.idle(15) and report.state().accepted
+    assert report.idle(30) and report.state().accepted
 
 
 def test_off_also_stops_what_still_waits(
@@ -192,7 +192,7 @@ def test_off_also_stops_what_still_waits(
     report.send(NOW)
     soon(lambda: report.state().said)
     coach_off()
-    assert report.idle(10)
+    assert report.idle(30)
 
 
 def test_the_join_code_follows_no_redirect(
@@ -211,7 +211,7 @@ def test_the_join_code_follows_no_redirect(
             line.sendall(
                 f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
             )
-        assert report.idle(10)
+        assert report.idle(30)
         elsewhere.settimeout(0.2)
         assert nobody_came(elsewhere)
 
@@ -235,7 +235,7 @@ def test_a_shared_folder_needs_no_server(
     monkeypatch.setenv("MACAE_COACH_FOLDER", str(share))
     monkeypatch.setenv("MACAE_NAME", "../../<b>")
     report.send(NOW)
-    assert report.idle(15) and report.state().accepted
+    assert report.idle(30) and report.state().accepted
     (file,) = share.iterdir()
     assert file.name == f"{learner_id(home)}.json"
     board = start(0, "--folder", str(share))
@@ -313,7 +313,7 @@ def test_one_line_in_a_notebook_joins(home: Path, tmp_path: Path, coach: Coach) 
     settings = load_settings()
     assert settings.model == "mine" and settings.team == seen["team"]
     report.send(NOW)
-    assert report.idle(15) and report.state().accepted
+    assert report.idle(30) and report.state().accepted
 
 
 def test_joining_says_what_does_not_work(home: Path, coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
