@@ -165,3 +165,13 @@ def test_its_links_lead_somewhere(path: Path) -> None:
         if cell.cell_type == "markdown":
             for target in re.findall(r"\]\(([^)#:]+)\)", cell.source):
                 assert (path.parent / target).exists(), f"{cell.id}: {target}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+def test_its_links_within_lead_to_a_heading(path: Path) -> None:
+    texts = [cell.source for cell in cells(path) if cell.cell_type == "markdown"]
+    headings = re.findall(r"^#+ (.+)$", "\n".join(texts), re.MULTILINE)
+    known = {heading.replace(" ", "-") for heading in headings}
+    for text in texts:
+        for target in re.findall(r"\]\(#([^)]+)\)", text):
+            assert target in known, target
