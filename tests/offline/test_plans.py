@@ -131,6 +131,55 @@ async def test_repair_round_plans_the_same_goal() -> None:
     assert second.content == first.content
 
 
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "This plan cannot be used: the answer holds no JSON object. Answer with the whole plan again, mended.",
+        "Please correct: step 1: cookie_type is missing",
+        "Your plan is not valid. These are the errors:\n- there is no function bake_bread",
+    ],
+)
+@pytest.mark.parametrize("spoil", ["whole", "cut", "empty"])
+async def test_repair_round_after_an_answer_that_was_no_plan(complaint: str, spoil: str) -> None:
+    client = OfflineChatCompletionClient()
+    messages = [SystemMessage(content=BAKERY), goal_message(COOKIES)]
+    first = await client.create(messages, json_output=Plan)
+    assert isinstance(first.content, str)
+    bad = {"whole": first.content, "cut": first.content[:80], "empty": "(no answer)"}[spoil]
+    messages += [AssistantMessage(content=bad, source="p"), UserMessage(content=complaint, source="user")]
+    second = await client.create(messages, json_output=Plan)
+    assert second.content == first.content
+
+
+async def test_a_remark_on_the_answers_form_is_no_wish() -> None:
+    text = f"Goal: {COOKIES}\nFeedback: an earlier plan had these faults: HumanAgent has no function bake_cookies"
+    found = await ask_json(Plan, BAKERY, text)
+    assert found.calls() == [BAKED]
+
+
+async def test_the_day_may_stand_in_a_message_of_its_own() -> None:
+    messages = [
+        SystemMessage(content="Plan it.\n\n## EventAgent: plans\n- hold_event(date: string) [change]: Hold an event."),
+        UserMessage(content="The current date: 2026-03-02, Monday", source="user"),
+        UserMessage(content="Task: Hold an event next Tuesday", source="user"),
+    ]  # fmt: skip
+    result = await OfflineChatCompletionClient().create(messages, json_output=Plan)
+    assert Plan.model_validate_json(str(result.content)).calls() == [("hold_event", {"date": "2026-03-03"})]
+
+
+async def test_arguments_in_dictionaries_of_text_are_text() -> None:
+    class Task(BaseModel):
+        agent: str
+        function: str | None
+        arguments: list[dict[str, str]]
+
+    class Todo(BaseModel):
+        tasks: list[Task]
+
+    found = await ask_json(Todo, BAKERY, f"Goal: {COOKIES}")
+    assert {"name": "quantity", "value": "12"} in found.tasks[0].arguments
+
+
 async def test_no_tool_goes_to_whom_the_descriptions_name() -> None:
     system = BAKERY.replace("GenericAgent", "Ann").replace("HumanAgent", "Boss")
     assert [s.agent for s in (await plan("Write a poem about bread", system)).steps] == ["Ann"]

@@ -153,5 +153,6 @@ def read_prompt(messages: Sequence[LLMMessage]) -> Prompt:
         prompt.text = spoken[-1] if sections(spoken[-1]).get("goal") else "\n".join(spoken)
     prompt.parts = sections(prompt.text)
     prompt.text = _QUOTE.sub("", prompt.text)
-    prompt.today = today_of(prompt.text) or today_of(prompt.system) or date.today()
+    told = (prompt.text, *reversed(spoken), prompt.system)
+    prompt.today = next(filter(None, map(today_of, told)), None) or date.today()
     return prompt

@@ -27,6 +27,16 @@ _FAILURE = re.compile(
     r"\b(?:failed|was rejected|rejected|could not be|went wrong|error:|refused|does not work out|didn't work|revise|re-?plan|adjust the plan|new plan)\b",
     re.IGNORECASE,
 )
+_COMPLAINT = re.compile(
+    r"\b(?:plan cannot be used|not valid|invalid|mend(?:ed)?|fix (?:the|your|it)|try again|schema|unusable|not usable|no json|not json|corrected|please (?:correct|fix|repair|redo)|correct (?:the|your|it|this)|step \d+:|(?:errors?|faults?|problems?|mistakes?)[^\n:]{0,30}:)",
+    re.IGNORECASE,
+)
+"""What an answer that could not be used is sent back with."""
+_OF_A_PLAN = re.compile(
+    r"\b(?:plan|answer|reply|draft|json)\b[^.\n]{0,40}\b(?:faults?|errors?|cannot be used|not valid|invalid)\b",
+    re.IGNORECASE,
+)
+"""A remark on the last answer's form; it says nothing about what is wanted."""
 
 
 def _clean(goal: str) -> str:
@@ -72,8 +82,11 @@ def wanted_of(prompt: Prompt) -> Wanted:
     limit = int(number_of(most[1]) or 6) if most else 6
     goal, question, answer = goal_of(prompt), parts.get("question", ""), parts.get("answer", "")
     planned = _last_plan(prompt)
+    complaint = bool(_COMPLAINT.search(prompt.text))
+    earlier = [t for t in prompt.turns[:-1] if t.role == "user"]
+    if planned is None and complaint and earlier and len(earlier) < len(prompt.turns) - 1:
+        planned = {}  # an answer that was no plan, and is complained of: the goal stands before it
     if planned is not None and "goal" not in parts:
-        earlier = [t for t in prompt.turns[:-1] if t.role == "user"]
         first = sections(earlier[0].text) if earlier else {}
         before = _clean(first.get("goal") or (earlier[0].text if earlier else "")) or str(
             planned.get("initial_goal") or ""
@@ -82,13 +95,6 @@ def wanted_of(prompt: Prompt) -> Wanted:
             (str(v) for k, v in planned.items() if v and ("clarification" in k or "question" in k)), ""
         )
         if before:
-            complaint = bool(
-                re.search(
-                    r"\b(?:plan cannot be used|not valid|invalid|mended|fix (?:the|your)|try again|schema)\b",
-                    prompt.text,
-                    re.IGNORECASE,
-                )
-            )
             if complaint:
                 return Wanted(
                     before,
@@ -102,7 +108,7 @@ def wanted_of(prompt: Prompt) -> Wanted:
                     first.get("rejected", ""),
                 )
             return Wanted(before, prompt.today, asked, answer or prompt.text.strip(), max_steps=limit)
-    failed = parts.get("failed", "")
+    failed, note = parts.get("failed", ""), parts.get("note", "")
     return Wanted(
         goal,
         prompt.today,
@@ -110,7 +116,7 @@ def wanted_of(prompt: Prompt) -> Wanted:
         answer,
         parts.get("done", ""),
         failed,
-        parts.get("note", ""),
+        "" if _OF_A_PLAN.search(note) else note,
         limit,
         parts.get("rejected", ""),
     )

@@ -308,7 +308,9 @@ def _arguments(step: DraftStep, spec: Mapping[str, Any], root: Mapping[str, Any]
         value = next(
             (n for n in fields if n != key and _tokens(n) & {"value", "val", "content", "text"}), "value"
         )
-        as_is = resolve(fields.get(value, {}), root).get("type") not in ("string",)
+        free = item.get("additionalProperties")
+        held = fields.get(value) or (free if isinstance(free, Mapping) else {})
+        as_is = resolve(held, root).get("type") not in ("string",)
         return [{key: n, value: v if as_is else as_text(v)} for n, v in values.items()]
     extra = spec.get("additionalProperties")
     if isinstance(extra, Mapping) and resolve(extra, root).get("type") == "string":
