@@ -33,14 +33,14 @@ def score_picture(scores: Mapping[str, Mapping[str, float]]) -> Card:
         )
         lines.append(f"{name}: {mean:.0%}")
     says = "; ".join(lines)
-    legend = "".join(f"<li>{esc(goal)}</li>" for goal in goals)
+    legend = "<br>".join(f"{number} · {esc(goal)}" for number, goal in enumerate(goals, 1))
     picture = (
         f'<svg viewBox="0 0 {width} {height}" style="max-width: {width}px" role="img" aria-label="{esc(says)}">{"".join(shapes)}</svg>'
         if goals
         else ""
     )
     return Card(
-        f"<h4>Scores <span>full: right, empty: wrong</span></h4>{picture}<ol>{legend}</ol>",
+        f"<h4>Scores <span>full: right, empty: wrong</span></h4>{picture}<p>{legend}</p>",
         "\n".join(lines),
         "info",
     )
