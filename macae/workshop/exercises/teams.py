@@ -22,6 +22,7 @@ __all__ = [
     "last_speaker",
     "results",
     "run_team",
+    "sort_of",
 ]
 
 T = TypeVar("T")
@@ -120,3 +121,8 @@ def calls_with_a_thought(thought: str, *calls: tuple[str, str]) -> CreateResult:
     return CreateResult(
         content=made, thought=thought, finish_reason="function_calls", usage=spent, cached=False
     )
+
+
+def sort_of(value: Any) -> str | None:
+    """What kind of thing it is, for a card. None stays None: the card has words for it."""
+    return None if value is None else f"a {type(value).__name__}"

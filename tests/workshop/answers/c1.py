@@ -114,6 +114,7 @@ WRONG = {
         ("raw-result", help_desk("max_tool_iterations=2")),
         ("reflect", help_desk("reflect_on_tool_use=True")),
         ("not-text", help_desk("max_tool_iterations=3", give="result")),
+        ("not-text", help_desk("max_tool_iterations=3", give=f"print({LAST})")),
         ("not-text", help_desk("max_tool_iterations=3", give="result.messages[-1]")),
         ("exception", help_desk("max_tool_iterations=3", give='result.messages[-1]["content"]')),
         ("no-tool", help_desk("max_tool_iterations=3").replace("tools=[contoso.tech_support.check_system_status], ", "")),
@@ -189,6 +190,7 @@ WRONG = {
     ],
     "approver": [
         ("too-slow", "def approver(ask, seconds):\n    async def answer(prompt, cancellation_token=None):\n        return await ask(prompt)\n    return UserProxyAgent('approver', input_func=answer)"),
+        ("too-slow", "def approver(ask, seconds):\n    def answer(prompt):\n        return asyncio.run(ask(prompt))\n    return UserProxyAgent('approver', input_func=answer)"),
         ("timeout-raises", "def approver(ask, seconds):\n    async def answer(prompt, cancellation_token=None):\n        return await asyncio.wait_for(ask(prompt), seconds)\n    return UserProxyAgent('approver', input_func=answer)"),
         ("keyboard", "def approver(ask, seconds):\n    return UserProxyAgent('approver')"),
         ("keyboard", "def approver(ask, seconds):\n    def answer(prompt):\n        return input(prompt)\n    return UserProxyAgent('approver', input_func=answer)"),
