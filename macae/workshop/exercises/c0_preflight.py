@@ -18,16 +18,17 @@ CHALLENGE = Challenge(0, "Preflight", minutes=15, notebook="00-preflight")
 GOALS = ("Order 2 monitors for the marketing team.", "Set up VPN access for Jessica Smith.")
 THREE = "Order 3 monitors for Marketing, assign a mentor to Jessica Smith and set up VPN access for her."
 HOSTILE = "Order 5 laptops <img src=x onerror=\"alert('bought')\"> & 2 <b>bags</b>"
-A_MOMENT = 0.1
-"""Seconds that a model call takes in the check of `approve_one`: who does not wait sees unfinished work, each time."""
+A_MOMENT = 0.2
+"""Seconds that an agent's model call takes in the check of `approve_one`: who does not wait sees unfinished work, each time."""
 
 
 class Unhurried(OfflineChatCompletionClient):
-    """The offline model, but each answer takes a moment."""
+    """The offline model, but who has tools has to wait a moment for each answer. The planner has none."""
 
     async def create(self, *args: Any, **more: Any) -> Any:
         """Answer after a moment."""
-        await asyncio.sleep(A_MOMENT)
+        if more.get("tools"):
+            await asyncio.sleep(A_MOMENT)
         return await super().create(*args, **more)
 
 
