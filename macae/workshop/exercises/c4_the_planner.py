@@ -2,145 +2,47 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 from autogen_core.models import LLMMessage, SystemMessage, UserMessage
 
-from macae.agents import AgentSpec, Team, default_team
-from macae.agents.planned import PlannedArgument, PlannedStep, PlannerResponse
+from macae.agents import Team, default_team
+from macae.agents.planned import PlannerResponse
 from macae.agents.planner import planner_prompt
-from macae.errors import Conflict, MacaeError, ModelBadReply, PlanError, TeamError
+from macae.errors import ModelBadReply, PlanError
 from macae.evals import PlannedCall, PlannedOutcome
 from macae.llm import guard
-from macae.llm.offline import OfflineChatCompletionClient
-from macae.models import PlanStatus, PlanWithSteps
-from macae.tools import tool
+from macae.models import PlanStatus
 from macae.workshop.exercise import Challenge
-from macae.workshop.scripted import ScriptedModel
+from macae.workshop.exercises.plan_trials import (
+    MONITORS,
+    NOBODY,
+    TRAINING,
+    Spoiling,
+    cut,
+    draft,
+    empty,
+    fenced,
+    kitchen,
+    plan_for,
+    renamed,
+    step,
+    text_of,
+    unasked,
+)
+from macae.workshop.exercises.planner_checks import (
+    dependencies,
+    impossibles,
+    questions,
+    repairs,
+    submitted,
+)
 from macae.workshop.trial import TODAY, Trial
 
 __all__ = ["CHALLENGE"]
 
 CHALLENGE = Challenge(4, "The planner", minutes=45, notebook="04-the-planner")
-
-MONITORS = "Order 3 monitors for Marketing."
-TRAINING = "Book a training session for the sales team next Tuesday."
-LAPTOPS = "Order 5 laptops for the marketing team and book a training session for them next Tuesday."
-NOBODY = "Onboard a new employee."
-ROCKET = "Launch a rocket to Mars."
-
-# What the checks work with -------------------------------------------------------------------------------------------
-
-
-@tool(effect="change")
-async def boil_soup(litres: Annotated[int, "how much"], vegetable: str = "leek") -> str:
-    """Boil a soup."""
-    return f"{litres} l of {vegetable} soup."
-
-
-@tool(effect="read")
-async def taste_dish(dish_name: Annotated[str, "which dish"]) -> str:
-    """Taste a dish and say how it is."""
-    return f"The {dish_name} is good."
-
-
-def kitchen() -> Team:
-    """A team that nobody has written an answer for."""
-    return Team(
-        [
-            AgentSpec("CookAgent", "You cook soups.", tools=[boil_soup]),
-            AgentSpec("TasterAgent", "You taste dishes.", tools=[taste_dish]),
-        ],
-        name="The kitchen",
-    )
-
-
-class Spoiling(ScriptedModel):
-    """The offline model, whose first answers are spoiled on their way: so it fits any prompt and any schema."""
-
-    def __init__(self, *spoils: Callable[[str], str]) -> None:
-        super().__init__(inner=OfflineChatCompletionClient())
-        self.spoils = list(spoils)
-        self.planned: list[list[LLMMessage]] = []
-        """The requests without tools: those of a planner."""
-
-    async def create(self, messages: Any, **more: Any) -> Any:
-        """The offline model's answer, spoiled while there are spoils."""
-        if not more.get("tools"):
-            self.planned.append(list(messages))
-        result = await super().create(messages, **more)
-        if self.spoils and isinstance(result.content, str) and not more.get("tools"):
-            result.content = self.spoils.pop(0)(result.content)
-        return result
-
-
-def renamed(text: str) -> str:
-    """A function that no team has, and the next time another one."""
-    return text.replace("order_hardware", "teleport_hardware")
-
-
-def cut(text: str) -> str:
-    """The answer was cut off in its middle."""
-    return text[: len(text) // 2]
-
-
-def fenced(text: str) -> str:
-    """Words and a markdown fence around the JSON."""
-    return f"Here is the plan:\n```json\n{text}\n```\nTell me if you need more."
-
-
-def empty(text: str) -> str:
-    """No answer at all: a refusal often looks like this."""
-    return ""
-
-
-def unasked(text: str) -> str:
-    """The question is left out."""
-    data = json.loads(text)
-    return json.dumps({k: None if isinstance(v, str) and "is needed" in v else v for k, v in data.items()})
-
-
-def forwards(text: str) -> str:
-    """Every step depends on the last one, where the schema knows such a thing."""
-    data = json.loads(text)
-    for steps in [v for v in data.values() if isinstance(v, list)]:
-        for step in [s for s in steps if isinstance(s, dict)]:
-            for name in [n for n in step if any(word in n for word in ("depend", "need", "require"))]:
-                if isinstance(step[name], list) or step[name] is None:
-                    step[name] = [len(steps)]
-    return json.dumps(data)
-
-
-def step(function: str | None = "order_hardware", agent: str = "ProcurementAgent", depends: list[int] | None = None, **arguments: Any) -> PlannedStep:  # fmt: skip
-    """A planned step."""
-    given = [PlannedArgument(name=name, value=str(value)) for name, value in arguments.items()]
-    action = f"Do it with {function}." if function else "Do it."
-    return PlannedStep(agent=agent, action=action, function=function, arguments=given, depends_on=depends)
-
-
-def draft(*steps: PlannedStep, asks: str | None = None, impossible: str | None = None) -> PlannerResponse:
-    """A plan as a model gives it."""
-    return PlannerResponse(
-        initial_goal=MONITORS,
-        steps=list(steps),
-        summary="A plan.",
-        human_clarification_request=asks,
-        impossible=impossible,
-    )
-
-
-def text_of(messages: list[Any]) -> str:
-    """All that the messages say."""
-    return "\n".join(str(message.content) for message in messages)
-
-
-async def plan_for(messages: list[LLMMessage]) -> PlannerResponse:
-    """What the offline model plans when it is sent this."""
-    result = await OfflineChatCompletionClient().create(messages, json_output=PlannerResponse)
-    return PlannerResponse.model_validate_json(str(result.content))
 
 
 # 1 -------------------------------------------------------------------------------------------------------------------
@@ -638,100 +540,3 @@ async def planner_agent(attempt: Any, trial: Trial) -> None:
         await questions(engine, trial)
         await impossibles(engine, trial)
         await repairs(engine, model, trial)
-
-
-async def submitted(engine: Any, goal: str, trial: Trial) -> PlanWithSteps:
-    """The plan for a goal; what keeps it from being one is told."""
-    try:
-        plan = await trial.waits(engine.submit(goal), 8, "a plan")
-    except TeamError as error:
-        if "defined again" in str(error):
-            raise
-        trial.fail(expected="an agent that handles InputTask", seen=str(error), look="The handler is `async`, decorated with @message_handler, and its parameters are `message: InputTask, ctx: MessageContext`.", kind="no-handler")  # fmt: skip
-    except PlanError as error:
-        told = str(error)
-        if "not with a PlanWithSteps" in told:
-            trial.fail(expected="a PlanWithSteps", seen=told.split(". ")[0], look="The handler returns the plan.", kind="no-plan")  # fmt: skip
-        trial.fail(expected=f"a plan for “{goal}”", seen=told, look="Look at what the model is sent: does it hold the rules, the catalogue, the day and the goal?", kind="plan-error")  # fmt: skip
-    except Conflict as error:
-        trial.fail(expected="a plan that is stored once, by the manager", seen=str(error), look="The planner stores nothing: it only returns the plan.", kind="stored")  # fmt: skip
-    except ValueError as error:
-        if "not in return types" not in str(error):
-            raise
-        trial.fail(expected="a PlanWithSteps", seen=f"a {'None' if 'NoneType' in str(error) else 'thing of another type'}: {error}", look="The handler returns the plan: `return to_plan(…)`.", kind="no-plan")  # fmt: skip
-    assert isinstance(plan, PlanWithSteps)
-    return plan
-
-
-async def dependencies(engine: Any, trial: Trial) -> None:
-    """Steps wait for each other; what an earlier step will give is no value yet."""
-    plan = await submitted(engine, LAPTOPS, trial)
-    seen = [one.function for one in plan.steps]
-    trial.expect(seen == ["order_hardware", "book_training_session"], expected="two steps: order_hardware, then book_training_session", seen=seen, look="Is each planned step made into a Step, with its index from 1?", kind="no-steps")  # fmt: skip
-    first, second = plan.steps
-    trial.expect(
-        second.depends_on == [first.id] and not first.depends_on,
-        expected="step 2 depends on step 1, and step 1 on nothing",
-        seen=f"step 1: {first.depends_on}, step 2: {second.depends_on} (the id of step 1 is {first.id})",
-        look="`depends_on` of a Step holds the `id`s of the steps before it.",
-        kind="no-dependency",
-    )
-    plan = await submitted(engine, "Get info about our products. Write a press release about our current products.", trial)  # fmt: skip
-    values = [str(value) for one in plan.steps for value in (one.arguments or {}).values()]
-    trial.expect(not any(value.startswith("$") for value in values), expected="no “$1” among the arguments: it stands for what step 1 will give", seen=values, look="`arguments_of(planned, team)` gives None while a value is not known.", kind="early-value")  # fmt: skip
-    trial.proven("Step 2 waits for step 1.")
-
-
-async def questions(engine: Any, trial: Trial) -> None:
-    """A missing fact is asked for; the answer is planned with."""
-    plan = await submitted(engine, NOBODY, trial)
-    trial.expect(plan.overall_status is PlanStatus.awaiting_clarification, expected=f"a question for “{NOBODY}”: nobody is named", seen=f"{plan.overall_status}, {plan.total_steps} steps, no question", look="`human_clarification_request` of the draft belongs into the plan.", kind="no-question")  # fmt: skip
-    plan = await trial.waits(engine.clarify(plan, "Jessica Smith"), 8, "a plan after the answer")
-    named = [one for one in plan.steps if one.function == "register_new_employee" and "Jessica Smith" in str(one.arguments)]  # fmt: skip
-    trial.expect(plan.overall_status is PlanStatus.in_progress and named, expected="after the answer “Jessica Smith”, a step that registers her", seen=f"{plan.overall_status}: {[(one.function, one.arguments) for one in plan.steps]}", look="After an answer the planner is sent the goal, the question and the answer in `message.description`. Send the model all of it, after the word “Goal:”.", kind="answer-lost")  # fmt: skip
-    trial.proven("A missing name is asked for, and the answer ends up in the plan.")
-
-
-async def impossibles(engine: Any, trial: Trial) -> None:
-    """An impossible goal has a reason and no steps."""
-    plan = await submitted(engine, ROCKET, trial)
-    trial.expect(plan.overall_status is PlanStatus.impossible and not plan.steps, expected=f"the status impossible, and no steps, for “{ROCKET}”", seen=f"{plan.overall_status}, {plan.total_steps} steps", look="`PlanStatus.impossible`, when the draft gives a reason.", kind="not-impossible")  # fmt: skip
-    trial.expect((plan.summary or "").strip(), expected="the reason, as the plan's summary", seen=plan.summary, look="`summary=draft.impossible or draft.summary`.", kind="no-reason")  # fmt: skip
-    trial.proven("A goal that nobody can reach gets a reason, and no steps.")
-
-
-async def repairs(engine: Any, model: Spoiling, trial: Trial) -> None:
-    """One repair round; after two bad answers an error, and nothing that looks like a plan."""
-    for spoil, goal, what in (
-        (renamed, MONITORS, "a function that does not exist"),
-        (cut, MONITORS, "JSON that was cut off"),
-        (empty, MONITORS, "an empty answer"),
-        (forwards, LAPTOPS, "steps that depend on later steps"),
-    ):
-        model.spoils, model.planned = [spoil], []
-        try:
-            plan = await engine.submit(goal)
-        except MacaeError as error:
-            trial.fail(expected=f"a plan, although the first answer had {what}", seen=f"{type(error).__name__}: {error}", look="The model may mend its answer once.", kind="no-repair")  # fmt: skip
-        functions = [one.function for one in plan.steps]
-        trial.expect(functions[:1] == ["order_hardware"], expected=f"the mended plan, after a first answer with {what}", seen=functions or plan.overall_status, look="Is the plan validated before it is given back?", kind="no-repair")  # fmt: skip
-        ids = [one.id for one in plan.steps]
-        early = all(set(one.depends_on) <= set(ids[: one.index - 1]) for one in plan.steps)
-        trial.expect(early, expected="steps that depend only on steps before them", seen=[one.depends_on for one in plan.steps], look="A step that depends on a later one would wait for ever.", kind="depends")  # fmt: skip
-    trial.proven("A bad first answer of the model is mended by one repair round.")
-    for spoil in (renamed, cut):
-        model.spoils, model.planned = [spoil] * 9, []
-        session = f"two-bad-{spoil.__name__}"
-        try:
-            plan = await engine.submit(MONITORS, session_id=session)
-        except PlanError as error:
-            trial.expect(len(str(error)) > 5, expected="a PlanError that says what was wrong", seen=repr(error), look="A person reads this text.", kind="silent-error")  # fmt: skip
-        except MacaeError as error:
-            trial.fail(expected="PlanError, after two bad answers", seen=f"{type(error).__name__}: {error}", look="Catch ModelBadReply where you ask the model; after the second one raise PlanError.", kind="wrong-error")  # fmt: skip
-        else:
-            trial.fail(expected="PlanError, after two bad answers", seen=f"a plan, {plan.overall_status}, with {[one.function for one in plan.steps]}", look="Never give back a plan that has faults.", kind="bad-plan")  # fmt: skip
-        trial.expect(len(model.planned) == 2, expected="two model calls, then PlanError", seen=f"{len(model.planned)} model calls", look="One repair is enough.", kind="no-repair" if len(model.planned) < 2 else "endless-repair")  # fmt: skip
-        rows = await engine.plans(session)
-        trial.expect(not rows, expected="nothing stored, when there is no plan", seen=f"{len(rows)} plans", look="The planner stores nothing.", kind="stored")  # fmt: skip
-    model.spoils = []
-    trial.proven("After two bad answers there is a PlanError, and no plan in the store.")
