@@ -167,6 +167,21 @@ async def test_the_day_may_stand_in_a_message_of_its_own() -> None:
     assert Plan.model_validate_json(str(result.content)).calls() == [("hold_event", {"date": "2026-03-03"})]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Today is Monday, 2026-03-02. ",
+        "Today: 02.03.2026, Monday\n",
+        "Today is 2 March 2026.\nGoal: ",
+        "The current day: 2026-03-02\n\nTask: ",
+    ],
+)
+async def test_the_day_before_the_goal(told: str) -> None:
+    system = "Plan it.\n\n## EventAgent: plans\n- hold_event(date: string) [change]: Hold an event."
+    found = await ask_json(Plan, system, f"{told}Hold an event next Tuesday.")
+    assert found.calls() == [("hold_event", {"date": "2026-03-03"})]
+
+
 async def test_arguments_in_dictionaries_of_text_are_text() -> None:
     class Task(BaseModel):
         agent: str

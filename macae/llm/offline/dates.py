@@ -96,7 +96,7 @@ _BARE_HOUR = re.compile(
 )
 """An hour told by "at" alone ("on Tuesday at 10"); "at 10 percent" and "at 10 dollars" are none."""
 _TODAY = re.compile(
-    r"\b(?:today(?:'s date)?|current date|date today|(?<=\n)date|^date)\b\s*(?:is|=|:)?\s*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?P<d>\d{4}-\d{2}-\d{2}|[^\n.;(]{4,40})", re.IGNORECASE
+    r"\b(?:today(?:'s date)?|current (?:date|day)|date today|the day(?= is)|(?<=\n)date|^date)\b\s*(?:is|=|:)?\s*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?P<d>\d{4}-\d{2}-\d{2}|(?:[^\n.;(]|\.(?=\d)){4,40})", re.IGNORECASE
 )  # fmt: skip
 
 

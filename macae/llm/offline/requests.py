@@ -27,6 +27,12 @@ _FAILURE = re.compile(
     r"\b(?:failed|was rejected|rejected|could not be|went wrong|error:|refused|does not work out|didn't work|revise|re-?plan|adjust the plan|new plan)\b",
     re.IGNORECASE,
 )
+_DAY = re.compile(
+    r"^\s*(?:today(?:'s date)?|the current date|date)\b"
+    r"(?:[^\n]*?\d[^\n.!?]*\.\s+(?!\d|(?:jan|febr)uary\b|march\b|april\b|may\b|june\b|july\b|august\b|(?:septem|octo|novem|decem)ber\b)(?=\S)|[^\n]*(?:\n|$))",
+    re.IGNORECASE,
+)
+"""The line or the sentence that tells the day, before a goal that has no label."""
 _COMPLAINT = re.compile(
     r"\b(?:plan cannot be used|not valid|invalid|mend(?:ed)?|fix (?:the|your|it)|try again|schema|unusable|not usable|no json|not json|corrected|please (?:correct|fix|repair|redo)|correct (?:the|your|it|this)|step \d+:|(?:errors?|faults?|problems?|mistakes?)[^\n:]{0,30}:)",
     re.IGNORECASE,
@@ -63,12 +69,7 @@ def goal_of(prompt: Prompt) -> str:
     if labelled:
         return _clean(labelled)
     lead = prompt.parts.get("lead", "") if len(prompt.parts) > 1 else prompt.text
-    lead = re.sub(
-        r"^\s*(?:today(?:'s date)?|the current date|date)\b[^\n]*(?:\n|$)",
-        "",
-        lead.strip(),
-        flags=re.IGNORECASE,
-    )
+    lead = _DAY.sub("", lead.strip())
     if lead.strip():
         return _clean(lead)
     in_system = sections(prompt.system).get("goal", "")
