@@ -510,6 +510,7 @@ async def score_plan(attempt: Any, trial: Trial) -> None:
         "depends_on = [steps[n - 1].id for n in needs if n >= 1]\n```",
     ),
     when={
+        "not-built": "The engine calls `PlannerAgent(context)`. Keep the two lines of `__init__` as the cell came with them.",
         "no-plan": "The handler has to give back a PlanWithSteps: `return to_plan(draft, message, self.context.team)`.",
         "no-dependency": "`depends_on` of the draft counts steps from 1; None means the step before. `depends_on` of a Step holds the ids of other Steps.",
         "not-impossible": "Set `plan.overall_status = PlanStatus.impossible` when the draft says so, and let the reason be the summary.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from macae.errors import Conflict, MacaeError, PlanError, TeamError
 from macae.models import PlanStatus, PlanWithSteps
@@ -29,12 +29,18 @@ async def submitted(engine: Any, goal: str, trial: Trial) -> PlanWithSteps:
     except TeamError as error:
         if "defined again" in str(error):
             raise
+        if "could not be built" in str(error):
+            unbuilt(str(error), trial)
         trial.fail(expected="an agent that handles InputTask", seen=str(error), look="The handler is `async`, decorated with @message_handler, and its parameters are `message: InputTask, ctx: MessageContext`.", kind="no-handler")  # fmt: skip
     except PlanError as error:
         told = str(error)
         if "not with a PlanWithSteps" in told:
             trial.fail(expected="a PlanWithSteps", seen=told.split(". ")[0], look="The handler returns the plan.", kind="no-plan")  # fmt: skip
         trial.fail(expected=f"a plan for “{goal}”", seen=told, look="Look at what the model is sent: does it hold the rules, the catalogue, the day and the goal?", kind="plan-error")  # fmt: skip
+    except AttributeError as error:
+        if "_handlers" not in str(error):
+            raise
+        unbuilt(str(error), trial)
     except Conflict as error:
         trial.fail(expected="a plan that is stored once, by the manager", seen=str(error), look="The planner stores nothing: it only returns the plan.", kind="stored")  # fmt: skip
     except ValueError as error:
@@ -43,6 +49,11 @@ async def submitted(engine: Any, goal: str, trial: Trial) -> PlanWithSteps:
         trial.fail(expected="a PlanWithSteps", seen=f"a {'None' if 'NoneType' in str(error) else 'thing of another type'}: {error}", look="The handler returns the plan: `return to_plan(…)`.", kind="no-plan")  # fmt: skip
     assert isinstance(plan, PlanWithSteps)
     return plan
+
+
+def unbuilt(seen: str, trial: Trial) -> NoReturn:
+    """The engine could not make one."""
+    trial.fail(expected="an agent that the engine can build: `PlannerAgent(context)`", seen=seen, look="Derive it from RoutedAgent; `__init__(self, context)` calls `super().__init__(…)` with a description, and keeps the context.", kind="not-built")  # fmt: skip
 
 
 async def dependencies(engine: Any, trial: Trial) -> None:
