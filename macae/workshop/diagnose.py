@@ -91,10 +91,20 @@ def last_line(trace: TracebackType | None, names: Mapping[str, Any]) -> tuple[st
     return found, innermost
 
 
+def said(error: BaseException) -> str:
+    """An exception's own words; a learner's `__str__` may fail too."""
+    try:
+        return str(error)
+    except Exception as worse:
+        return f"(its __str__ raised {type(worse).__name__})"
+
+
 def explain(error: BaseException, names: Mapping[str, Any], asked: str) -> NotYet | NotAttempted:
     """What an exception of the learner's code says to the learner."""
+    while isinstance(error, BaseExceptionGroup):  # of a TaskGroup: the first is what went wrong
+        error = error.exceptions[0]
     line, innermost = last_line(error.__traceback__, names)
-    text = str(error)
+    text = said(error)
     if isinstance(error, NotImplementedError) and (innermost or not line):
         return NotAttempted(text)
     if isinstance(error, NotYet):

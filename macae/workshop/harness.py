@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -112,6 +112,12 @@ class Worker(threading.Thread):
         if self.ident is not None:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(Stopped))
 
+    def running(self) -> set[asyncio.Task[Any]]:
+        """The tasks that have not ended."""
+        with contextlib.suppress(RuntimeError):  # they come and go too fast to be counted
+            return asyncio.all_tasks(self.loop) if self.loop is not None else set()
+        return {self.task} if self.task is not None else set()
+
     def theirs(self, is_theirs: IsTheirs) -> FrameType | None:
         """The innermost frame of the learner's code that runs now, with nothing but what it called inside."""
         frame = sys._current_frames().get(self.ident or 0)
@@ -174,9 +180,20 @@ def watch(worker: Worker, seconds: float, is_theirs: IsTheirs, outcome: Outcome)
         if now >= end or (still >= HELD_UP and outcome.held_up_at):
             outcome.waiting_at = worker.awaited(is_theirs) if still < STILL else ""
             outcome.ended = False
+            running = worker.running()
             stop(worker)
+            keep_for_ever(one for one in running if not one.done())
             outcome.left_behind = worker.is_alive()
             return
+
+
+def keep_for_ever(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Never let go of tasks that refused to end.
+
+    Python closes a coroutine when it goes: one that catches that too would go on then in the learner's cell, without an end.
+    """
+    for task in tasks:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(task))
 
 
 def stop(worker: Worker) -> None:

@@ -155,7 +155,8 @@ class Writer:
             if not at_home and (public := publicly(module, full, value)):
                 self.imports.add(f"from {public} import {full}" + ("" if full == name else f" as {name}"))
                 return
-            if at_home and (inspect.isfunction(inspect.unwrap(value)) or inspect.isclass(value)):
+            made = "<" in full  # a lambda, or what a function or a decorator gave: its own name leads nowhere
+            if at_home and not made and (inspect.isfunction(inspect.unwrap(value)) or inspect.isclass(value)):
                 self.define(value.__name__, value)
                 if value.__name__ != name:
                     self.parts.append(f"{name} = {value.__name__}")
@@ -163,14 +164,16 @@ class Writer:
         self.assign(name, value)
 
     def assign(self, name: str, value: Any) -> None:
-        """Write a constant: as the notebook wrote it, or else as its value."""
-        for text in self.texts:
+        """Write what was made: as the notebook wrote it, or else as its value."""
+        own = texts_of(value)[:1] if inspect.isfunction(value) else []
+        for text in [*own, *self.texts]:
             tree = parsed(text)
             for node in reversed(tree.body if tree else []):
                 if isinstance(node, ast.ImportFrom | ast.Import) and any((a.asname or a.name) == name for a in node.names):  # fmt: skip
                     self.imports.add(written(text, node))
                     return
-                if sets(node, name) and not hasattr(value, "close"):
+                named = isinstance(node, Definition) and node.name == name
+                if named or (sets(node, name) and not hasattr(value, "close")):
                     self.follow(node)
                     self.parts.append(written(text, node))
                     return

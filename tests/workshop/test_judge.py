@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 
@@ -37,6 +38,8 @@ FAILURES = [
     ("instance", "class adder:\n    pass", "a class"),
     ("instance", "async def adder(a, b):\n    return 3\nadder = adder(1, 2)", "coroutine"),
     ("exception", "class Odd(Exception):\n    def __str__(self):\n        return '<b>odd</b>'\ndef adder(a, b):\n    raise Odd", "<b>odd</b>"),
+    ("exception", "class Odd(Exception):\n    def __str__(self):\n        return self.nothing\ndef adder(a, b):\n    raise Odd", "its __str__ raised"),
+    ("exception", "import asyncio\nasync def one():\n    return [][3]\nasync def adder(a, b):\n    async with asyncio.TaskGroup() as group:\n        group.create_task(one())", "IndexError"),
 ]  # fmt: skip
 
 
@@ -107,6 +110,23 @@ def test_nothing_is_left_running(cells: Cells) -> None:
     assert judge("adder", cells.run(source)["adder"]).status is Status.passed
     assert cells.names["task"].cancelled()
     assert not [t for t in threading.enumerate() if t.name == "exercise check" and t.is_alive()]
+
+
+def test_what_refuses_to_end_does_not_come_back_in_the_learners_cell(cells: Cells) -> None:
+    source = "import asyncio\nasync def adder(a, b):\n    while True:\n        try:\n            await asyncio.sleep(0.01)\n        except BaseException:\n            if STOP:\n                return"
+    cells.names["STOP"] = False
+    escape = threading.Timer(30, lambda: cells.names.update(STOP=True))
+    escape.daemon = True
+    escape.start()
+    assert judge("adder", cells.run(source)["adder"]).kind == "too-slow"
+    gc.collect()
+    assert not cells.names["STOP"], "letting go of it ran it on here"
+    escape.cancel()
+
+
+def test_a_stub_inside_a_task_group_is_not_attempted(cells: Cells) -> None:
+    source = "import asyncio\nasync def one():\n    raise NotImplementedError('To do: one')\nasync def adder(a, b):\n    async with asyncio.TaskGroup() as group:\n        group.create_task(one())"
+    assert judge("adder", cells.run(source)["adder"]).status is Status.not_attempted
 
 
 def test_an_unknown_exercise_is_named_with_those_that_there_are(cells: Cells) -> None:

@@ -47,8 +47,13 @@ def shout(text):
 def test_it_stands_by_itself(home: Path, cells: Cells) -> None:
     cells.run("import math\nfrom datetime import date as Day\nLIMITS = {'low': 1}\nlevel = LIMITS['low']")
     cells.run("def double(x):\n    return 2 * x")
+    cells.run(
+        "def again(f):\n    def inner(x):\n        return f(x)\n    return inner\nsame = lambda x: x\n@again\ndef whole(x):\n    return int(x)"
+    )
     cells.run("double_again = double\n\n@staticmethod\ndef unused(): ...")
-    cells.run("def answer(x: int) -> Day:\n    return Day(2026, 1, double_again(x) + level + int(math.pi))")
+    cells.run(
+        "def answer(x: int) -> Day:\n    return Day(2026, 1, double_again(x) + same(level) + whole(math.pi))"
+    )
     text = closure(cells.names["answer"])
     assert "import math\n" in text and "from datetime import date as Day" in text
     assert "unused" not in text
