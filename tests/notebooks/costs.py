@@ -1,6 +1,6 @@
 """Measure what the challenges cost: `python -m tests.notebooks.costs --write` runs the notebooks that ask a model, with a stand-in for a provider.
 
-The numbers go to macae/workshop/costs.json, and from there into the table of notebooks/keys-and-costs.ipynb.
+The numbers go to macae/workshop/shows/costs.json, and from there into the table of notebooks/keys-and-costs.ipynb.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from macae.workshop.costs import FILE, Use
+from macae.workshop.shows.costs import FILE, Use
 from tests.support.openai_server import OpenAIServer
 from tests.support.stand_in import stand_in, use_of
 

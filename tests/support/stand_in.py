@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from macae.llm.offline.answering import answer
 from macae.llm.offline.schemas import card_of
-from macae.workshop.costs import Use
+from macae.workshop.shows.costs import Use
 from tests.support.openai_server import Reply, Request, calls, text
 
 CHARACTERS = 4

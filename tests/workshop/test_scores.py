@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from macae.workshop.scores import score_picture
+from macae.workshop.shows.scores import score_picture
 
 
 def test_it_shows_each_planner_with_its_mean() -> None:

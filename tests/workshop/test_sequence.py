@@ -7,7 +7,7 @@ from pathlib import Path
 from autogen_core import AgentId
 from pydantic import BaseModel
 
-from macae.workshop.sequence import Sent, beside, rows, watch
+from macae.workshop.shows.sequence import Sent, beside, rows, watch
 from macae.workshop.trial import Trial
 
 

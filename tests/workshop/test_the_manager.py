@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from macae.models import Event, EventType, Plan, PlanWithSteps
-from macae.workshop.exercises.bench import a_step
 from macae.workshop.judge import judge
-from macae.workshop.timeline import bars, most_at_once, timeline
+from macae.workshop.props.bench import a_step
+from macae.workshop.shows.timeline import bars, most_at_once, timeline
 from macae.workshop.verdict import Status
 from tests.workshop.answers.c5 import MANAGER, but
 

@@ -10,7 +10,7 @@ from macae.llm.offline import OfflineChatCompletionClient
 from macae.models import PlanWithSteps, StepStatus
 from macae.workshop import pressing
 from macae.workshop.exercise import Challenge
-from macae.workshop.stand_ins import an_offered_step
+from macae.workshop.props.stand_ins import an_offered_step
 from macae.workshop.trial import Trial
 
 CHALLENGE = Challenge(0, "Preflight", minutes=15, notebook="00-preflight")

@@ -16,7 +16,7 @@ from autogen_agentchat.teams import RoundRobinGroupChat
 
 from macae import contoso
 from macae.workshop.exercise import Challenge
-from macae.workshop.exercises.teams import (
+from macae.workshop.props.teams import (
     bounded,
     calls_with_a_thought,
     ended,

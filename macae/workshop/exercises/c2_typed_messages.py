@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from macae.workshop.diagnose import home_of
 from macae.workshop.exercise import Challenge
-from macae.workshop.exercises.puppets import (
+from macae.workshop.props.puppets import (
     LoudPing,
     Notes,
     Ping,

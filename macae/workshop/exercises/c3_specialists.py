@@ -10,7 +10,7 @@ from autogen_core import FunctionCall
 from macae import contoso
 from macae.errors import ToolRefused
 from macae.workshop.exercise import Challenge
-from macae.workshop.exercises.department_checks import (
+from macae.workshop.props.department_checks import (
     QUICK_TASK,
     cafe,
     is_plain,
@@ -19,7 +19,7 @@ from macae.workshop.exercises.department_checks import (
     tells_all,
     the_spec,
 )
-from macae.workshop.exercises.loop_checks import (
+from macae.workshop.props.loop_checks import (
     answers,
     can_be_stopped,
     escaped,
@@ -30,7 +30,7 @@ from macae.workshop.exercises.loop_checks import (
     turn,
     weigh,
 )
-from macae.workshop.exercises.tool_checks import declared, hands_out, is_text, numbers, possible, refused
+from macae.workshop.props.tool_checks import declared, hands_out, is_text, numbers, possible, refused
 from macae.workshop.trial import Trial
 from macae.workshop.verdict import NotYet
 

@@ -15,7 +15,7 @@ from macae.evals import PlannedCall, PlannedOutcome
 from macae.llm import guard
 from macae.models import PlanStatus
 from macae.workshop.exercise import Challenge
-from macae.workshop.exercises.plan_trials import (
+from macae.workshop.props.plan_trials import (
     MONITORS,
     NOBODY,
     TRAINING,
@@ -31,7 +31,7 @@ from macae.workshop.exercises.plan_trials import (
     text_of,
     unasked,
 )
-from macae.workshop.exercises.planner_checks import (
+from macae.workshop.props.planner_checks import (
     dependencies,
     impossibles,
     questions,

@@ -12,7 +12,7 @@ from macae.errors import Conflict, NotAllowed, TeamError
 from macae.models import EventType, HumanFeedback, PendingCall, Step, StepStatus
 from macae.workshop import pressing
 from macae.workshop.exercise import Challenge
-from macae.workshop.stand_ins import CardForCheck, WatchfulManager, an_offered_step, listening
+from macae.workshop.props.stand_ins import CardForCheck, WatchfulManager, an_offered_step, listening
 from macae.workshop.trial import Trial
 
 CHALLENGE = Challenge(6, "The human", minutes=50, notebook="06-the-human")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from macae.errors import MacaeError, NotFound
 from macae.models import EventType, PlanStatus, PlanWithSteps, StepStatus
 from macae.workshop.diagnose import home_of
-from macae.workshop.exercises.bench import Job, Kitchen, given_plans, obedient
+from macae.workshop.props.bench import Job, Kitchen, given_plans, obedient
 from macae.workshop.trial import Trial
 from macae.workshop.verdict import NotYet
 

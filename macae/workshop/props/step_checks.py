@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from macae.agents.lifecycle import ARROWS, Arrow
 from macae.errors import NotAllowed
 from macae.models import PlanStatus, Step, StepStatus
-from macae.workshop.exercises.bench import a_step
+from macae.workshop.props.bench import a_step
 from macae.workshop.trial import Trial
 
 __all__ = ["EVENTS", "finds_what_follows", "keeps_what_stays", "moves_by_the_table"]

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from macae.errors import Conflict, MacaeError, PlanError, TeamError
 from macae.models import PlanStatus, PlanWithSteps
-from macae.workshop.exercises.plan_trials import (
+from macae.workshop.props.plan_trials import (
     LAPTOPS,
     MONITORS,
     NOBODY,

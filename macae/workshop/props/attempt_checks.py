@@ -18,7 +18,7 @@ from macae.models import (
     Step,
     StepStatus,
 )
-from macae.workshop.exercises.bench import BAKER, Bench, Courier, Job, Kitchen, claimed, given_plans
+from macae.workshop.props.bench import BAKER, Bench, Courier, Job, Kitchen, claimed, given_plans
 from macae.workshop.trial import Trial
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from macae import contoso
 from macae.errors import TeamError, ToolRefused
 from macae.tools import ActionTool, tool
-from macae.workshop.exercises.tool_checks import NO_DOCSTRING, NO_PARAMETER, SYNC, is_text
+from macae.workshop.props.tool_checks import NO_DOCSTRING, NO_PARAMETER, SYNC, is_text
 from macae.workshop.trial import Trial
 
 if TYPE_CHECKING:
