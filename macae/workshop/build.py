@@ -49,17 +49,23 @@ def stub(lines: Iterator[str], indent: str, where: str) -> list[str]:
         text = line.strip()
         if text == END:
             said = " ".join(todo) or "write this part"
-            lines_given = [(indent + one).rstrip() for one in code]
-            return lines_given if code and not todo else [*lines_given, *refusal(f"To do: {said}", indent)]
+            given = [line for one in code for line in code_line(indent + one)]
+            return given if code and not todo else [*given, *refusal(f"To do: {said}", indent)]
         if text == BEGIN:
             break
         if text.startswith(STUB):
-            given = line.split(STUB, 1)[1].removeprefix(" ")
-            if given.startswith("code:"):
-                code.append(given.removeprefix("code:").removeprefix(" ").rstrip())
+            told = line.split(STUB, 1)[1].removeprefix(" ")
+            if told.startswith("code:"):
+                code.append(told.removeprefix("code:").removeprefix(" ").rstrip())
             else:
-                todo.append(given.strip())
+                todo.append(told.strip())
     raise InvalidInput(f"{where}: {BEGIN} without {END}.")
+
+
+def code_line(line: str) -> list[str]:
+    """A line that a stub gives; a long `raise NotImplementedError` in it is wrapped as ours are."""
+    found = re.fullmatch(r'(\s*)raise NotImplementedError\((".*")\)', line)
+    return refusal(json.loads(found[2]), found[1]) if found else [line.rstrip()]
 
 
 def refusal(text: str, indent: str) -> list[str]:
