@@ -22,7 +22,10 @@ from macae.models import (
     HumanClarification,
     HumanFeedback,
     InputTask,
+    Plan,
+    PlanStatus,
     PlanWithSteps,
+    Step,
 )
 from macae.workshop import parts
 from macae.workshop.exercise import Exercise, Part
@@ -131,7 +134,7 @@ class Backed(BaseAgent):
             if exercise.part is not None:
                 check_handlers(exercise.name, made, HANDLES[exercise.part])
             self.theirs = made
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             growth.break_(exercise.name, error)
 
     def spawn(self, work: Coroutine[Any, Any, None], plan_id: str) -> asyncio.Task[None]:
@@ -142,7 +145,7 @@ class Backed(BaseAgent):
                 await work
             except MacaeError:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 self.growth.break_(self.exercise.name, error)
                 self.theirs = None
 
@@ -152,24 +155,59 @@ class Backed(BaseAgent):
         """The learner's answer; where it breaks or is none, ours."""
         if self.theirs is None:
             return await self.ours.on_message_impl(message, ctx)
+        leads = self.exercise.part == "manager" and isinstance(message, InputTask | HumanClarification)
+        before = await self.plans() if leads else {}
+        # A manager waits for a planner, which may take its time and then leave it to ours.
+        limit = (8 if leads else 3) * self.context.settings.model_timeout
         try:
-            limit = 3 * self.context.settings.model_timeout
-            answer = await asyncio.wait_for(self.theirs.on_message_impl(message, ctx), limit)
+            async with asyncio.timeout(
+                limit
+            ):  # in this task: a `sys.exit` in a task of its own would end the kernel
+                answer = await self.theirs.on_message_impl(message.model_copy(deep=True), ctx)
             self.fits(message, answer)
             return answer
-        except (TeamError, TimeoutError) as error:
+        except TimeoutError as error:
+            self.growth.break_(
+                self.exercise.name, str(error) or f"It gave no answer within {limit:g} seconds."
+            )
+        except TeamError as error:
             self.growth.break_(self.exercise.name, error)
         except MacaeError:
             raise  # what the engine's rules say holds for theirs as for ours
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.growth.break_(self.exercise.name, error)
         self.theirs = None
-        return await self.ours.on_message_impl(message, ctx)
+        done = await self.stored_since(before) if leads else None
+        if done is None:
+            return await self.ours.on_message_impl(message, ctx)
+        await self.ours.on_message_impl(
+            ApprovalRequest(plan_id=done, session_id=self.context.session_id, user_id=self.context.user_id),
+            ctx,
+        )
+        return (await self.context.memory.state(done)).joined()
+
+    async def plans(self) -> dict[str, int]:
+        """The session's stored plans, each with its version."""
+        found = await self.context.memory.store.find(
+            Plan, user_id=self.context.user_id, session_id=self.context.session_id, data_type="plan"
+        )
+        return {plan.id: plan.version for plan in found}
+
+    async def stored_since(self, before: dict[str, int]) -> str | None:
+        """The plan that theirs stored before it broke, whose steps are there: ours goes on with it and makes no second one."""
+        for plan_id, version in reversed((await self.plans()).items()):
+            if version != before.get(plan_id):
+                state = await self.context.memory.state(plan_id, fresh=True)
+                if state.steps or state.plan.overall_status is PlanStatus.awaiting_clarification:
+                    return plan_id
+        return None
 
     def fits(self, message: Any, answer: Any) -> None:
         """Raise TeamError unless the answer is of the kind that this message asks for."""
         if isinstance(message, InputTask | HumanClarification) and not isinstance(answer, PlanWithSteps):
             raise TeamError(f"It answered {type(message).__name__} with {type(answer).__name__}, not with a PlanWithSteps.")  # fmt: skip
+        if isinstance(answer, PlanWithSteps) and not all(isinstance(step, Step) for step in answer.steps):
+            raise TeamError(f"The steps of its answer to {type(message).__name__} are not all a Step.")
 
 
 def my_engine(settings: Settings | None = None, team: Team | None = None, **more: Any) -> Engine:

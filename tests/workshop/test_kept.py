@@ -155,6 +155,52 @@ async def test_an_answer_of_another_kind_is_not_taken(home: Path, cells: Cells) 
     assert "NoneType" in growing.grown().broke["PlannerAgent"]
 
 
+async def test_what_theirs_did_to_a_message_before_it_broke_is_gone(home: Path, cells: Cells) -> None:
+    cells.run(USED)
+    cells.run(
+        PLANNER.replace("if WORD in message.description:", "message.description = WORD\n        if WORD:")
+    )
+    parts.keep(cells.names["PlannerAgent"], "PlannerAgent")
+    async with my_engine() as engine:
+        plan = await engine.submit("Order 5 laptops for the marketing team")
+    assert plan.steps and "cannot plan" in growing.grown().broke["PlannerAgent"]
+
+
+MANAGER = """
+from macae.agents.manager import GroupChatManager as Ours
+from macae.models import ApprovalRequest
+class GroupChatManager(Ours):
+    async def on_message_impl(self, message, ctx):
+        plan = await Ours.on_message_impl(self, message, ctx)
+        if isinstance(message, ApprovalRequest):
+            return plan
+        BREAK
+"""
+
+
+@pytest.mark.parametrize("how", ["raise ValueError('after it was stored')", "raise SystemExit", "return None"])  # fmt: skip
+async def test_a_plan_that_theirs_stored_before_it_broke_is_not_made_twice(
+    how: str, home: Path, cells: Cells
+) -> None:
+    cells.run(MANAGER.replace("BREAK", how))
+    parts.keep(cells.names["GroupChatManager"], "GroupChatManager")
+    async with my_engine() as engine:
+        plan = await engine.submit("Order 5 laptops for the marketing team")
+        assert plan.steps and "GroupChatManager" in growing.grown().broke
+        await engine.approve_all(plan)
+        assert (await engine.wait(plan, 20)).overall_status == "completed"
+        assert len(await engine.plans(plan.session_id)) == 1
+
+
+async def test_steps_that_are_none_are_not_taken(home: Path, cells: Cells) -> None:
+    cells.run(USED)
+    cells.run(PLANNER.replace("plan.summary = ", "plan.steps = ['Buy']\n        plan.summary = "))
+    parts.keep(cells.names["PlannerAgent"], "PlannerAgent")
+    async with my_engine() as engine:
+        assert (await engine.submit("Order 5 laptops for the marketing team")).steps
+    assert "not all a Step" in growing.grown().broke["PlannerAgent"]
+
+
 async def test_agents_of_theirs_join_the_team(home: Path, cells: Cells) -> None:
     cells.run(
         "from macae import AgentSpec, tool\n"
