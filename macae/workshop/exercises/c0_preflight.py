@@ -8,8 +8,8 @@ from typing import Any
 
 from macae.llm.offline import OfflineChatCompletionClient
 from macae.models import PlanWithSteps, StepStatus
-from macae.workshop import pressing
 from macae.workshop.exercise import Challenge
+from macae.workshop.props import pressing
 from macae.workshop.props.stand_ins import an_offered_step
 from macae.workshop.trial import Trial
 

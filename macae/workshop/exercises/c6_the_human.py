@@ -10,8 +10,8 @@ from typing import Any
 
 from macae.errors import Conflict, NotAllowed, TeamError
 from macae.models import EventType, HumanFeedback, PendingCall, Step, StepStatus
-from macae.workshop import pressing
 from macae.workshop.exercise import Challenge
+from macae.workshop.props import pressing
 from macae.workshop.props.stand_ins import CardForCheck, WatchfulManager, an_offered_step, listening
 from macae.workshop.trial import Trial
 
