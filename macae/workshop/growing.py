@@ -177,7 +177,7 @@ class Backed(BaseAgent):
         except (Exception, SystemExit) as error:
             self.growth.break_(self.exercise.name, error)
         self.theirs = None
-        done = await self.stored_since(before) if leads else None
+        done = await self.stored_since(message, before) if leads else None
         if done is None:
             return await self.ours.on_message_impl(message, ctx)
         await self.ours.on_message_impl(
@@ -186,17 +186,21 @@ class Backed(BaseAgent):
         )
         return (await self.context.memory.state(done)).joined()
 
-    async def plans(self) -> dict[str, int]:
-        """The session's stored plans, each with its version."""
+    async def plans(self) -> dict[str, Plan]:
+        """The session's stored plans, by id."""
         found = await self.context.memory.store.find(
             Plan, user_id=self.context.user_id, session_id=self.context.session_id, data_type="plan"
         )
-        return {plan.id: plan.version for plan in found}
+        return {plan.id: plan for plan in found}
 
-    async def stored_since(self, before: dict[str, int]) -> str | None:
-        """The plan that theirs stored before it broke, whose steps are there: ours goes on with it and makes no second one."""
-        for plan_id, version in reversed((await self.plans()).items()):
-            if version != before.get(plan_id):
+    async def stored_since(self, message: Any, before: dict[str, Plan]) -> str | None:
+        """The plan that theirs stored for this message before it broke: ours goes on with it, and makes no second one."""
+        for plan_id, plan in (await self.plans()).items():
+            if isinstance(message, InputTask):
+                its = plan_id not in before and plan.initial_goal == message.description
+            else:
+                its = plan_id == message.plan_id and plan.version != before[plan_id].version
+            if its:
                 state = await self.context.memory.state(plan_id, fresh=True)
                 if state.steps or state.plan.overall_status is PlanStatus.awaiting_clarification:
                     return plan_id
