@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,6 +34,12 @@ class Entry:
     """The kind of a failure, or the number of a hint."""
     at: float = 0.0
     """Seconds since 1970."""
+
+    def is_sound(self) -> bool:
+        """Whether each field holds what it should; somebody may have edited the file."""
+        texts = all(isinstance(text, str) for text in (self.what, self.exercise, self.detail))
+        numbers = isinstance(self.challenge, int) and isinstance(self.at, int | float)
+        return texts and numbers and math.isfinite(self.at)
 
 
 class Record:
@@ -70,10 +78,10 @@ class Record:
             raise StoreError(f"Your progress in {self.path} cannot be read: {error}.") from None
         found = []
         for line in raw.decode("utf-8", errors="replace").splitlines():
-            try:
-                found.append(Entry(**json.loads(line)))
-            except (ValueError, TypeError):
-                continue
+            with contextlib.suppress(ValueError, TypeError):
+                entry = Entry(**json.loads(line))
+                if entry.is_sound():
+                    found.append(entry)
         return found
 
 

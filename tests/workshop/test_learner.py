@@ -145,6 +145,27 @@ def test_two_kernels_write_at_once_and_a_killed_line_costs_only_itself(home: Pat
     assert held.entries()[-1].what == "passed"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"what": "passed", "challenge": 90, "exercise": "adder", "at": "noon"}',
+        '{"what": "passed", "challenge": [90]}',
+        '{"what": "not yet", "challenge": 90, "exercise": ["adder"], "at": 2}',
+        '{"what": "opened", "challenge": 90, "at": 1e400}',
+        "[1]",
+        "null",
+    ],
+)
+def test_a_line_that_was_edited_by_hand_costs_only_itself(line: str, home: Path) -> None:
+    held = record()
+    held.add("opened", 90)
+    with held.path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    held.add("passed", 90, "adder")
+    assert [entry.what for entry in held.entries()] == ["opened", "passed"]
+    assert next(one for one in standing(held.entries()) if one.number == 90).passed == 1
+
+
 def test_minutes_do_not_count_the_night(home: Path) -> None:
     held = record()
     held.folder.mkdir(parents=True)
