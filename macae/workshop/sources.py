@@ -133,6 +133,8 @@ class Writer:
     def follow(self, node: ast.AST) -> None:
         """Write whatever a piece of source uses."""
         for name in sorted(taken_by(node) - self.done):
+            if name in self.done:  # what came before it in this loop used it too
+                continue
             if name in self.names and not (hasattr(builtins, name) and self.names[name] is getattr(builtins, name)):  # fmt: skip
                 self.need(name, self.names[name])
 

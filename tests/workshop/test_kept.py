@@ -81,6 +81,18 @@ def test_a_class_without_methods_and_a_recursive_helper(cells: Cells) -> None:
     assert fresh["answer"](4) == "4"
 
 
+def test_what_two_of_its_helpers_use_is_written_once(cells: Cells) -> None:
+    cells.run("class Thing:\n    x = 1")
+    cells.run(
+        "class Thing:\n    x = 1\nclass Box:\n    kind = Thing\ndef answer():\n    return Box.kind is Thing"
+    )
+    text = closure(cells.names["answer"])
+    assert text.count("class Thing") == 1
+    fresh: dict[str, Any] = {"__name__": "kept_by_a_test"}
+    exec(compile(text, "kept", "exec"), fresh)
+    assert fresh["answer"](), "a message of the second class would not reach a handler of the first"
+
+
 def test_mine_is_theirs_once_it_passed_else_ours(home: Path, cells: Cells) -> None:
     assert mine("PlannerAgent") is PlannerAgent
     cells.run(USED)
