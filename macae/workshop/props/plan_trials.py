@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 from autogen_core.models import LLMMessage
 
-from macae.agents import AgentSpec, Team
+from macae.agents import AgentSpec, Team, default_team
 from macae.agents.planned import PlannedArgument, PlannedStep, PlannerResponse
+from macae.agents.planner import planner_prompt
 from macae.llm.offline import OfflineChatCompletionClient
 from macae.tools import tool
 from macae.workshop.scripted import ScriptedModel
+from macae.workshop.trial import TODAY
 
 __all__ = [
     "LAPTOPS",
@@ -28,10 +30,12 @@ __all__ = [
     "forwards",
     "kitchen",
     "plan_for",
+    "prompt_for",
     "renamed",
     "step",
     "text_of",
     "unasked",
+    "warm_up",
 ]
 
 MONITORS = "Order 3 monitors for Marketing."
@@ -147,3 +151,13 @@ async def plan_for(messages: list[LLMMessage]) -> PlannerResponse:
     """What the offline model plans when it is sent this."""
     result = await OfflineChatCompletionClient().create(messages, json_output=PlannerResponse)
     return PlannerResponse.model_validate_json(str(result.content))
+
+
+def prompt_for(goal: str) -> list[LLMMessage]:
+    """What our own planner sends to the model."""
+    return planner_prompt(goal, default_team(), TODAY, 6)
+
+
+async def warm_up() -> None:
+    """Plan once: the first call loads a lot, which is no fault of the learner's."""
+    await plan_for(prompt_for(MONITORS))

@@ -19,7 +19,7 @@ from macae.workshop.props.plan_trials import (
 )
 from macae.workshop.trial import Trial
 
-__all__ = ["dependencies", "impossibles", "questions", "repairs", "submitted"]
+__all__ = ["carried_out", "dependencies", "impossibles", "questions", "repairs"]
 
 
 async def submitted(engine: Any, goal: str, trial: Trial) -> PlanWithSteps:
@@ -54,6 +54,22 @@ async def submitted(engine: Any, goal: str, trial: Trial) -> PlanWithSteps:
 def unbuilt(seen: str, trial: Trial) -> NoReturn:
     """The engine could not make one."""
     trial.fail(expected="an agent that the engine can build: `PlannerAgent(context)`", seen=seen, look="Derive it from RoutedAgent; `__init__(self, context)` calls `super().__init__(…)` with a description, and keeps the context.", kind="not-built")  # fmt: skip
+
+
+async def carried_out(engine: Any, trial: Trial) -> None:
+    """A goal becomes a plan that is stored once, and carried out after the approval."""
+    plan = await submitted(engine, MONITORS, trial)
+    seen = [(one.agent, one.function) for one in plan.steps]
+    trial.expect(seen == [("ProcurementAgent", "order_hardware")], expected="one step: ProcurementAgent, order_hardware", seen=seen or plan.human_clarification_request or plan.summary, look="Make a Step of each planned step, with agent, action and function.", kind="no-steps")  # fmt: skip
+    given = {name: str(value) for name, value in (plan.steps[0].arguments or {}).items()}
+    trial.expect(given.get("quantity") == "3" and "monitor" in given.get("item_name", ""), expected="the arguments item_name and quantity with the step", seen=plan.steps[0].arguments, look="`arguments=arguments_of(planned, team)`.", kind="no-arguments")  # fmt: skip
+    trial.expect(plan.steps[0].action.strip(), expected="an action: the sentence that a person reads and approves", seen="an empty one", look="`action=planned.action`.", kind="no-action")  # fmt: skip
+    rows = await engine.plans(plan.session_id)
+    trial.expect(len(rows) == 1, expected="one plan in the store", seen=f"{len(rows)} plans", look="Return the plan; the manager stores it.", kind="stored")  # fmt: skip
+    await engine.approve_all(plan)
+    plan = await trial.waits(engine.wait(plan), 5, "the end of the approved plan")
+    trial.expect(plan.overall_status is PlanStatus.completed, expected="the approved plan is carried out", seen=f"{plan.overall_status}: {plan.steps[0].error or plan.steps[0].status}", look="Are function and arguments those of the planned step?", kind="not-carried-out")  # fmt: skip
+    trial.proven("The real engine took its plan, and three monitors were ordered after the approval.")
 
 
 async def dependencies(engine: Any, trial: Trial) -> None:
