@@ -14,7 +14,7 @@ from macae.workshop.trial import Trial
 from macae.workshop.verdict import NotYet
 
 __all__ = [
-    "MOST",
+    "STATUS",
     "bounded",
     "calls_with_a_thought",
     "ended",
@@ -28,6 +28,8 @@ __all__ = [
 T = TypeVar("T")
 Answer = Callable[[Sequence[Any], list[str]], Any]
 
+STATUS = "check_system_status"
+"""The tool of the help desk."""
 MOST = 40
 """Model calls after which a team is said to have no end."""
 NO_STOP = (
