@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from macae.workshop.exercise import Challenge
-from macae.workshop.props.attempt_checks import claims_before_it_acts, stores_the_outcome
+from macae.workshop.props.dispatch_checks import claims_before_it_acts
+from macae.workshop.props.follow_checks import finds_what_follows
 from macae.workshop.props.manager_checks import from_goal_to_end, planned_again, through_a_failure
-from macae.workshop.props.step_checks import finds_what_follows, keeps_what_stays, moves_by_the_table
+from macae.workshop.props.move_checks import moves_by_the_table
+from macae.workshop.props.outcome_checks import stores_the_outcome
+from macae.workshop.props.revision_checks import keeps_what_stays
 from macae.workshop.trial import Trial
 
 __all__ = ["CHALLENGE"]
