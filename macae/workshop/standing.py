@@ -28,6 +28,7 @@ class ExerciseStanding:
     failed: int = 0
     """Checks that said "not yet"."""
     hints: int = 0
+    """Different hints taken: to look at one again costs nothing."""
     solution: bool = False
     kind: str | None = None
     """How the last check failed; None when it passed, or none was made."""
@@ -68,6 +69,8 @@ def standing(entries: Sequence[Entry]) -> list[ChallengeStanding]:
         )
         for c in challenges()
     }  # fmt: skip
+    texts = {e.name: e for c in challenges() for e in c.exercises.values()}
+    told: dict[str, set[str]] = {}
     before: float | None = None
     for entry in entries:
         challenge = found.get(entry.challenge)
@@ -93,7 +96,10 @@ def standing(entries: Sequence[Entry]) -> list[ChallengeStanding]:
             if entry.detail != exercise.kind:
                 exercise.kind, exercise.level = entry.detail, 0
         elif entry.what == "hint":
-            exercise.hints += 1
+            hints = texts[exercise.name].hints_after(exercise.kind)
+            seen = told.setdefault(exercise.name, set())
+            seen.update(hints[: exercise.level + 1][-1:])
+            exercise.hints = len(seen)
             exercise.level += 1
         elif entry.what == "solution":
             exercise.solution = True

@@ -56,6 +56,24 @@ def test_hints_climb_and_begin_at_the_failure(cells: Cells, shown: list[Any]) ->
     assert "Hint 1 of 3" in repr(shown[-1]), "another failure: from the first hint on"
 
 
+def test_a_hint_that_is_shown_again_is_not_counted_again(cells: Cells, shown: list[Any]) -> None:
+    def taken() -> int:
+        return next(one for one in standing(record().entries()) if one.number == 90).exercises["adder"].hints
+
+    adder = cells.run(WRONG)["adder"]
+    for expected in (1, 2, 3, 3, 3):
+        hint(adder)
+        assert taken() == expected
+    check(adder)
+    hint()
+    assert "Is that the sum?" in repr(shown[-1]) and taken() == 4, "the failure's own is new"
+    for _ in range(5):
+        hint()
+    assert taken() == 4, "and behind it come the ones of before"
+    row = next(one for one in summarise(record().entries()).challenges if one.number == 90)
+    assert row.hints == 4
+
+
 def test_hint_without_anything_asks_which() -> None:
     with pytest.raises(InvalidInput, match="Which exercise"):
         hint()
