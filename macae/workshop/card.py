@@ -10,7 +10,7 @@ from macae.ui.text import clip, esc
 from macae.workshop.exercise import Exercise
 from macae.workshop.verdict import Status, Verdict
 
-__all__ = ["Card", "hint_card", "prose", "solution_card", "verdict_card"]
+__all__ = ["Card", "heading", "hint_card", "inline", "prose", "show", "solution_card", "verdict_card"]
 
 
 @cache
@@ -31,6 +31,13 @@ class Card:
 
     def __repr__(self) -> str:
         return self.text
+
+
+def show(card: Card) -> None:
+    """Put a card under the cell."""
+    from IPython.display import display
+
+    display(card)  # type: ignore[no-untyped-call]
 
 
 def inline(text: str) -> str:

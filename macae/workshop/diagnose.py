@@ -12,7 +12,17 @@ from macae.errors import CheckFailed, MacaeError
 from macae.workshop.harness import Outcome, at_line
 from macae.workshop.verdict import NotYet
 
-__all__ = ["NotAttempted", "explain", "forgotten", "home_of", "kind_of", "of_run", "redefined", "theirs"]
+__all__ = [
+    "NotAttempted",
+    "explain",
+    "forgotten",
+    "home_of",
+    "kind_of",
+    "of_run",
+    "reason",
+    "redefined",
+    "theirs",
+]
 
 NO_AWAIT = (
     "Calling an async function only makes a coroutine; `await` is what runs it. Put `await` before the call."
@@ -39,7 +49,10 @@ def home_of(thing: Any) -> Mapping[str, Any]:
             if inspect.isfunction(plain) and plain.__module__ == thing.__module__:
                 return plain.__globals__
         return vars(sys.modules[thing.__module__]) if thing.__module__ in sys.modules else {}
-    names = getattr(inspect.unwrap(thing), "__globals__", None) if callable(thing) else None
+    try:
+        names = getattr(inspect.unwrap(thing), "__globals__", None) if callable(thing) else None
+    except ValueError:  # something that pretends to wrap itself for ever
+        names = None
     return names if isinstance(names, dict) else {}
 
 
@@ -99,6 +112,15 @@ def said(error: BaseException) -> str:
         return f"(its __str__ raised {type(worse).__name__})"
 
 
+def reason(why: BaseException | str, names: Mapping[str, Any]) -> str:
+    """Why something broke, in a line: with the learner's line, where it is known."""
+    if isinstance(why, str):
+        return why
+    line, _ = last_line(why.__traceback__, names)
+    at = line.partition(": ")[2]  # a kept answer has other numbers than the cell
+    return f"{type(why).__name__}: {said(why)}".rstrip(": ") + (f" (at: {at})" if at else "")
+
+
 def explain(error: BaseException, names: Mapping[str, Any], asked: str) -> NotYet | NotAttempted:
     """What an exception of the learner's code says to the learner."""
     while isinstance(error, BaseExceptionGroup):  # of a TaskGroup: the first is what went wrong
@@ -137,10 +159,10 @@ def of_run(outcome: Outcome, seconds: float, asked: str) -> NotYet | None:
         look = "Write `await asyncio.sleep(…)` instead."
         return NotYet("blocking-sleep", "everybody else goes on while this waits", seen, look, outcome.held_up_at)  # fmt: skip
     if outcome.held_up_at:
-        seen = "a loop that never ended and never gave way; the check stopped it"
+        seen = "a loop or a call that never ended and never gave way; the check stopped it"
         look = "What is to end the loop, and does that ever become true? Does it `await` anything?"
         if outcome.left_behind:
-            seen = "a loop that never ended, never gave way, and could not be stopped"
+            seen = "a loop or a call that never ended, never gave way, and could not be stopped"
             look += " It still runs: restart the kernel (menu Kernel) before you go on."
         return NotYet("endless", "code that comes to an end, or gives way at an `await`", seen, look, outcome.held_up_at)  # fmt: skip
     if not outcome.ended:

@@ -28,6 +28,8 @@ STILL = 0.12
 """Seconds without one after which it is looked at who holds it up."""
 HELD_UP = 3.0
 """Seconds for which the learner's code may hold up the loop."""
+INSIDE = 4
+"""So many times as long where it is inside a call of ours: on a busy machine the first import takes its time."""
 GRACE = 1.0
 """Seconds that a cancelled check has to end by itself."""
 
@@ -118,12 +120,13 @@ class Worker(threading.Thread):
             return asyncio.all_tasks(self.loop) if self.loop is not None else set()
         return {self.task} if self.task is not None else set()
 
-    def theirs(self, is_theirs: IsTheirs) -> FrameType | None:
-        """The innermost frame of the learner's code that runs now, with nothing but what it called inside."""
-        frame = sys._current_frames().get(self.ident or 0)
+    def theirs(self, is_theirs: IsTheirs) -> tuple[FrameType | None, bool]:
+        """The innermost frame of the learner's code that runs now, and whether it is inside a call of ours."""
+        frame, inside = sys._current_frames().get(self.ident or 0), False
         while frame is not None and not is_theirs(frame):
+            inside = inside or str(frame.f_globals.get("__name__", "")).startswith("macae.")
             frame = frame.f_back
-        return frame
+        return frame, inside
 
     def awaited(self, is_theirs: IsTheirs) -> str:
         """The learner's innermost line that is awaited now."""
@@ -171,13 +174,15 @@ def watch(worker: Worker, seconds: float, is_theirs: IsTheirs, outcome: Outcome)
         worker.join(BEAT)
         now = time.monotonic()
         still = now - worker.beat
-        if still >= STILL and (frame := worker.theirs(is_theirs)) is not None:
+        frame, inside = worker.theirs(is_theirs) if still >= STILL else (None, False)
+        held_up = HELD_UP * (INSIDE if inside else 1)
+        if frame is not None:
             line = at_line(frame)
             if "sleep(" in line and "await" not in line:
                 outcome.slept, outcome.held_up_at = True, line
-            elif still >= HELD_UP or now >= end:
+            elif still >= held_up or (now >= end and not inside):
                 outcome.held_up_at = outcome.held_up_at or line
-        if now >= end or (still >= HELD_UP and outcome.held_up_at):
+        if now >= end or (still >= held_up and outcome.held_up_at):
             outcome.waiting_at = worker.awaited(is_theirs) if still < STILL else ""
             outcome.ended = False
             running = worker.running()

@@ -9,8 +9,9 @@ from typing import Any
 
 from macae.config import Settings, load_settings
 from macae.errors import CheckFailed, InvalidInput, MacaeError, StoreError
+from macae.ui.text import esc
 from macae.workshop import parts
-from macae.workshop.card import Card, hint_card, solution_card, verdict_card
+from macae.workshop.card import Card, hint_card, show, solution_card, verdict_card
 from macae.workshop.exercise import Exercise
 from macae.workshop.judge import judge
 from macae.workshop.record import Entry, What, record
@@ -40,8 +41,8 @@ def begin(number: int, *, provider: str | None = None, seed: int | None = None) 
     remarks = note("opened", number)
     passed = next(one for one in standing(entries()) if one.number == number).passed
     line = f"Challenge {number}, {challenge.title}: {passed} of {len(challenge.exercises)} passed."
-    body = f"<p>{line} Model for the demonstrations: {safe(describe(settings))}.</p>"
-    show(Card(body + "".join(f"<p>{safe(r)}</p>" for r in remarks), line, "info"))
+    body = f"<p>{line} Model for the demonstrations: {esc(describe(settings))}.</p>"
+    show(Card(body + "".join(f"<p>{esc(r)}</p>" for r in remarks), line, "info"))
     return settings
 
 
@@ -99,7 +100,7 @@ def progress(code: bool = False) -> None:
         from macae.workshop.coach.report import code_for
 
         short = code_for(summarise(held))
-        show(Card(f"<p>For your coach: <code>{safe(short)}</code></p>", short, "info"))
+        show(Card(f"<p>For your coach: <code>{esc(short)}</code></p>", short, "info"))
         return
     from macae.workshop.picture import progress_card
 
@@ -115,20 +116,6 @@ def my_parts() -> None:
 
 
 # Behind it ----------------------------------------------------------------------------------------------------------
-
-
-def show(card: Card) -> None:
-    """Put a card under the cell."""
-    from IPython.display import display
-
-    display(card)  # type: ignore[no-untyped-call]
-
-
-def safe(text: str) -> str:
-    """Text for a card's body."""
-    from macae.ui.text import esc
-
-    return esc(text)
 
 
 def name_of(thing: Any) -> str:
@@ -178,8 +165,13 @@ def note(what: What, challenge: int, exercise: str = "", detail: str = "") -> li
 
 def kept(exercise: Exercise, thing: Any) -> list[str]:
     """Keep an answer that passed; what speaks against it is returned, to be shown."""
+
+    def fails(alone: Any) -> str:
+        verdict = judge(exercise.name, alone)
+        return "" if verdict.status is Status.passed else str(verdict)
+
     try:
-        parts.keep(thing, exercise.name)
+        parts.keep(thing, exercise.name, fails)
     except MacaeError as error:
         return [f"It could not be kept for later challenges: {error} Ours stands in for it there."]
     except Exception as error:  # their module does something of its own when it is loaded

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import linecache
 import sys
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -12,8 +13,9 @@ from types import ModuleType
 from typing import Any
 
 from macae.config import checkout, load_settings
-from macae.errors import ConfigError, StoreError
+from macae.errors import ConfigError, InvalidInput, StoreError
 from macae.workshop.exercise import Exercise
+from macae.workshop.harness import run
 from macae.workshop.registry import find
 from macae.workshop.sources import OURS, THEIRS, closure, definitions
 
@@ -25,8 +27,8 @@ def folder() -> Path:
     return load_settings().home / "workshop" / "parts"
 
 
-def keep(thing: Any, name: str) -> Path:
-    """Keep the source of an answer to the exercise of that name.
+def keep(thing: Any, name: str, fails: Callable[[Any], str] | None = None) -> Path:
+    """Keep the source of an answer to the exercise of that name; `fails` says what is wrong with it where it stands alone.
 
     Raises InvalidInput when it uses what cannot be kept, StoreError, and whatever its source raises when it is run by itself.
     """
@@ -38,28 +40,50 @@ def keep(thing: Any, name: str) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(text, encoding="utf-8")
-        load(draft, name)  # what cannot be run by itself does not replace what could
+        # What cannot be run by itself does not replace what could.
+        alone = bounded(lambda: load(draft, name))
+        if fails is not None and (why := fails(alone)):
+            raise InvalidInput(f"By itself it does not pass: {why}")
         draft.replace(path)
     except OSError as error:
         raise StoreError(f"Your answer could not be kept in {path} ({error}).") from None
     return path
 
 
+def bounded(work: Callable[[], Any], seconds: float = 5.0) -> Any:
+    """What `work` gives, run off the learner's hands. Raises what it raises, and InvalidInput when it does not end."""
+    made: list[Any] = []
+
+    async def do() -> None:
+        made.append(work())
+
+    outcome = run(do, seconds, lambda frame: False)
+    if outcome.error is not None:
+        raise outcome.error
+    if not made:
+        raise InvalidInput(f"Run by itself, its source had not ended after {seconds:g} seconds.")
+    return made[0]
+
+
 def load(path: Path, name: str) -> Any:
     """The object of that name that a file defines. Raises whatever the file raises."""
     text = path.read_text(encoding="utf-8")
-    key = f"{THEIRS}{hashlib.sha256(f'{path}{text}'.encode()).hexdigest()[:12]}"
+    return getattr(
+        module_of(f"{THEIRS}{hashlib.sha256(f'{path}{text}'.encode()).hexdigest()[:12]}", text), name
+    )
+
+
+def module_of(key: str, text: str) -> ModuleType:
+    """The source as a module of that name, made once. Raises whatever the source raises."""
     if key not in sys.modules:
-        module = ModuleType(key)
-        module.__file__ = str(path)
-        sys.modules[key] = module
+        module = sys.modules[key] = ModuleType(key)
+        linecache.cache[key] = (len(text), None, text.splitlines(keepends=True), key)
         try:
-            linecache.cache[key] = (len(text), None, text.splitlines(keepends=True), key)
-            exec(compile(text, key, "exec"), module.__dict__)
+            exec(compile(text, key, "exec", dont_inherit=True), module.__dict__)
         except BaseException:
             del sys.modules[key]
             raise
-    return getattr(sys.modules[key], name)
+    return sys.modules[key]
 
 
 def kept(name: str) -> Any | None:
@@ -90,12 +114,7 @@ def ours(exercise: Exercise) -> Any:
 def solved(notebook: str) -> ModuleType:
     """The definitions of a solution notebook, as a module."""
     text = definitions([cell.source for cell in solution_cells(notebook) if cell.cell_type == "code"])
-    key = f"{OURS}{notebook.replace('-', '_')}"
-    module = ModuleType(key)
-    sys.modules[key] = module
-    linecache.cache[key] = (len(text), None, text.splitlines(keepends=True), key)
-    exec(compile(text, key, "exec"), module.__dict__)
-    return module
+    return module_of(f"{OURS}{notebook.replace('-', '_')}", text)
 
 
 def solution_cells(notebook: str) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from macae.ui.text import esc
 from macae.workshop.card import Card
-from macae.workshop.growing import Growth
+from macae.workshop.growth import Growth
 from macae.workshop.standing import ChallengeStanding, ExerciseStanding
 
 __all__ = ["parts_card", "progress_card"]

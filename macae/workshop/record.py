@@ -8,7 +8,7 @@ import math
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from filelock import FileLock
 from filelock import Timeout as Locked
@@ -66,9 +66,9 @@ class Record:
         return entry
 
     @staticmethod
-    def _ends_well(file: object) -> bool:
-        file.seek(-1, 2)  # type: ignore[attr-defined]
-        return bool(file.read(1) == b"\n")  # type: ignore[attr-defined]
+    def _ends_well(file: BinaryIO) -> bool:
+        file.seek(-1, 2)
+        return file.read(1) == b"\n"
 
     def entries(self) -> list[Entry]:
         """All of it, oldest first; a line that cannot be read is passed over. Raises StoreError."""

@@ -1,11 +1,13 @@
 """A learner's class or function as source that stands by itself: with the imports, helpers and constants that it uses."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import builtins
 import inspect
 import linecache
+import re
 import symtable
 import sys
 import types
@@ -17,7 +19,9 @@ from macae.workshop.diagnose import home_of
 
 __all__ = ["OURS", "THEIRS", "closure", "definitions"]
 
-HEAD = '"""Your answer, kept when its check passed. It is written anew each time that the check passes."""\n'
+HEAD = '"""Your answer, kept when its check passed. It is written anew each time that the check passes."""'
+SECRET = re.compile(r"\b(?:sk|ghp|gho|github_pat|xox[abp])[-_][A-Za-z0-9_-]{16,}|\beyJ[A-Za-z0-9_-]{20,}\.")
+SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:key|token|secret|password|passwd|pwd)$")
 THEIRS, OURS = "macae_mine_", "macae_solution_"
 """How the names of the modules begin that hold kept answers, and our solutions."""
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -30,7 +34,12 @@ def closure(thing: Any) -> str:
     """
     writer = Writer(home_of(thing), texts_of(thing))
     writer.define(thing.__name__, thing)
-    return f"{HEAD}\n" + "\n\n".join([*sorted(writer.imports), *writer.parts]) + "\n"
+    future = any(code.co_flags & __future__.annotations.compiler_flag for code in codes_of(thing))
+    head = [HEAD, "from __future__ import annotations"] if future else [HEAD]
+    text = "\n\n".join([*head, *sorted(writer.imports), *writer.parts]) + "\n"
+    if SECRET.search(text):
+        raise InvalidInput("It holds what looks like a key. Keys belong in `.env`, never in code.")
+    return text
 
 
 def texts_of(thing: Any) -> list[str]:
@@ -101,6 +110,15 @@ def sets(node: ast.stmt, name: str) -> bool:
     )  # fmt: skip
 
 
+def gives(node: ast.stmt, name: str) -> bool:
+    """Whether a statement defines the class or function: itself, or inside an `if`, `try` or `with`."""
+    if isinstance(node, Definition):
+        return node.name == name
+    return isinstance(node, ast.If | ast.Try | ast.With) and any(
+        gives(inner, name) for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.stmt)
+    )
+
+
 def publicly(module: str, name: str, value: Any) -> str | None:
     """The shortest package path from which the value can be imported by its name; None when there is none."""
     pieces = module.split(".")
@@ -124,7 +142,7 @@ class Writer:
         for text in [*own, *self.texts]:
             tree = parsed(text)
             for node in reversed(tree.body if tree else []):
-                if isinstance(node, Definition) and node.name == name:
+                if gives(node, name):
                     self.follow(node)
                     self.parts.append(written(text, node))
                     return
@@ -167,6 +185,10 @@ class Writer:
 
     def assign(self, name: str, value: Any) -> None:
         """Write what was made: as the notebook wrote it, or else as its value."""
+        if isinstance(value, str) and value and SECRET_NAME.search(name):
+            raise InvalidInput(
+                f"It uses `{name}`, which looks like a key. Keys belong in `.env`, never in code."
+            )
         own = texts_of(value)[:1] if inspect.isfunction(value) else []
         for text in [*own, *self.texts]:
             tree = parsed(text)

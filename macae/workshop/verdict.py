@@ -41,8 +41,8 @@ class Verdict:
             return f"{self.exercise}: passed. {' '.join(self.proven)}".strip()
         if self.status is Status.not_attempted:
             return f"{self.exercise}: not attempted. {self.expected}".strip()
-        parts = [f"Expected: {self.expected}", f"Seen: {self.seen}", f"At: {self.line}" if self.line else "", self.look]  # fmt: skip
-        return f"{self.exercise}: not yet. " + " ".join(part for part in parts if part)
+        parts = [f"Expected: {self.expected}", f"Seen: {self.seen}", f"At {self.line}" if self.line else "", self.look]  # fmt: skip
+        return f"{self.exercise}: not yet. " + " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 
 class NotYet(CheckFailed):

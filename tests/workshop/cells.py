@@ -28,7 +28,7 @@ class Cells:
     def run(self, source: str) -> dict[str, Any]:
         file = f"<cell {next(_numbers)} of a test>"
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        exec(compile(source, file, "exec"), self.names)
+        exec(compile(source, file, "exec", dont_inherit=True), self.names)
         return self.names
 
     @classmethod

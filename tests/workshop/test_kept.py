@@ -251,3 +251,123 @@ def test_a_solution_gives_only_what_it_defines() -> None:
 def test_every_part_of_the_engine_has_one_exercise_at_most(extra: Challenge) -> None:
     named = [exercise.part for exercise in growing.engine_parts() if exercise.part != "agents"]
     assert len(set(named)) == len(named)
+
+
+HUMAN = """
+from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
+from macae.agents.human import HumanAgent as Ours
+from macae.models import HumanFeedback
+
+class HumanAgent(RoutedAgent):
+    def __init__(self, context):
+        super().__init__("A learner's.")
+        self.inner = Ours(context)
+
+    @message_handler
+    async def handle(self, message: HumanFeedback, ctx: MessageContext) -> None:
+        {body}
+"""
+LAZY = """
+from autogen_core import MessageContext, RoutedAgent, message_handler
+from macae.agents.manager import GroupChatManager as Ours
+from macae.models import ApprovalRequest, HumanClarification, InputTask, PlanWithSteps
+
+class GroupChatManager(RoutedAgent):
+    def __init__(self, context):
+        super().__init__("A learner's.")
+        self.context, self.inner = context, Ours(context)
+
+    @message_handler
+    async def plan(self, message: InputTask | HumanClarification, ctx: MessageContext) -> PlanWithSteps:
+        return await self.inner.on_message_impl(message, ctx)
+
+    @message_handler
+    async def go_on(self, message: ApprovalRequest, ctx: MessageContext) -> None:
+        {body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("pass", "stored nothing"),
+        ("raise KeyError('note')", "KeyError: 'note' (at: raise KeyError('note'))"),
+        ("await self.inner.on_message_impl(message, ctx); raise KeyError('late')", "KeyError: 'late'"),
+    ],
+)
+async def test_a_decision_is_stored_once_whatever_their_human_does(
+    body: str, reason: str, home: Path, cells: Cells, shown: list[Any]
+) -> None:
+    cells.run(HUMAN.format(body=body))
+    parts.keep(cells.names["HumanAgent"], "HumanAgent")
+    async with my_engine() as engine:
+        plan = await engine.submit("Order 5 laptops for the marketing team")
+        await engine.approve(plan.steps[0])
+        plan = await engine.wait(plan, timeout=20)
+        assert plan.overall_status == "completed"
+        approvals = [e for e in await engine.trail(plan) if e.type == "step_approved"]
+        assert len(approvals) == 1
+    assert reason in growing.grown().broke["HumanAgent"]
+    assert "Your HumanAgent broke; ours goes on." in repr(shown[-1]), "told at the moment it happens"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "pass",
+        "self.context.spawn(self.nothing(), message.plan_id)\n\n    async def nothing(self):\n        pass",
+        "raise ValueError('no')",
+    ],
+)
+async def test_a_step_that_is_ready_is_not_left_lying(
+    body: str, home: Path, cells: Cells, shown: list[Any]
+) -> None:
+    cells.run(LAZY.format(body=body))
+    parts.keep(cells.names["GroupChatManager"], "GroupChatManager")
+    async with my_engine() as engine:
+        plan = await engine.submit("Order 5 laptops for the marketing team")
+        await engine.approve(plan.steps[0])
+        plan = await engine.wait(plan, timeout=20)
+        assert plan.overall_status == "completed"
+        assert len([e for e in await engine.trail(plan) if e.type == "step_started"]) == 1
+    assert "GroupChatManager" in growing.grown().broke
+
+
+async def test_a_plan_that_says_nothing_is_not_taken(home: Path, cells: Cells, shown: list[Any]) -> None:
+    cells.run(USED)
+    cells.run(PLANNER.replace("return plan", "plan.steps.clear()\n        return plan"))
+    parts.keep(cells.names["PlannerAgent"], "PlannerAgent")
+    async with my_engine() as engine:
+        assert (await engine.submit("Order 5 laptops for the marketing team")).steps
+    assert "no step" in growing.grown().broke["PlannerAgent"]
+
+
+def test_keys_are_not_kept(home: Path, cells: Cells) -> None:
+    cells.run("API_KEY = 'abc'\ndef adder(a, b):\n    return a + b if API_KEY else 0")
+    with pytest.raises(InvalidInput, match="`API_KEY`"):
+        parts.keep(cells.names["adder"], "adder")
+    cells.run(f"def adder(a, b):\n    return a + b if 'sk-{'a1' * 12}' else 0")
+    with pytest.raises(InvalidInput, match="looks like a key"):
+        parts.keep(cells.names["adder"], "adder")
+    assert not list(home.rglob("adder.py"))
+
+
+def test_helpers_inside_an_if_and_annotations_as_text(home: Path, cells: Cells) -> None:
+    cells.run("if True:\n    def half(x: 'Nope') -> int:\n        return x // 2")
+    cells.run("from __future__ import annotations\ndef adder(a: Nope, b: Nope) -> int:\n    return half(2 * a) + b")  # fmt: skip
+    parts.keep(cells.names["adder"], "adder")
+    assert parts.kept("adder")(1, 2) == 3
+
+
+def test_what_does_not_pass_by_itself_is_not_kept_and_the_card_says_so(
+    extra: Challenge, home: Path, cells: Cells, shown: list[Any]
+) -> None:
+    from macae.workshop import check
+
+    cells.run("TABLE = {}\nTABLE['plus'] = 1\ndef adder(a, b):\n    return a + b if TABLE else None")
+    check(cells.names["adder"])
+    page = shown[-1]._repr_html_()
+    assert "Passed" in page and "could not be kept" in page and "By itself it does not pass" in page
+    cells.run("import time\ndef wait():\n    time.sleep(60)\nSLOW = wait if 'x' in globals() else 1\ndef adder(a, b):\n    return a + b + SLOW - 1")  # fmt: skip
+    check(cells.names["adder"])
+    assert "could not be kept" not in shown[-1]._repr_html_()
