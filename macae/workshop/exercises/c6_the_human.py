@@ -71,6 +71,7 @@ async def step_html(attempt: Any, trial: Trial) -> None:
         "stale-note": "The note was read when the card was made. Read `note.value` inside the handler.",
         "second-decision": "A decision is made once. What can still be pressed after the first press?",
         "not-escaped": 'The card shows the step\'s text as HTML. Your `step_html` escapes: use it, with `mine("step_html")(step)`.',
+        "old-words": "An edit starts from the words as they now stand: `step.task`. `step.action` is the first wording.",
         "same-answer": "In a loop, `lambda _: decided(name, …)` looks `name` up when it is pressed, and finds the last one. Bind it: "
         "`lambda _, name=name: …`.",
     },
@@ -132,7 +133,8 @@ async def ask(attempt: Any, trial: Trial) -> None:
     when={
         "not-asked-again": "The words and the call are new. Ask again, with the step that `engine.edit` returned.",
         "old-step": "The second question showed the step as it was before the edit. `step = await engine.edit(step, text)`.",
-        "approved-unseen": "A step id means the step as it is now, whatever that is. Give the engine the step object that the person saw.",
+        "approved-unseen": "A step id means the step as it is now, whatever that is. "
+        "Give the engine the step object that the person saw: not its id, and not `error.current`, for nobody has looked at that one.",
         "conflict": "Catch `Conflict`: somebody else was quicker. Ask again, with `error.current`.",
     },
 )
@@ -161,6 +163,9 @@ async def decide(attempt: Any, trial: Trial) -> None:
     when={
         "no-rule": "The status was set by hand, so no rule was asked. `lifecycle.move` and `lifecycle.approve` know the rules.",
         "changed-in-place": "Others hold the same step. Leave it as it is and return a changed copy: the lifecycle functions do.",
+        "still-pending": "The step is rejected, but its `human_approval_status` still says `pending`. `lifecycle.move` takes it, "
+        "as it takes `human_feedback`: `human_approval_status=HumanFeedbackStatus.rejected`.",
+        "note-lost": "The person's words belong into the step's `human_feedback`: `lifecycle.move(step, Arrow.reject, human_feedback=…)`.",
         "own-step": "A step of `HumanAgent` is the person's own work: the yes is its result. `lifecycle.answer(step, text)`.",
         "pending-call": "The yes is for the call that came up. `lifecycle.approve` binds it to the step.",
     },

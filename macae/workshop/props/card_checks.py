@@ -25,7 +25,27 @@ async def passes_on_decisions(attempt: Any, trial: Trial) -> None:
         await pressed_once(attempt, step, "reject", f"too early, {note}", trial)
     trial.proven("Approve and Reject pass on what was typed, once.")
     await pressed_once(attempt, laptops, "edit", "Order 3 laptops.", trial)
+    await holds_the_newest_words(attempt, trial)
     trial.proven("Edit passes on the new words.")
+
+
+async def holds_the_newest_words(attempt: Any, trial: Trial) -> None:
+    """What is offered for an edit is the wording as it now stands, not the first one."""
+    step = an_offered_step("Order 5 laptops.", "order_hardware", updated_action="Order 4 green laptops.")
+    card, _ = await made_card(attempt, step, trial)
+    try:
+        if not any(field.value == step.task for field in pressing.fields(card)):
+            pressing.press(needed(card, "edit", trial))  # an editor that opens first is as good
+        held = [field.value for field in pressing.fields(card)]
+        trial.expect(
+            step.task in held,
+            expected=f"a field that holds the words of the step as they now stand: {step.task!r}",
+            seen=f"fields that hold {', '.join(map(repr, held)) or 'nothing: there is none'}",
+            look="`value=step.task`. A person may have edited the step: `step.action` is the first wording.",
+            kind="old-words",
+        )
+    finally:
+        card_closed(card)
 
 
 async def card_is_plain(attempt: Any, trial: Trial) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from macae.errors import NotAllowed
-from macae.models import Event, EventType, HumanFeedback, PendingCall, Step, StepStatus
+from macae.models import Event, EventType, HumanFeedback, HumanFeedbackStatus, PendingCall, Step, StepStatus
 from macae.workshop.props.stand_ins import an_offered_step
 from macae.workshop.trial import Trial
 
@@ -67,6 +67,13 @@ async def follows_the_rules(attempt: Any, trial: Trial) -> None:
             kind="no-rule",
         )
     trial.proven("A step that is over stays so.")
+    trial.expect(
+        no.human_approval_status == HumanFeedbackStatus.rejected,
+        expected="a rejected step whose `human_approval_status` says `rejected` too",
+        seen=f"it says `{no.human_approval_status}`",
+        look="`lifecycle.move(step, Arrow.reject, human_feedback=…, human_approval_status=HumanFeedbackStatus.rejected)`",
+        kind="still-pending",
+    )
 
 
 def stands(step: Step, status: StepStatus, note: str | None, trial: Trial) -> None:
@@ -79,9 +86,9 @@ def stands(step: Step, status: StepStatus, note: str | None, trial: Trial) -> No
     )
     trial.expect(
         step.human_feedback == note,
-        expected=f"the person's words on the step: {note!r}",
-        seen=step.human_feedback,
-        look="`message.human_feedback`",
+        expected=f"the person's words in the step's `human_feedback`: {note!r}",
+        seen=f"`human_feedback` is {step.human_feedback!r}",
+        look="The words are in `message.human_feedback`. Give them to the lifecycle's function.",
         kind="note-lost",
     )
 

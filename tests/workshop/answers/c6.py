@@ -104,6 +104,24 @@ def approval_card(step, decided):
 """,
         ),
         (
+            "old-words",
+            """
+def approval_card(step, decided):
+    note = widgets.Text(description="Note")
+    words = widgets.Text(description="Action", value=step.action)
+    buttons = {name: widgets.Button(description=name.capitalize()) for name in ("approve", "reject", "edit")}
+
+    def press(what):
+        for button in buttons.values():
+            button.disabled = True
+        decided(what, words.value if what == "edit" else note.value)
+
+    for what, button in buttons.items():
+        button.on_click(lambda _, what=what: press(what))
+    return widgets.VBox([widgets.HTML(mine("step_html")(step)), note, words, *buttons.values()])
+""",
+        ),
+        (
             "same-answer",
             """
 def approval_card(step, decided):
@@ -304,6 +322,24 @@ async def decide(engine, step, ask):
 """,
         ),
         (
+            "approved-unseen",
+            """
+async def decide(engine, step, ask):
+    while step.status is StepStatus.awaiting_feedback:
+        what, text = await ask(step)
+        try:
+            if what == "edit":
+                step = await engine.edit(step, text)
+            elif what == "approve":
+                step = await engine.approve(step, note=text)
+            else:
+                step = await engine.reject(step, text)
+        except Conflict as error:
+            step = await engine.approve(error.current, note=text)
+    return step
+""",
+        ),
+        (
             "asked-too-often",
             """
 async def decide(engine, step, ask):
@@ -399,7 +435,7 @@ def after_decision(step, message):
 def after_decision(step, message):
     if message.approved:
         return lifecycle.approve(step, None, message.human_feedback)
-    return lifecycle.move(step, Arrow.reject, human_feedback=message.human_feedback)
+    return lifecycle.move(step, Arrow.reject, human_feedback=message.human_feedback, human_approval_status=HumanFeedbackStatus.rejected)
 """,
         ),
         (
@@ -407,10 +443,31 @@ def after_decision(step, message):
             """
 def after_decision(step, message):
     if not message.approved:
-        return lifecycle.move(step, Arrow.reject, human_feedback=message.human_feedback)
+        return lifecycle.move(step, Arrow.reject, human_feedback=message.human_feedback, human_approval_status=HumanFeedbackStatus.rejected)
     if step.agent == "HumanAgent":
         return lifecycle.answer(step, message.human_feedback)
     return lifecycle.move(step, Arrow.approve, human_feedback=message.human_feedback)
+""",
+        ),
+        (
+            "still-pending",
+            """
+def after_decision(step, message):
+    note = message.human_feedback
+    if not message.approved:
+        return lifecycle.move(step, Arrow.reject, human_feedback=note)
+    return lifecycle.answer(step, note or "done") if step.agent == "HumanAgent" else lifecycle.approve(step, None, note)
+""",
+        ),
+        (
+            "note-lost",
+            """
+def after_decision(step, message):
+    if not message.approved:
+        return lifecycle.move(step, Arrow.reject, human_approval_status=HumanFeedbackStatus.rejected)
+    if step.agent == "HumanAgent":
+        return lifecycle.answer(step, message.human_feedback)
+    return lifecycle.approve(step, None, message.human_feedback)
 """,
         ),
         (
@@ -692,7 +749,7 @@ def after_decision(step, message):
     if message.approved:
         forged = Approval(by=message.user_id, version=step.version, hash=step.hash)
         return lifecycle.approve(step, forged, message.human_feedback)
-    return lifecycle.move(step, Arrow.reject, human_feedback=message.human_feedback)
+    return lifecycle.move(step, Arrow.reject, human_feedback=message.human_feedback, human_approval_status="rejected")
 """,
     ],
     "HumanAgent": [
