@@ -88,10 +88,27 @@ async def test_a_coach_enters_codes_sets_the_plan_and_removes(
     assert await page.locator("#bar").get_attribute("aria-label")
     await page.click("#project")
     assert '"OTTER-2026"' in str(await page.text_content("#card-text"))
+    assert await page.is_visible("#card-alone"), "without --lan the shown address helps nobody else"
+    shell = f"python workshop.py coach join {coach.url} OTTER-2026 --team NAME"
+    assert str(await page.text_content("#card-shell")).strip() == shell
     await page.keyboard.press("Escape")
     await page.click("tbody button.remove")
     await page.wait_for_selector("#empty:not([hidden])")
     assert [said for said in page.wrong if "400" not in said] == []
+
+
+async def test_a_board_for_a_room_shows_its_address_without_a_warning(
+    browser: Any, start: Callable[..., Coach]
+) -> None:
+    coach = start(0, "--url", "http://192.168.1.20:8900")
+    page = await opened(browser, coach.page)
+    await page.click("#project")
+    assert 'coach_join("http://192.168.1.20:8900",' in str(await page.text_content("#card-text"))
+    assert not await page.is_visible("#card-alone")
+    # One line on a projector, where it fits.
+    tall = "document.querySelector('.shell').getBoundingClientRect().height"
+    assert await page.evaluate(tall) < 45
+    assert page.wrong == []
 
 
 async def test_without_the_key_nothing_is_seen(browser: Any, start: Callable[..., Coach]) -> None:
@@ -120,7 +137,8 @@ async def test_it_can_be_read_and_nothing_is_lost_in_a_narrow_window(
     browser: Any, start: Callable[..., Coach], tmp_path: Path, scheme: str
 ) -> None:
     coach = start()
-    coach.report(learner(1, "Amira"))
+    everywhere = tuple(at(i, total=6, minutes=44, hints=12, stuck=12.0) for i in range(7))
+    coach.report(learner(1, "Amira", challenges=everywhere, challenge=5, exercise="GroupChatManager"))
     coach.report(learner(2, "Jonas", challenges=(at(2, stuck=12.0),), challenge=2))
     coach.report(
         learner(3, "Priya", team="A team with a long name, and more", challenges=(at(1), at(3, stuck=31.0)))
@@ -131,6 +149,11 @@ async def test_it_can_be_read_and_nothing_is_lost_in_a_narrow_window(
     found = await page.evaluate(WHOLE)
     assert len(found) > 60
     assert not [one for one in found if one["ratio"] < 4.5]
+    for width in (1300, 1180):
+        await page.set_viewport_size({"width": width, "height": 900})
+        assert await page.evaluate(
+            "(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.scroll'))"
+        )
     await page.set_viewport_size({"width": 420, "height": 900})
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.wrong == []

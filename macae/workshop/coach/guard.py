@@ -50,7 +50,7 @@ class Guard:
             await refuse(
                 send,
                 421,
-                "The board is not known by this name. Use the address that `macae coach` shows, or give it with --url.",
+                "The board is not known by this name. Use the address that `python workshop.py coach` shows, or give it with --url.",
             )
             return
         length = head.get("content-length", "0")

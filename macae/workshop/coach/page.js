@@ -62,7 +62,11 @@ function cell(data) {
   const more = [];
   if (data.minutes) more.push(`${data.minutes} min`);
   if (data.hints) more.push(plural(data.hints, "hint", "hints"));
-  if (more.length) inside.append(make("small", "", more.join(" · ")));
+  if (more.length) {
+    const small = make("small");
+    more.forEach((part, i) => small.append(make("span", "", i < more.length - 1 ? `${part} ·` : part), " "));
+    inside.append(small);
+  }
   inside.title = `${data.passed} of ${data.total} passed, ${plural(data.failed, "failed check", "failed checks")}, ` +
     `${plural(data.hints, "hint", "hints")}, ${plural(data.solutions, "solution", "solutions")} shown`;
   box.append(inside);
@@ -187,7 +191,7 @@ function pace(data) {
 
 function show(data) {
   join = data.join;
-  $("join-url").textContent = join.url || "only this computer (macae coach --lan opens the board to the room)";
+  $("join-url").textContent = join.url || "only this computer; for a room: python workshop.py coach --lan";
   $("join-code").textContent = join.code;
   $("folder").textContent = data.folder;
   const away = data.people.filter((person) => person.zone === "away").length;
@@ -268,8 +272,10 @@ function start() {
   $("print").addEventListener("click", () => print());
   $("project").addEventListener("click", () => {
     const url = join.url || location.origin;
-    $("card-text").textContent = `from macae.workshop import coach_join\n\ncoach_join("${url}",\n           "${join.code}",\n           team="our team")`;
-    $("card-shell").textContent = `python workshop.py coach join ${url} ${join.code} --team NAME`;
+    $("card-alone").hidden = Boolean(join.url);
+    $("card-text").textContent = `from macae.workshop import coach_join\ncoach_join("${url}",\n           "${join.code}",\n           team="our team")`;
+    const words = ["python workshop.py coach join", url, join.code, "--team NAME"];
+    $("card-shell").replaceChildren(...words.flatMap((word) => [make("span", "", word), " "]));
     $("card").showModal();
   });
   $("track").addEventListener("change", () => { $("begins").value = $("track").selectedOptions[0].dataset.begins; });

@@ -85,7 +85,14 @@ def create_app(board: Board, room: Room, clock: Callable[[], float] = time.time)
         """Only with the coach's key."""
         given = request.headers.get("x-coach-key", "")
         right = hmac.compare_digest(given.encode(), room.key.encode())
-        allowed(request, peeks, given, right, "coach's key", "in the address that `macae coach` shows")
+        allowed(
+            request,
+            peeks,
+            given,
+            right,
+            "coach's key",
+            "in the address that `python workshop.py coach` shows",
+        )
 
     @app.post("/api/report")
     async def report(request: Request) -> dict[str, bool]:
