@@ -107,10 +107,10 @@ class Ledger(SessionMemory):
         type: EventType,
         subject: Plan | Step | None = None,
         agent: str = "",
-        text: str = "",
+        text: str | None = "",
         **data: Any,
     ) -> Event:
-        """An event about a plan or a step of this session."""
+        """An event about a plan or a step of this session. A text that is None says nothing, as an empty one."""
         plan_id = "" if subject is None else subject.plan_id if isinstance(subject, Step) else subject.id
         return Event(
             type=type,
@@ -119,7 +119,7 @@ class Ledger(SessionMemory):
             plan_id=plan_id,
             step_id=subject.id if isinstance(subject, Step) else None,
             agent=agent,
-            text=text,
+            text=text or "",
             data=data,
         )
 
