@@ -162,5 +162,7 @@ def print_pages(
     from macae.workshop.coach.printing import print_guide
 
     print_guide(output)
-    Screen().say(f"Written: {output.resolve()}. Open it in a browser, and print it from there.")
+    Screen().say(
+        f"Written: {output.resolve()}. Open it in a browser, and print it from there: about 20 A4 pages, the scoring sheet among them."
+    )
     return codes.COMPLETED

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from macae.cli import main
 from macae.workshop.coach.pacing import pacing
-from macae.workshop.coach.printing import PAGES
+from macae.workshop.coach.printing import PAGES, print_guide
 from macae.workshop.coach.serving import open_room, public_url
 from macae.workshop.coach.tracks import SHARE, TITLES, TRACKS, clock
 from macae.workshop.coach.view import FAILED, RED, YELLOW
@@ -100,6 +101,26 @@ def test_it_prints_as_one_file_that_needs_nothing_else(tmp_path: Path) -> None:
     assert len(set(ids)) == len(ids)
     for target in re.findall(r'href="#([^"]+)"', page):
         assert target in ids, target
+
+
+@pytest.mark.parametrize("where", [".", "coach", "some where/deep"])
+def test_its_links_lead_to_our_notebooks_from_wherever_it_is(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "a shop" / "coach"
+    folder.mkdir(parents=True)
+    for name in PAGES:
+        (folder / name).write_text(TEXTS[name], encoding="utf-8")
+    monkeypatch.setattr("macae.workshop.coach.printing.guide_folder", lambda: folder)
+    output = tmp_path / "a shop" / where / "coach.html"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    print_guide(output)
+    links = re.findall(r'href="([^"#:]+\.ipynb)"', output.read_text(encoding="utf-8"))
+    assert links
+    for link in links:
+        target = (output.parent / unquote(link)).resolve()
+        assert target.parent == (tmp_path / "a shop" / "notebooks").resolve()
+        assert (REPOSITORY / "notebooks" / target.name).is_file()
 
 
 def test_a_file_that_cannot_be_written_is_one_sentence(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import html
+import os
+import posixpath
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from macae.errors import ConfigError, NotFound
 
@@ -48,7 +51,9 @@ def guide_folder() -> Path:
 def print_guide(output: Path) -> None:
     """Write the pages into `output`. Raises NotFound, ConfigError."""
     folder = guide_folder()
-    sections = [section(name, (folder / name).read_text(encoding="utf-8")) for name in PAGES]
+    sections = [
+        section(name, (folder / name).read_text(encoding="utf-8"), way(output, folder)) for name in PAGES
+    ]
     page = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n'
         f"<title>MACAE Workshop: the coach's pages</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{''.join(sections)}</body>\n</html>\n"
@@ -61,15 +66,25 @@ def print_guide(output: Path) -> None:
         ) from None
 
 
-def section(name: str, text: str) -> str:
-    """One page; links between the pages become links inside the file."""
+def way(output: Path, folder: Path) -> str:
+    """The way from the written file to the pages' folder, for links to our notebooks."""
+    try:
+        return quote(Path(os.path.relpath(folder.resolve(), output.resolve().parent)).as_posix())
+    except ValueError:  # another drive
+        return folder.as_uri()
+
+
+def section(name: str, text: str, start: str = ".") -> str:
+    """One page; links between the pages become links inside the file, others begin at `start`."""
     from markdown_it import MarkdownIt
 
     body = str(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(text))
     body = re.sub(
         r"<(h[1-6])>(.*?)</\1>", lambda m: f'<{m[1]} id="{anchor(name, m[2])}">{m[2]}</{m[1]}>', body
     )
-    body = re.sub(r'href="([^"#:]*)(#[^"]*)?"', lambda m: f'href="{inside(name, m[1], m[2] or "")}"', body)
+    body = re.sub(
+        r'href="([^"#:]*)(#[^"]*)?"', lambda m: f'href="{inside(name, m[1], m[2] or "", start)}"', body
+    )
     return f'<section id="{page_id(name)}">\n{body}</section>\n'
 
 
@@ -85,9 +100,15 @@ def anchor(name: str, title: str) -> str:
     return f"{page_id(name)}-{words}"
 
 
-def inside(name: str, path: str, fragment: str) -> str:
-    """Where a link leads in the printed file; what is no page of it stays as it is."""
+def inside(name: str, path: str, fragment: str, start: str = ".") -> str:
+    """Where a link leads in the printed file; what is no page of it is looked for from `start`."""
     target = path or name
     if target not in PAGES:
-        return html.escape(path + fragment, quote=True)
+        return html.escape(tidy(f"{start}/{path}") + fragment, quote=True)
     return f"#{page_id(target)}" + (f"-{fragment[1:]}" if fragment else "")
+
+
+def tidy(path: str) -> str:
+    """The same path without `x/..` in it."""
+    scheme, mark, rest = path.rpartition("://")
+    return scheme + mark + posixpath.normpath(rest)
