@@ -68,6 +68,7 @@ def reset(number: Number) -> int:
     screen.say(f"Fresh: {shown(path)}")
     if backup is not None:
         screen.say(f"What you had: {shown(backup)}")
+    screen.say("What had passed still counts, and still runs in your engine, until a new answer passes.")
     return codes.COMPLETED
 
 

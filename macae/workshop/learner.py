@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import os
+from pathlib import Path
 from typing import Any
 
 from macae.config import Settings, load_settings
@@ -13,6 +14,7 @@ from macae.ui.text import esc
 from macae.workshop import parts
 from macae.workshop.card import Card, hint_card, show, solution_card, verdict_card
 from macae.workshop.exercise import Exercise
+from macae.workshop.here import here, watch_cells
 from macae.workshop.judge import judge
 from macae.workshop.record import Entry, What, record
 from macae.workshop.registry import find, the_challenge
@@ -35,10 +37,16 @@ def begin(number: int, *, provider: str | None = None, seed: int | None = None) 
     from macae.llm import describe
 
     challenge = the_challenge(number)
+    here().challenge, here().exercise = number, None
+    watch_cells()
     settings = load_settings(**({"provider": provider} if provider else {}))
     if seed is not None:
         random.seed(seed)
     remarks = note("opened", number)
+    if Path.cwd().name == "challenges" and (Path.cwd().parent / "workshop.py").is_file():
+        remarks.append(
+            f"You are in challenges/, which an update replaces. Work on your own copy: my/{challenge.file}"
+        )
     passed = next(one for one in standing(entries()) if one.number == number).passed
     line = f"Challenge {number}, {challenge.title}: {passed} of {len(challenge.exercises)} passed."
     body = f"<p>{line} Model for the demonstrations: {esc(describe(settings))}.</p>"
@@ -53,7 +61,9 @@ def check(thing: Any, exercise: str | None = None) -> None:
     unless it passed. Raises InvalidInput when there is no such exercise.
     """
     wanted = find(exercise or name_of(thing))
-    verdict = judge(wanted.name, thing)
+    here().exercise = wanted.name
+    verdict = not_run(wanted) or judge(wanted.name, thing)
+    watch_cells()
     what: What = verdict.status.value
     remarks = note(what, wanted.challenge.number, wanted.name, verdict.kind)
     if verdict.status is Status.passed:
@@ -64,7 +74,7 @@ def check(thing: Any, exercise: str | None = None) -> None:
 
 
 def hint(thing: Any = None) -> None:
-    """The next hint for an exercise (without one: for the one that you checked last). The first goes by your last failure."""
+    """The next hint for an exercise (without one: for the one that you checked last in this kernel). The first goes by your last failure."""
     wanted = the_one(thing)
     stand = stand_of(wanted)
     hints = wanted.hints_after(stand.kind)
@@ -118,8 +128,21 @@ def my_parts() -> None:
 # Behind it ----------------------------------------------------------------------------------------------------------
 
 
+def not_run(exercise: Exercise) -> Verdict | None:
+    """The verdict where the newest cell of an exercise did not run, so that an older object would be judged."""
+    error = here().failed.get(exercise.name)
+    if error is None:
+        return None
+    expected = f"a cell that defines {exercise.name}"
+    seen = f"your newest cell did not run: {error}. What is called {exercise.name} now is from before"
+    look = "Mend the error in that cell, run it, then run this one again."
+    return Verdict(exercise.name, Status.not_yet, (), "cell-failed", expected, seen, look)
+
+
 def name_of(thing: Any) -> str:
-    """What a class, function, or what was made from it, is called."""
+    """What a class, function, or what was made from it, is called. Raises InvalidInput for a text."""
+    if isinstance(thing, str):
+        raise InvalidInput(f"Give the class or function itself, without quotes: check({thing:.80}).")
     if inspect.iscoroutine(thing):
         return str(thing.__name__)
     found = getattr(thing, "__name__", None)
@@ -138,9 +161,12 @@ def the_one(thing: Any) -> Exercise:
     """The exercise of an object or a name; without one, the exercise that was touched last. Raises InvalidInput."""
     if thing is not None:
         return find(thing if isinstance(thing, str) else name_of(thing))
-    for entry in reversed(entries()):
-        if entry.exercise:
-            return find(entry.exercise)
+    if here().exercise is not None:
+        return find(str(here().exercise))
+    for one in standing(entries()):
+        if one.number == here().challenge:
+            open_ones = [name for name, exercise in one.exercises.items() if not exercise.passed]
+            return find(next(iter(open_ones or one.exercises)))
     raise InvalidInput("Which exercise? Name it, as in hint(greeter), or check one first.")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from macae.workshop import registry
 from macae.workshop.exercise import Challenge
+from macae.workshop.here import Here
 from macae.workshop.trial import Trial
 
 from .cells import Cells
@@ -45,6 +46,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MACAE_HOME", str(tmp_path / "home"))
     for name in ("MACAE_COACH_URL", "MACAE_COACH_CODE", "MACAE_COACH_FOLDER", "MACAE_WORKSHOP_STRICT"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("macae.workshop.here._here", Here())
     return tmp_path / "home"
 
 

@@ -16,6 +16,7 @@ from macae.workshop import begin, check, hint, progress, solution
 from macae.workshop.exercise import Challenge
 from macae.workshop.record import Record, record
 from macae.workshop.standing import PAUSE, standing, summarise
+from tests.notebooks.running import environment
 
 from .cells import Cells
 
@@ -202,3 +203,36 @@ def test_what_the_coach_gets_holds_numbers_and_names_only(cells: Cells, shown: l
     assert (row.passed, row.total, row.failed, row.hints, row.solutions) == (0, 2, 1, 1, 0)
     assert found.exercise == "adder"
     assert "secret" not in found.model_dump_json()
+
+
+def test_a_cell_that_did_not_run_is_told_and_nothing_older_is_judged(home: Path, tmp_path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    sources = [
+        "from macae.workshop import begin, check, hint\nbegin(3)",
+        "def tool_catalogue(team):\n    raise NotImplementedError('To do: write it')",
+        "hint()",
+        "def tool_catalogue(team:\n    return ''",
+        "check(tool_catalogue)",
+        "hint()",
+        "1 / 0\ndef tool_catalogue(team):\n    return ''",
+        "check(tool_catalogue)",
+        "def tool_catalogue(team):\n    return ''\n1 / 0",
+        "check(tool_catalogue)",
+        "check('tool_catalogue')",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    client = NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True)
+    client.execute(cwd=str(tmp_path), env=environment(tmp_path / "home"))
+
+    def text(cell: int) -> str:
+        outputs = notebook.cells[cell].outputs
+        return "".join(str(o.get("data", {}).get("text/plain", o.get("evalue", ""))) for o in outputs)
+
+    assert "check_stock" in text(2) or "Hint 1" in text(2), "the first open exercise of this challenge"
+    assert "your newest cell did not run: SyntaxError" in text(4)
+    assert "Hint 1" in text(5)
+    assert "ZeroDivisionError" in text(7) and "from before" in text(7)
+    assert "did not run" not in text(9), "it was defined before the cell failed"
+    assert "without quotes: check(tool_catalogue)" in text(10)
