@@ -106,7 +106,7 @@ TRACKS: dict[str, Track] = {
             ((
                 Item(10, "Welcome, and the demo"),
                 c(0, 15, PREFLIGHT), c(1, 45, FIRST), c(2, 40, TYPED), Item(15, "Break"),
-                c(4, 45, PLANNER), c(6, 50, HUMAN), Item(20, "Show, scores, what next"),
+                c(4, 50, PLANNER), c(6, 50, HUMAN), Item(15, "Show, scores, what next"),
             ),),
         ),
         Track(
@@ -115,8 +115,8 @@ TRACKS: dict[str, Track] = {
                 Item(15, "Welcome, the demo, teams"),
                 c(0, 15, PREFLIGHT), c(1, 45, FIRST), Item(15, "Break"), c(2, 40, TYPED), c(3, 45, SPECIALISTS),
                 Item(10, "Show: one department of each team"), Item(55, "Lunch"),
-                c(4, 45, PLANNER), c(5, 45, MANAGER), Item(15, "Break"), c(6, 50, HUMAN),
-                Item(35, "Show: every team's engine"), Item(20, "Scores, what next"),
+                c(4, 55, PLANNER), c(5, 65, MANAGER), Item(15, "Break"), c(6, 60, HUMAN),
+                Item(30, "Show: every team's engine"), Item(15, "Scores, what next"),
             ),),
         ),
         Track(
@@ -130,10 +130,10 @@ TRACKS: dict[str, Track] = {
                 ),
                 (
                     Item(15, "What we have, and what is missing"),
-                    c(4, 60, PLANNER), Item(15, "Break"), c(5, 60, MANAGER), Item(60, "Lunch"),
+                    c(4, 60, PLANNER), Item(15, "Break"), c(5, 75, MANAGER), Item(60, "Lunch"),
                     c(6, 65, HUMAN), Item(15, "Break"),
-                    Item(75, "Team project: your own goals, your own board (later: challenges 7 to 10)"),
-                    Item(40, "Show: every team's engine"), Item(15, "Scores, what next"),
+                    Item(65, "Team project: your own goals, your own board (later: challenges 7 to 10)"),
+                    Item(35, "Show: every team's engine"), Item(15, "Scores, what next"),
                 ),
             ),
         ),
