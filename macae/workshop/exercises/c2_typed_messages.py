@@ -47,6 +47,7 @@ DEFAULTS = {"status": "planned", "agent_reply": None, "human_feedback": None}
     ),
     when={
         "shared-id": "`id: str = new_id()` is worked out once, when the class is made. What makes pydantic call `new_id` for each object?",
+        "factory": "`default_factory` wants the function: `new_id`, without `()`.",
         "accepts-nonsense": "With `str`, any text is a status. Which type in the cell above lists the only ones that there are?",
         "no-model": "A pydantic message has a base class. Which one does `InputTask` have?",
         "not-required": "A default makes a field optional. Which fields have no sensible default?",
@@ -68,6 +69,11 @@ async def step(attempt: Any, trial: Trial) -> None:
         names = ", ".join(f"`{'.'.join(map(str, e['loc']))}` ({e['msg']})" for e in error.errors())
         trial.fail(expected="a Step from plan_id, session_id, action and agent alone", seen=f"pydantic refused it: {names}",
                    look="Which fields have a default, and is its type right?", kind="default")  # fmt: skip
+    except TypeError as error:
+        if "not callable" not in str(error):
+            raise
+        trial.fail(expected="a function as the `default_factory`, which pydantic calls for each new object", seen=f"TypeError: {error}",
+                   look="`default_factory=new_id`, without the brackets `()`. With them, it is called at once, and what it gave is no function.", kind="factory")  # fmt: skip
     for name, value in STEP.items():
         seen = getattr(one, name, "no such field")
         trial.expect(seen == value, expected=f"`{name}` holds what was given: {value!r}", seen=seen, look=f"A line `{name}: str`.", kind="field")  # fmt: skip
@@ -347,6 +353,7 @@ TWO = {"ada": "Order 3 laptops and book a training", "bob": "Say hello, order lu
         "not-started": "Four things to do with a runtime: register, start, send, stop. Which one is missing?",
         "wrong-session": "`AgentId(type, key)`: the same key is the same agent, with its memory. Which key does each session need?",
         "shared-agent": "A factory makes a new agent for each session. One that returns an agent made before gives all sessions the same.",
+        "no-factory": "`register` wants the class or a function that makes an agent, not an agent: `LittleManager`, without `()`.",
         "not-stopped": "A runtime goes on in the background when your function is over. Which call waits until it has nothing left to do, and stops it?",
         "not-registered": "Somebody was sent a message and does not exist. Which three agents does the runtime need to know?",
         "no-plans": "What does the function promise to return? See its docstring.",
@@ -400,6 +407,10 @@ async def carried_out(attempt: Any, trial: Trial, goals: dict[str, str], handler
             trial.fail(expected="a new runtime each time that the function is called", seen=said, look="Use the `runtime` of the function's first line, and register each agent once.", kind="registered-twice")  # fmt: skip
         if "Runtime is not started" in said:
             trial.fail(expected="a runtime that was started before it is stopped", seen=said, look="`runtime.start()`, after the agents are registered.", kind="not-started")  # fmt: skip
+        made = re.search(r"'(Little\w+)' object is not callable", said)
+        if made:
+            trial.fail(expected=f"`register` is given the class {made[1]}, which the runtime calls for each session", seen=f"an agent that was made before: {said}",
+                       look=f"`await {made[1]}.register(runtime, \"{made[1]}\", {made[1]})`, without `()` behind the last name.", kind="no-factory")  # fmt: skip
         if "has no attribute '_id'" in said:
             trial.fail(expected="a factory that makes a new agent for each session", seen="an agent that was made before, outside of the runtime", look="Register the class itself: the runtime calls it when it needs an agent.", kind="shared-agent")  # fmt: skip
         raise

@@ -16,6 +16,7 @@ from macae.workshop.props.department_checks import (
     is_plain,
     joins_the_engine,
     leaves_a_row,
+    names_alone,
     tells_all,
     the_spec,
 )
@@ -28,9 +29,18 @@ from macae.workshop.props.loop_checks import (
     reaches,
     results,
     turn,
+    unwrapped,
     weigh,
 )
-from macae.workshop.props.tool_checks import declared, hands_out, is_text, numbers, possible, refused
+from macae.workshop.props.tool_checks import (
+    declared,
+    hands_out,
+    is_text,
+    numbers,
+    possible,
+    refused,
+    tells,
+)
 from macae.workshop.trial import Trial
 from macae.workshop.verdict import NotYet
 
@@ -58,6 +68,7 @@ CHALLENGE = Challenge(3, "Specialists", minutes=45, notebook="03-specialists")
         "parameter": 'Between the brackets: `item: Annotated[str, "…"]`, with a plain text.',
         "schema": 'Between the brackets: `item: Annotated[str, "…"]`, with a plain text and no `Field(…)`.',
         "not-text": "Who reads the tool's answer? Not you, a model. What is printed never gets there.",
+        "left-out": 'The sentence has to tell the name, how many are in stock (`row["in_stock"]`), and what one costs (`row["price_usd"]`).',
         "no-facts": "Take the numbers from the row, each time anew. Nothing about the stock belongs into your code.",
     },
 )
@@ -71,13 +82,7 @@ async def check_stock(attempt: Any, trial: Trial) -> None:
         for item, stock, price in (("USB-C Dock", 31, 187.0), ("Standing Desk", 6, 614.5)):
             call = f'check_stock("{item}")'
             text = is_text(trial, await trial.call(attempt, item), call)
-            trial.expect(
-                {stock, price} <= numbers(text),
-                expected=f"{call} tells the row in this check's company: {stock} in stock, ${price:,.2f} each",
-                seen=text,
-                look="Read the row of the item that was asked for, and put `in_stock` and `price_usd` into the sentence.",
-                kind="no-facts",
-            )
+            tells(trial, text, call, {"how many are in stock": stock, "the price": price})
     trial.proven("It tells the stock and the price of two items, as they stand in Contoso's rows.")
     made = declared(attempt, trial, "read")
     trial.expect(
@@ -111,7 +116,7 @@ async def check_stock(attempt: Any, trial: Trial) -> None:
     ),
     when={
         "not-refused": '`return "Sorry, …"` looks like a success to everybody but a reader. Which word makes it an error?',
-        "wrong-error": "Which error says that nothing was done? It is imported in the cell's first lines.",
+        "wrong-error": "Which error says that nothing was done? You saw it raised above, in “When a tool cannot do it”: `ToolRefused`.",
         "no-way-out": "Think of the model that reads your reason. What does it need to try again, and better?",
         "negative": "How many are in stock after somebody handed out minus three?",
         "half-done": "Look, refuse, and only then write. In this order nothing can be left half done.",
@@ -163,6 +168,7 @@ async def hand_out(attempt: Any, trial: Trial) -> None:
         "call_id=call.id, is_error=failed))\n```",
     ),
     when={
+        "plain-functions": "`tools` are plain functions; a model client wants what `as_tool` made of them. That is in `by_name`: give it `list(by_name.values())`.",
         "no-tools": "`model.create(messages, tools=…)`: what is not given there, the model cannot call.",
         "error-raised": "A tool's error is news for the model. Catch it around the one call, and make it that call's result.",
         "not-error": "FunctionExecutionResult has a field that says whether the text is an error.",
@@ -178,7 +184,10 @@ async def hand_out(attempt: Any, trial: Trial) -> None:
 async def run_tools(attempt: Any, trial: Trial) -> None:
     """Write `run_tools(model, tools, task, max_rounds=4)`: ask, run the calls, feed results and errors back, until there is a text."""
     model = trial.model("Good morning.")
-    said = await trial.call(attempt, model, [weigh], "Say good morning.")
+    try:
+        said = await trial.call(attempt, model, [weigh], "Say good morning.")
+    except AttributeError as error:
+        unwrapped(trial, error)
     answers(trial, said, "Good morning.")
     trial.expect(
         model.calls == 1,
@@ -310,6 +319,7 @@ async def bakery(attempt: Any, trial: Trial) -> None:
         "no-tools-agent": "retrieve_all_agent_tools lists tools. Who has none is not in it. Go through the team instead.",
         "too-long": "JSON repeats “title”, “type” and “description” for each parameter. The names alone are enough.",
         "parameters": "A tool's `parameters` is a dict; joined with commas it gives their names.",
+        "as-python": "A dict or a list in an f-string is shown as Python writes it. `', '.join(made.parameters)` gives the names alone.",
     },
 )
 async def tool_catalogue(attempt: Any, trial: Trial) -> None:
@@ -335,5 +345,6 @@ async def tool_catalogue(attempt: Any, trial: Trial) -> None:
             kind="too-long",
         )
         lengths.append(f"{len(text):,}")
+    names_alone(trial, text, team)
     trial.proven(f"Teams of 1, 3 and 7 agents: {', '.join(lengths[:2])} and {lengths[2]} characters.")
     trial.proven("Every agent is there, and every tool with its agent, its parameters and what it does.")

@@ -16,7 +16,16 @@ from macae.workshop.trial import Trial
 if TYPE_CHECKING:
     from macae import Team
 
-__all__ = ["QUICK_TASK", "cafe", "is_plain", "joins_the_engine", "leaves_a_row", "tells_all", "the_spec"]
+__all__ = [
+    "QUICK_TASK",
+    "cafe",
+    "is_plain",
+    "joins_the_engine",
+    "leaves_a_row",
+    "names_alone",
+    "tells_all",
+    "the_spec",
+]
 
 
 QUICK_TASK = "Please bake 12 chocolate chip cookies for tomorrow's event."
@@ -174,3 +183,17 @@ def tells_all(trial: Trial, text: str, team: Team) -> None:
             missing = [name for name in made.parameters if name not in line]
             trial.expect(not missing, expected=f"the parameters of {made.name} on its line: {', '.join(made.parameters)}", seen=line, kind="parameters")  # fmt: skip
             trial.expect(made.description in line, expected=f"what {made.name} does: “{made.description}”", seen=line, kind="no-description")  # fmt: skip
+
+
+def names_alone(trial: Trial, text: str, team: Team) -> None:
+    """The parameters are words, and not what Python shows of a list or a dict of them."""
+    for agent in team:
+        for made in agent.action_tools:
+            line = next(line for line in text.splitlines() if re.search(rf"\b{made.name}\b", line))
+            bare = line.replace(made.description, "")
+            trial.expect(
+                not any(re.search(rf"""["']{name}["']""", bare) for name in made.parameters),
+                expected=f"the names alone: {made.name}({', '.join(made.parameters)})", seen=line,
+                look="Brackets and quotes are how Python shows a list or a dict. They are sent with every goal, and tell nothing.",
+                kind="as-python",
+            )  # fmt: skip

@@ -28,6 +28,7 @@ __all__ = [
     "reaches",
     "results",
     "turn",
+    "unwrapped",
     "weigh",
 ]
 
@@ -48,6 +49,16 @@ def turn(call: FunctionCall) -> CreateResult:
     """A model's turn with one call, just as it is."""
     usage = RequestUsage(prompt_tokens=10, completion_tokens=5)
     return CreateResult(content=[call], finish_reason="function_calls", usage=usage, cached=False)
+
+
+def unwrapped(trial: Trial, error: AttributeError) -> NoReturn:
+    """The model client was given the plain functions, and says so in words of its own."""
+    if "'function' object has no attribute" not in str(error):
+        raise error
+    trial.fail(
+        expected="the model client is given tools", seen=f"plain functions: AttributeError: {error}",
+        look="`as_tool` made tools of them, in the function's first line: `tools=list(by_name.values())`.", kind="plain-functions",
+    )  # fmt: skip
 
 
 def answers(trial: Trial, said: Any, text: str) -> None:

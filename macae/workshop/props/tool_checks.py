@@ -22,6 +22,7 @@ __all__ = [
     "numbers",
     "possible",
     "refused",
+    "tells",
 ]
 
 
@@ -85,6 +86,21 @@ def is_text(trial: Trial, value: Any, call: str) -> str:
         expected=f"{call} returns a text", seen=value, look=TEXT, kind="not-text",
     )  # fmt: skip
     return str(value)
+
+
+def tells(trial: Trial, text: str, call: str, facts: dict[str, float]) -> None:
+    """The answer has the numbers of the row; one that has some of them is told which are missing."""
+    found = numbers(text)
+    missing = [f"{what} ({number:g})" for what, number in facts.items() if number not in found]
+    some = len(missing) < len(facts)
+    are = "is" if len(missing) == 1 else "are"
+    trial.expect(
+        not missing,
+        expected=f"{call} tells the row in this check's company: " + ", ".join(f"{what} ({number:g})" for what, number in facts.items()),
+        seen=f"{text}: {' and '.join(missing)} {are} missing",
+        look="Read the row of the item that was asked for, and put `in_stock` and `price_usd` into the sentence.",
+        kind="left-out" if some else "no-facts",
+    )  # fmt: skip
 
 
 async def refused(trial: Trial, attempt: Any, company: contoso.Company, *arguments: Any) -> str:

@@ -128,7 +128,8 @@ WRONG = {
         ("not-text", looks(TOOL, say="return dict(row)")),
         ("not-text", looks(TOOL, say="return row['in_stock']")),
         ("no-facts", looks(TOOL, say='return "USB-C Dock: 17 in stock, $165 each."')),
-        ("no-facts", looks(TOOL, say="return f\"{row['name']}: {row['in_stock']} in stock\"")),
+        ("left-out", looks(TOOL, say="return f\"{row['name']}: {row['in_stock']} in stock\"")),
+        ("left-out", looks(TOOL, say="return f\"{row['name']}: ${row['price_usd']} each\"")),
         ("exception", looks(TOOL, say="return f\"{row['stock']} in stock\"")),
         ("missing", looks(TOOL, say='return describe(row)')),
         ("half-done", looks(TOOL, say=f'run("UPDATE items SET in_stock = in_stock - 1 WHERE sku = ?", row["sku"]); {SAY}')),
@@ -160,6 +161,7 @@ WRONG = {
     "run_tools": [
         ("not-attempted", LOOP_HEAD + "    raise NotImplementedError('To do')"),
         ("no-tools", loop(ask="await model.create(messages)")),
+        ("plain-functions", loop(ask="await model.create(messages, tools=tools)")),
         ("no-await", loop(ask="model.create(messages, tools=list(by_name.values()))")),
         ("no-calls", loop(turn="")),
         ("one-call", loop(calls="result.content[:1]")),
@@ -247,6 +249,15 @@ def tool_catalogue(team):
         f"{agent.name}: {agent.description}\\n" + "\\n".join(f"- {made.name}: {made.description}" for made in agent.action_tools)
         for agent in team
     )
+"""),
+        ("as-python", """
+def tool_catalogue(team):
+    lines = []
+    for agent in team:
+        lines.append(f"{agent.name}: {agent.description}")
+        for made in agent.action_tools:
+            lines.append(f"- {made.name}({list(made.parameters)}): {made.description}")
+    return "\\n".join(lines)
 """),
         ("no-description", """
 def tool_catalogue(team):
@@ -413,7 +424,7 @@ def tool_catalogue(team):
     for agent in team:
         text += f"{agent.name}: {agent.description}\\n"
         for made in agent.tools:
-            text += f"{agent.name}.{made.name} {list(made.parameters)} {made.description}\\n"
+            text += f"{agent.name}.{made.name} {' '.join(made.parameters)} {made.description}\\n"
     return text
 """,
     ],
