@@ -14,6 +14,7 @@ from macae.workshop.props.planner_checks import (
     questions,
     repairs,
 )
+from macae.workshop.props.planner_context_checks import nothing_said, plans_with_its_context
 from macae.workshop.props.prompt_checks import finds_the_function, holds_goal_and_team, tells_the_day
 from macae.workshop.props.repair_checks import (
     asks_for_what_is_missing,
@@ -21,6 +22,7 @@ from macae.workshop.props.repair_checks import (
     mends_a_wrong_plan,
     mends_what_cannot_be_read,
     takes_a_good_answer,
+    uses_its_parameters,
 )
 from macae.workshop.props.score_checks import scores_as_deserved
 from macae.workshop.trial import Trial
@@ -137,6 +139,11 @@ async def find_faults(attempt: Any, trial: Trial) -> None:
     when={
         "bad-reply": "The engine's model client raises `ModelBadReply` for an answer that does not fit the form. Catch it: `error.reply` holds what the model said, or None.",
         "faults-not-sent": "A model that is only asked again will make the same mistake again. Put the faults into a `UserMessage`.",
+        "answer-left-out": "The model has to see what it said: `AssistantMessage(content=text, source=\"PlannerAgent\")`, before the faults.",
+        "messages-changed": "Make a new list: `messages = [*messages, AssistantMessage(…), UserMessage(…)]`. Then the caller's list stays as it was.",
+        "limit-ignored": "`find_faults(draft, team)` takes 6 for `max_steps`. Hand on what you were handed: `find_faults(draft, team, max_steps)`.",
+        "fixed-team": "Use the parameter `team`, which may be another one than the notebook's: `find_faults(draft, team, max_steps)`.",
+        "empty-answer": "A model may answer nothing at all. `text or \"(no answer)\"` is never empty.",
         "goal-lost": "A model remembers nothing between two calls. Send the first messages again, and after them the new ones: `[*messages, …]`.",
         "no-repair": "After a bad first answer, ask once more. A `for _ in range(2):` around the whole thing is enough.",
         "endless-repair": "Each try costs time and money, and a model that failed twice will mostly fail again. Two tries, then PlanError.",
@@ -151,6 +158,7 @@ async def draft_plan(attempt: Any, trial: Trial) -> None:
     await mends_what_cannot_be_read(attempt, trial)
     await asks_for_what_is_missing(attempt, trial)
     await gives_up_after_two(attempt, trial)
+    await uses_its_parameters(attempt, trial)
 
 
 @CHALLENGE.exercise(
@@ -171,6 +179,7 @@ async def draft_plan(attempt: Any, trial: Trial) -> None:
     ),
     when={
         "text-number": "Arguments of a draft are text, and \"3\" is not 3. `normalise` brings both into one form.",
+        "counted-twice": "A planned step counts for one wanted step only. Compare them in pairs (`zip`), or take a step out of a list once it was counted.",
         "extra-steps": "Divide by the longer of the two: `max(len(outcome.steps), len(wanted))`.",
         "needless-question": "A question that nobody needed costs a person's time. Look at `outcome.question` before you count steps.",
     },
@@ -200,6 +209,11 @@ async def score_plan(attempt: Any, trial: Trial) -> None:
     ),
     when={
         "not-built": "The engine calls `PlannerAgent(context)`. Keep the two lines of `__init__` as the cell came with them.",
+        "other-model": "`model` is the notebook's. The engine has its own: `self.context.model_client`.",
+        "fixed-team": "`team` is the notebook's. The engine's is `self.context.team`: hand it to `planning_prompt`, `draft_plan` and `to_plan`.",
+        "fixed-day": "`monday` is the notebook's, and `date.today()` the computer's. The engine's day is `self.context.today()`.",
+        "fixed-limit": "The engine's limit is `self.context.settings.max_steps`. Both `planning_prompt` and `draft_plan` need it.",
+        "null-first": "For step 1, “the step before” is step 0, and there is none. Leave it out: `if n >= 1`.",
         "no-plan": "The handler has to give back a PlanWithSteps: `return to_plan(draft, message, self.context.team)`.",
         "no-dependency": "`depends_on` of the draft counts steps from 1; None means the step before. `depends_on` of a Step holds the ids of other Steps.",
         "not-impossible": "Set `plan.overall_status = PlanStatus.impossible` when the draft says so, and let the reason be the summary.",
@@ -214,8 +228,10 @@ async def planner_agent(attempt: Any, trial: Trial) -> None:
     model = Spoiling()
     await warm_up()
     async with trial.engine(planner=attempt, model=model) as engine:
-        await carried_out(engine, trial)
+        await carried_out(engine, model, trial)
         await dependencies(engine, trial)
+        await nothing_said(engine, model, trial)
         await questions(engine, trial)
         await impossibles(engine, trial)
         await repairs(engine, model, trial)
+    await plans_with_its_context(attempt, trial)

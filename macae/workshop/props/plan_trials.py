@@ -21,6 +21,7 @@ __all__ = [
     "MONITORS",
     "NOBODY",
     "ROCKET",
+    "SOUP",
     "TRAINING",
     "Spoiling",
     "cut",
@@ -29,11 +30,13 @@ __all__ = [
     "fenced",
     "forwards",
     "kitchen",
+    "nulls",
     "plan_for",
     "prompt_for",
     "renamed",
     "step",
     "text_of",
+    "tripled",
     "unasked",
     "warm_up",
 ]
@@ -43,6 +46,7 @@ TRAINING = "Book a training session for the sales team next Tuesday."
 LAPTOPS = "Order 5 laptops for the marketing team and book a training session for them next Tuesday."
 NOBODY = "Onboard a new employee."
 ROCKET = "Launch a rocket to Mars."
+SOUP = "Boil 4 litres of soup."
 
 
 @tool(effect="change")
@@ -115,12 +119,29 @@ def unasked(text: str) -> str:
 
 def forwards(text: str) -> str:
     """Every step depends on the last one, where the schema knows such a thing."""
+    return depending(text, lambda steps: [len(steps)])
+
+
+def nulls(text: str) -> str:
+    """No step says what it depends on, not even the first."""
+    return depending(text, lambda steps: None)
+
+
+def tripled(text: str) -> str:
+    """Every step three times."""
+    data = json.loads(text)
+    found = {k: v * 3 for k, v in data.items() if isinstance(v, list) and v and isinstance(v[0], dict)}
+    return json.dumps({**data, **found})
+
+
+def depending(text: str, on: Callable[[list[Any]], list[int] | None]) -> str:
+    """The answer with other dependencies, where the schema knows such a thing."""
     data = json.loads(text)
     for steps in [v for v in data.values() if isinstance(v, list)]:
         for step in [s for s in steps if isinstance(s, dict)]:
             for name in [n for n in step if any(word in n for word in ("depend", "need", "require"))]:
                 if isinstance(step[name], list) or step[name] is None:
-                    step[name] = [len(steps)]
+                    step[name] = on(steps)
     return json.dumps(data)
 
 

@@ -19,7 +19,7 @@ from macae.workshop.props.plan_trials import (
 )
 from macae.workshop.trial import Trial
 
-__all__ = ["carried_out", "dependencies", "impossibles", "questions", "repairs"]
+__all__ = ["carried_out", "dependencies", "impossibles", "questions", "repairs", "submitted"]
 
 
 async def submitted(engine: Any, goal: str, trial: Trial) -> PlanWithSteps:
@@ -56,9 +56,10 @@ def unbuilt(seen: str, trial: Trial) -> NoReturn:
     trial.fail(expected="an agent that the engine can build: `PlannerAgent(context)`", seen=seen, look="Derive it from RoutedAgent; `__init__(self, context)` calls `super().__init__(…)` with a description, and keeps the context.", kind="not-built")  # fmt: skip
 
 
-async def carried_out(engine: Any, trial: Trial) -> None:
+async def carried_out(engine: Any, model: Spoiling, trial: Trial) -> None:
     """A goal becomes a plan that is stored once, and carried out after the approval."""
     plan = await submitted(engine, MONITORS, trial)
+    trial.expect(model.planned, expected="a question to the engine's model", seen="a plan, and the engine's model was not asked", look="Use `self.context.model_client`, not the notebook's `model`.", kind="other-model")  # fmt: skip
     seen = [(one.agent, one.function) for one in plan.steps]
     trial.expect(seen == [("ProcurementAgent", "order_hardware")], expected="one step: ProcurementAgent, order_hardware", seen=seen or plan.human_clarification_request or plan.summary, look="Make a Step of each planned step, with agent, action and function.", kind="no-steps")  # fmt: skip
     given = {name: str(value) for name, value in (plan.steps[0].arguments or {}).items()}

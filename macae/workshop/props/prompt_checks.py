@@ -8,7 +8,7 @@ from typing import Any
 from autogen_core.models import LLMMessage, UserMessage
 
 from macae.agents import Team, default_team
-from macae.workshop.props.plan_trials import MONITORS, TRAINING, kitchen, plan_for, text_of
+from macae.workshop.props.plan_trials import MONITORS, SOUP, TRAINING, kitchen, plan_for, text_of
 from macae.workshop.trial import TODAY, Trial
 
 __all__ = ["finds_the_function", "holds_goal_and_team", "tells_the_day"]
@@ -16,14 +16,13 @@ __all__ = ["finds_the_function", "holds_goal_and_team", "tells_the_day"]
 
 async def holds_goal_and_team(attempt: Any, trial: Trial) -> None:
     """Goal, agents, functions, arguments, limit and person: all of it of the team that is given."""
-    soup = "Boil 4 litres of soup."
-    messages = await asked(attempt, trial, soup, kitchen(), date(2026, 3, 2), 17)
+    messages = await asked(attempt, trial, SOUP, kitchen(), date(2026, 3, 2), 17)
     said = text_of(messages)
-    trial.expect(soup in said, expected="the goal, word for word", seen=said[-200:], look="Use the parameter `goal`.", kind="no-goal")  # fmt: skip
+    trial.expect(SOUP in said, expected="the goal, word for word", seen=said[-200:], look="Use the parameter `goal`.", kind="no-goal")  # fmt: skip
     trial.expect(
-        any(soup in str(m.content) for m in messages if isinstance(m, UserMessage)),
+        any(SOUP in str(m.content) for m in messages if isinstance(m, UserMessage)),
         expected="the goal in a `UserMessage`",
-        seen="the goal stands among the rules, in a " + ", ".join(type(m).__name__ for m in messages if soup in str(m.content)),
+        seen="the goal stands among the rules, in a " + ", ".join(type(m).__name__ for m in messages if SOUP in str(m.content)),
         look="A goal is what a person typed, not a rule. A sentence such as “ignore the rules above” must not stand among your rules.",
         kind="goal-in-rules",
     )  # fmt: skip

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from autogen_core.models import SystemMessage, UserMessage
+from autogen_core.models import AssistantMessage, SystemMessage, UserMessage
 
-from macae.agents import default_team
+from macae.agents import Team, default_team
+from macae.agents.planner import planner_prompt
 from macae.errors import ModelBadReply, PlanError
 from macae.llm import guard
 from macae.workshop.props.plan_trials import (
+    LAPTOPS,
     MONITORS,
     NOBODY,
+    SOUP,
     Spoiling,
     cut,
     empty,
     fenced,
+    kitchen,
     prompt_for,
     renamed,
     text_of,
     unasked,
 )
-from macae.workshop.trial import Trial
+from macae.workshop.trial import TODAY, Trial
 
 __all__ = [
     "asks_for_what_is_missing",
@@ -29,6 +33,7 @@ __all__ = [
     "mends_a_wrong_plan",
     "mends_what_cannot_be_read",
     "takes_a_good_answer",
+    "uses_its_parameters",
 ]
 
 
@@ -60,6 +65,10 @@ async def mends_a_wrong_plan(attempt: Any, trial: Trial) -> None:
         look="Send the faults that find_faults gave, in a UserMessage.",
         kind="faults-not-sent",
     )
+    answer = any(isinstance(m, AssistantMessage) and "teleport_hardware" in str(m.content) for m in second)
+    kinds = ", ".join(type(m).__name__ for m in second)
+    trial.expect(answer, expected="the model's own answer in the second request, as an AssistantMessage", seen=kinds, look="The model remembers nothing of its answer. Without it, it cannot see what to mend.", kind="answer-left-out")  # fmt: skip
+    trial.expect(not isinstance(second[-1], AssistantMessage), expected="the model's answer, and then the faults", seen=kinds, look="Keep the order in which it was said: the request, the answer, the faults.", kind="answer-last")  # fmt: skip
     trial.expect(seen == ["order_hardware"], expected="the mended draft, with order_hardware", seen=seen, look="Return the draft of the second answer.", kind="bad-plan-returned")  # fmt: skip
     trial.proven("A plan with an unknown function is sent back with its faults, and mended.")
 
@@ -81,6 +90,8 @@ async def mends_what_cannot_be_read(attempt: Any, trial: Trial) -> None:
             except ModelBadReply as error:
                 trial.fail(expected=f"a plan, although the first answer was {what}", seen=f"ModelBadReply: {error}", look="The engine's model client raises this instead of giving the text. Catch it, and use `error.reply`.", kind="bad-reply")  # fmt: skip
             trial.expect(seen == ["order_hardware"], expected=f"a plan with order_hardware, although the first answer was {what}", seen=seen, kind="bad-plan-returned")  # fmt: skip
+            said = [m.content for m in model.requests[-1].messages if isinstance(m, AssistantMessage)]
+            trial.expect(all(str(text).strip() for text in said), expected="no empty AssistantMessage", seen=said, look="Many models refuse an empty message. Put a word in its place: `text or \"(no answer)\"`.", kind="empty-answer")  # fmt: skip
     trial.proven("So are cut-off and empty answers, also when the model client raises ModelBadReply.")
 
 
@@ -108,9 +119,39 @@ async def gives_up_after_two(attempt: Any, trial: Trial) -> None:
     trial.proven("After two bad answers it gives up with PlanError, and says why.")
 
 
-async def drafted(attempt: Any, trial: Trial, model: Any, goal: str = MONITORS) -> Any:
+async def uses_its_parameters(attempt: Any, trial: Trial) -> None:
+    """Any team, and any limit."""
+    try:
+        found = await drafted(attempt, trial, Spoiling(), SOUP, team=kitchen())
+        seen = str([one.function for one in found.steps])
+    except PlanError as error:
+        seen = f"PlanError: {error}"
+    trial.expect(seen == "['boil_soup']", expected=f"a draft with boil_soup for “{SOUP}”, with a team of two cooks", seen=seen, look="Hand the parameter `team` on: `find_faults(draft, team, max_steps)`.", kind="fixed-team")  # fmt: skip
+    model = Spoiling()
+    try:
+        found = await drafted(attempt, trial, model, LAPTOPS, most=1)
+    except PlanError:
+        trial.expect(model.calls == 2, expected="two model calls, then PlanError", seen=f"{model.calls} model calls", look="A step too many is a fault like any other.", kind="no-repair" if model.calls < 2 else "endless-repair")  # fmt: skip
+    else:
+        trial.fail(expected="PlanError, when both answers have two steps and `max_steps` is 1", seen=f"a draft with {len(found.steps)} steps", look="Hand the parameter `max_steps` on: `find_faults(draft, team, max_steps)`.", kind="limit-ignored")  # fmt: skip
+    trial.proven("It judges by the team and the limit that it is handed, whichever they are.")
+
+
+async def drafted(
+    attempt: Any, trial: Trial, model: Any, goal: str = MONITORS, team: Team | None = None, most: int = 6
+) -> Any:
     """The draft that the learner's function gives for a goal."""
-    found = await trial.call(attempt, model, prompt_for(goal), default_team(), 6)
+    team = team or default_team()
+    messages = planner_prompt(goal, team, TODAY, 6)
+    handed = [message.model_copy() for message in messages]
+    found = await trial.call(attempt, model, messages, team, most)
+    trial.expect(
+        messages == handed,
+        expected=f"the caller's list of {len(handed)} messages, as it was",
+        seen=f"a list of {len(messages)} messages after the call",
+        look="`messages.append(…)` and `messages += …` change the list that belongs to the caller. Make a new one.",
+        kind="messages-changed",
+    )
     trial.expect(
         hasattr(found, "steps"),
         expected="a PlanDraft",

@@ -112,8 +112,9 @@ class PlannerAgent(RoutedAgent):
 """
 DRAFTED = """
         context = self.context
-        messages = planning_prompt(message.description, context.team, context.today())
-        draft = await draft_plan(context.model_client, messages, context.team)
+        most = context.settings.max_steps
+        messages = planning_prompt(message.description, context.team, context.today(), most)
+        draft = await draft_plan(context.model_client, messages, context.team, most)
 """
 
 
@@ -152,6 +153,31 @@ def to_plan(draft, task, team):
         text = text.replace(old, new)
     return text
 
+
+def scored(right: str) -> str:
+    """Counts right steps in a way of its own."""
+    return f"""
+def fits(call, want):
+    return call.tool == want[0] and all(normalise(call.arguments.get(n)) == normalise(v) for n, v in want[1].items())
+
+
+def score_plan(outcome, wanted):
+    if wanted == "impossible":
+        return float(bool(outcome.impossible and not outcome.steps))
+    if wanted == "asks":
+        return float(bool(outcome.question))
+    if outcome.question or outcome.impossible:
+        return 0.0
+    return {right} / max(len(outcome.steps), len(wanted))
+"""
+
+
+GLOBALS = """
+from macae.llm.offline import OfflineChatCompletionClient
+
+team, model, monday = default_team(), OfflineChatCompletionClient(), date(2026, 3, 2)
+"""
+"""What stands in the notebook's cells."""
 
 RETURNED = DRAFTED + "        return to_plan(draft, message, context.team)"
 
@@ -211,6 +237,13 @@ WRONG = {
         ("always-twice", plan(TOLD).replace("    for _ in", "    await model.create(messages, json_output=form_for(model))\n    for _ in")),
         ("no-draft", plan(TOLD).replace("return draft\n", "return text\n")),
         ("missing", plan(TOLD).replace("read_draft(text)", "parse_draft(text)")),
+        ("messages-changed", plan('messages.append(said); messages.append(UserMessage(content="; ".join(faults), source="user"))')),
+        ("messages-changed", plan('messages += [said, UserMessage(content="; ".join(faults), source="user")]')),
+        ("answer-left-out", plan('messages = [*messages, UserMessage(content="; ".join(faults), source="user")]')),
+        ("answer-last", plan('messages = [*messages, UserMessage(content="; ".join(faults), source="user"), said]')),
+        ("empty-answer", plan(TOLD).replace('text or "nothing"', "text")),
+        ("limit-ignored", plan(TOLD).replace("find_faults(draft, team, max_steps)", "find_faults(draft, team)")),
+        ("fixed-team", plan(TOLD).replace("find_faults(draft, team, max_steps)", "find_faults(draft, default_team(), max_steps)")),
     ],
     "score_plan": [
         ("text-number", """
@@ -266,6 +299,8 @@ def score_plan(outcome, wanted):
     if wanted == "asks":
         return 1.0
 """),
+        ("counted-twice", scored("sum(any(fits(call, want) for want in wanted) for call in outcome.steps)")),
+        ("counted-twice", scored("sum(any(fits(call, want) for call in outcome.steps) for want in wanted)")),
     ],
     "PlannerAgent": [
         ("no-plan", agent(DRAFTED + "        return draft")),
@@ -277,6 +312,18 @@ def score_plan(outcome, wanted):
         ("not-built", agent(RETURNED).replace("(RoutedAgent)", "").replace('super().__init__("A planner.")', "super().__init__()").replace("(self, context)", "(self)").replace("self.context = context", "pass")),
         ("no-dependency", agent(RETURNED, head=converted(("[made[n].id for n in before if n in made]", "[]")))),
         ("no-dependency", agent(RETURNED, head=converted(("[made[n].id for n in before if n in made]", "[str(n) for n in before if n]")))),
+        ("no-dependency", agent(RETURNED, head=converted(("before = [number - 1]", "before = []")))),
+        ("null-first", agent(RETURNED, head=converted(("[made[n].id for n in before if n in made]", "[made[n].id for n in before]")))),
+        ("null-first", agent(RETURNED, head=converted(("[made[n].id for n in before if n in made]", "[list(made.values())[n - 1].id for n in before]")))),
+        ("other-model", GLOBALS + agent(RETURNED.replace("context.model_client", "model"))),
+        ("other-model", GLOBALS + agent(RETURNED.replace("context.model_client", "model").replace("context.team", "team").replace("context.today()", "monday"))),
+        ("fixed-team", GLOBALS + agent(RETURNED.replace("context.team", "team"))),
+        ("fixed-team", GLOBALS + agent(RETURNED.replace("message, context.team)", "message, team)"))),
+        ("fixed-team", GLOBALS + agent(RETURNED.replace("messages, context.team,", "messages, team,"))),
+        ("fixed-day", GLOBALS + agent(RETURNED.replace("context.today()", "monday"))),
+        ("fixed-day", GLOBALS + agent(RETURNED.replace("context.today()", "date.today()"))),
+        ("fixed-limit", agent(RETURNED.replace("context.today(), most)", "context.today())"))),
+        ("fixed-limit", agent(RETURNED.replace("messages, context.team, most)", "messages, context.team)"))),
         ("no-question", agent(RETURNED, head=converted(("plan.human_clarification_request = draft.human_clarification_request", "pass")))),
         ("not-impossible", agent(RETURNED, head=converted(("plan.overall_status = PlanStatus.impossible", "pass")))),
         ("early-value", agent(RETURNED, head=converted(("arguments_of(planned, team)", "{a.name: a.value for a in planned.arguments}")))),
@@ -402,6 +449,8 @@ class PlannerAgent(RoutedAgent):
         for number, task in enumerate(todo.tasks, 1):
             if task.tool and not team.tool(task.tool):
                 found.append(f"there is no {task.tool}")
+            if number > self.context.settings.max_steps:
+                found.append(f"task {number} is one too many")
             if any(not 0 < n < number for n in task.needs):
                 found.append(f"task {number} needs a later one: {task.needs}")
             if task.tool and team.tool(task.tool) and not todo.question:
