@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from macae.workshop.exercise import Challenge
+from macae.workshop.props.closing_checks import leaves_what_was_cut_off
 from macae.workshop.props.dispatch_checks import claims_before_it_acts
 from macae.workshop.props.follow_checks import finds_what_follows
 from macae.workshop.props.manager_checks import from_goal_to_end, planned_again, through_a_failure
@@ -25,15 +26,17 @@ CHALLENGE = Challenge(5, "The manager", minutes=45, notebook="05-the-manager")
     hints=(
         "The table says it all: for each event, the statuses that it may start from, and the one that it leads to. Fill `MOVES` first; "
         "the function then only looks things up.",
-        "`start, end = MOVES[event]`. If `step.status` is not in `start`, raise `NotAllowed` with a text that names the step, its status "
+        "If `event` is in `MOVES`: `start, end = MOVES[event]`. If it is not, or if `step.status` is not in `start`, raise `NotAllowed` with a text that names the step, its status "
         "and the event. Else return a copy with the new status.",
         "A step is never changed in place: `step.model_copy(update={…})` gives a changed copy. `**changes` is a dict already.",
-        '```\nstart, end = MOVES[event]\nif step.status not in start:\n    raise NotAllowed(f"Step {step.index} is {step.status}; {event} is not '
-        'possible now.")\nreturn step.model_copy(update={**changes, "status": end})\n```',
+        '```\nstart, end = MOVES.get(event, ((), None))\nif step.status not in start:\n    raise NotAllowed(f"Step {step.index} is {step.status}; '
+        '{event} is not possible now.")\nreturn step.model_copy(update={**changes, "status": end})\n```',
     ),
     when={
         "let-through": "A move that is not in the table was made all the same. What does your function do before it copies?",
         "refused": "A move that the table allows was refused. Compare that row of `MOVES` with the table above, word by word.",
+        "unknown-event": "`MOVES[event]` raises KeyError for an event that is not in the table. Nobody downstream expects that one: "
+        "`if event not in MOVES:`, or `MOVES.get(event, ((), None))`.",
         "in-place": "`step.status = …` changes the step that others hold too. `step.model_copy(update=…)` makes another one.",
         "mute": "Whoever reads the error was not there. Put the step's status and the event into its text.",
     },
@@ -63,6 +66,8 @@ async def move_step(attempt: Any, trial: Trial) -> None:
         "ran-on": "A failed step is not one that is over. Only completed and skipped ones clear the way.",
         "one-at-a-time": "Return all the steps that can start, not only the first.",
         "nothing-done": "Is there at least one completed step? If not, nothing was done.",
+        "not-offered": "Its arguments are known, so a person can judge it now. Only starting has to wait for what the step depends on.",
+        "empty-call": "`{}` is a call without arguments: that is known. Only None is not: `step.arguments is not None`.",
         "offered-early": "When a step's `arguments` are None, nobody can judge it yet. Offer it once all that it depends on is over.",
     },
 )
@@ -94,6 +99,8 @@ async def what_follows(attempt: Any, trial: Trial) -> None:
         "no-event": "The audit trail is written with the change: `commit(claimed, events=[memory.event(EventType.step_started, claimed, …)])`.",
         "gate-shut": "The agent's tools stay shut until the manager opens the gate for this one step: `run = gate.open(claimed)`.",
         "gate-left-open": "The gate must close again whatever happens, also when the agent fails: `finally`.",
+        "stop-swallowed": "A stop is no failure of the agent. `except Exception` lets `CancelledError` through, `except BaseException` does not.",
+        "no-attempt": "A step may be tried again after a failure. Count on from where it stands: `attempt=step.attempt + 1`.",
         "agent-error": "Catch what the agent raises, and return it as an ActionResponse with the status `failure`.",
         "twice": "Two looks at the same plan may both find the same approved step. Only the claim in the store decides: commit it, and let Conflict through.",
         "stale-run": "Open the gate for the claimed step, after it was stored: `run = gate.open(claimed)`.",
@@ -123,6 +130,8 @@ async def dispatch(attempt: Any, trial: Trial) -> None:
         "believed": "The agent says that all is well, but the approved call was never made. Ask `was_done(step)`, not the agent.",
         "not-paused": "The agent came to a call that the person did not approve. That is no failure: the step asks again, with `pending_call=run.pending`.",
         "no-question": "A step that awaits a decision needs its question: `memory.question(after)` goes into `new=[…]`.",
+        "needless-question": "A step that is over asks nothing any more. Only a paused one comes with `memory.question(after)`.",
+        "wrong-order": "What the agent thought came before the outcome: `events=[*run.notes, …]`, your own event last.",
         "lost-notes": "`run.notes` are events that wait to be stored. Put them before your own event: `events=[*run.notes, …]`.",
         "not-stored": "Nothing of it is in the store. `await memory.commit(after, new=…, events=…)` is the last line.",
         "too-strict": "This step had no call to make: its `arguments` were not known. `was_done(step)` knows that case too.",
@@ -176,6 +185,9 @@ async def revise_steps(attempt: Any, trial: Trial) -> None:
     hints=(
         "Each method is a few lines that call what you have already. Start with `handle_input_task`: ask the planner, store the plan, then "
         "let `process_next_step` offer the steps.",
+        "`handle_input_task`: `created = self.memory.event(EventType.plan_created, plan, PLANNER, plan.initial_goal)`, then "
+        "`await self.memory.commit(plan, *steps, new=[said], events=[created], also=[self.memory.session_row(\"active\")])`, then "
+        "`await self.process_next_step(plan.id)`.",
         '`process_next_step`: `state = await self.memory.state(plan_id)`, then `mine("what_follows")(list(state.steps.values()))`. Store what is '
         "offered in one commit, with the questions and the events. Then `self.context.spawn(self.execute_step(step), plan_id)` for each step to start.",
         "`execute_step`: `run, response = await dispatch(self, step)`, `await settle(self, run, response)`, and then look what follows: "
@@ -191,6 +203,9 @@ async def revise_steps(attempt: Any, trial: Trial) -> None:
         "one-by-one": "`await self.execute_step(step)` in a loop waits for each. `self.context.spawn(…)` starts it and goes on at once.",
         "stops-early": "After a step has ended, somebody has to look what follows: the last line of `execute_step`.",
         "never-completed": "When `what_follows` says that the plan is over, store that: a copy of `state.plan` with the new `overall_status`.",
+        "conflict-out": "A `Conflict` got out of `execute_step`. Somebody else was quicker, so there is nothing to do: catch it (and `NotAllowed`), and return.",
+        "cut-off-settled": "`run.released` says that the engine is closing. What the step did is not known yet: `return` before `settle`.",
+        "status-untold": "Who reads the trail later wants to know how the plan ended: `status=follow.status` goes into the event `plan_changed`.",
         "unseen-work": "Work goes on that the engine does not know of. Use `self.context.spawn(…)` instead of `asyncio.create_task(…)`.",
         "not-offered": "The planned steps were stored, but nobody offered them. Call `self.process_next_step(plan.id)` before you return.",
         "no-session": "The session needs its row: `also=[self.memory.session_row(\"active\")]` in the first commit.",
@@ -203,3 +218,4 @@ async def group_chat_manager(attempt: Any, trial: Trial) -> None:
     await from_goal_to_end(attempt, trial)
     await through_a_failure(attempt, trial)
     await planned_again(attempt, trial)
+    await leaves_what_was_cut_off(attempt, trial)

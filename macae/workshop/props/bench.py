@@ -136,6 +136,8 @@ class Kitchen:
         """What is only done once all of it was begun (or after a moment, so that nobody waits for ever)."""
         self.alone = False
         """Whether one of those had to go on although the others had not begun."""
+        self.begun = asyncio.Event()
+        """Set once something was begun."""
         self._all_begun = asyncio.Event()
 
     def before(self, first: str, then: str) -> bool:
@@ -145,6 +147,7 @@ class Kitchen:
     async def work(self, kind: str) -> str:
         """Do it, and note it."""
         self.log.append(f"start {kind}")
+        self.begun.set()
         if kind in self.together:
             if all(f"start {other}" in self.log for other in self.together):
                 self._all_begun.set()
@@ -192,6 +195,10 @@ class Courier(RoutedAgent):
     """A specialist that does nothing but note what it is sent. Derive from it with `notes`, and `answer` for what it does."""
 
     notes: list[Asked]
+    begun: asyncio.Event
+    """Set once one was asked."""
+    stopped: asyncio.Event
+    """Set when one that waits may end."""
     answer: str = "success"
 
     def __init__(self, context: AgentContext) -> None:
@@ -200,12 +207,15 @@ class Courier(RoutedAgent):
 
     @message_handler
     async def handle_action_request(self, message: ActionRequest, ctx: MessageContext) -> ActionResponse:
-        """Note it; then succeed, fail or break, as `answer` says."""
+        """Note it; then succeed, fail, break or wait, as `answer` says."""
         memory = self.context.memory
         stored = await memory.store.get(
             Step, message.step_id, user_id=memory.user_id, session_id=memory.session_id
         )
         self.notes.append(Asked(message, stored, message.step_id in self.context.gate.runs))
+        self.begun.set()
+        if self.answer == "wait":
+            await self.stopped.wait()
         if self.answer == "break":
             raise RuntimeError("the oven door fell off")
         said = "The tray is in the shop." if self.answer == "success" else "There is no flour."
@@ -222,7 +232,8 @@ class Courier(RoutedAgent):
     @classmethod
     def like(cls, answer: str = "success") -> type[Courier]:
         """A class of couriers with notes of their own."""
-        return type("Courier", (cls,), {"notes": [], "answer": answer})
+        own = {"notes": [], "answer": answer, "begun": asyncio.Event(), "stopped": asyncio.Event()}
+        return type("Courier", (cls,), own)
 
 
 class Bench(GroupChatManager):

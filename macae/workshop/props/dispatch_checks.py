@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from macae.agents import lifecycle
+from macae.agents.lifecycle import Arrow
 from macae.agents.steprun import StepRun
 from macae.errors import Conflict, NotAllowed
 from macae.models import ActionResponse, EventType, Step, StepStatus
@@ -32,8 +35,13 @@ async def claims_before_it_acts(attempt: Any, trial: Trial) -> None:
             edited = await engine.edit(plan.steps[1], "Sell them warm.", arguments={"kind": "oat"})
             for one in (step, await engine.approve(edited)):
                 await one_dispatch(attempt, trial, engine, benches[0], one, courier)
+            if answer == "failure":
+                await tried_again(attempt, trial, engine, benches[0], step, courier)
+    await stopped_meanwhile(attempt, trial)
     trial.proven("Before the agent is asked, the claim is stored: owner, attempt, and an event.")
-    trial.proven("The gate is open while the agent works, and shut afterwards, also when the agent breaks.")
+    trial.proven(
+        "The gate is open while the agent works, and shut afterwards, also when the agent breaks or is stopped."
+    )
     trial.proven(
         "Whatever the agent raises comes back as a failure; a second claim on the same step is refused."
     )
@@ -78,8 +86,8 @@ async def one_dispatch(
         kind="no-attempt",
     )
     trial.expect(
-        len(began) == 1,
-        expected="one event `step_started` on the audit trail, stored with the claim",
+        len(began) == step.attempt + 1,
+        expected="one event `step_started` on the audit trail for each attempt, stored with the claim",
         seen=f"{len(began)} of them",
         look="`commit(claimed, events=[memory.event(EventType.step_started, claimed, MANAGER, claimed.task)])`",
         kind="no-event",
@@ -149,6 +157,47 @@ async def one_dispatch(
         look="The step that you were given is old by then: committing the claim raises Conflict. Don't catch it here.",
         kind="twice",
     )
+
+
+async def tried_again(
+    attempt: Any, trial: Trial, engine: Engine, bench: Bench, step: Step, courier: type[Courier]
+) -> None:
+    """The first attempt fails, a person lets the step be tried once more."""
+    claim = await bench.memory.held_step(step.plan_id, step.id)
+    failed = lifecycle.move(claim, Arrow.fail, owner=None, error="There is no flour.")
+    await bench.memory.commit(failed)
+    again = await engine.approve(await engine.retry(failed))
+    await one_dispatch(attempt, trial, engine, bench, again, courier)
+
+
+async def stopped_meanwhile(attempt: Any, trial: Trial) -> None:
+    """The work is stopped while the agent is busy: the stop gets through, and the gate is shut."""
+    courier, benches = Courier.like("wait"), list[Bench]()
+    parts = {"team": Kitchen().team(courier), "manager": Bench.factory(benches)}
+    async with trial.engine(planner=given_plans([Job("bake", "oat")]), **parts) as engine:
+        plan = await engine.submit("Bake oat cookies.")
+        step = await engine.approve(plan.steps[0])
+        work = asyncio.ensure_future(trial.call(attempt, benches[0], step.model_copy()))
+        asked = asyncio.ensure_future(courier.begun.wait())
+        await asyncio.wait({asked, work}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        work.cancel()
+        await asyncio.wait({work}, timeout=2)
+        courier.stopped.set()
+        trial.expect(
+            work.cancelled(),
+            expected="a stop (`asyncio.CancelledError`) gets through: whoever stops the work means it",
+            seen="it was taken for a failure of the agent" if work.done() else "the work went on",
+            look="`except Exception as error:` lets a stop through; `except BaseException` and a bare `except` do not.",
+            kind="stop-swallowed",
+        )
+        trial.expect(
+            step.id not in benches[0].context.gate.runs,
+            expected="the gate is shut also when the work is stopped while the agent is busy",
+            seen="it was still open",
+            look="`gate.close(step.id)` under `finally`: that runs in any case.",
+            kind="gate-left-open",
+        )
 
 
 async def called(attempt: Any, trial: Trial, bench: Bench, step: Step) -> Any:

@@ -20,6 +20,8 @@ class Case(NamedTuple):
     start: set[str]
     status: PlanStatus
     kind: str
+    look: str = "Which steps does it depend on, and how do they stand?"
+    """Where to look when the wrong steps are offered."""
 
 
 def unknown(number: int, status: str, *after: int) -> Step:
@@ -29,10 +31,14 @@ def unknown(number: int, status: str, *after: int) -> Step:
 
 GOING, DONE = PlanStatus.in_progress, PlanStatus.completed
 CASES = (
-    Case("A fresh plan: both calls are known, so both are offered.", [a_step(1), a_step(2, "planned", 1)], {"s1", "s2"}, set(), GOING, "not-offered"),
+    Case("A fresh plan: both calls are known, so both are offered.", [a_step(1), a_step(2, "planned", 1)], {"s1", "s2"}, set(), GOING, "not-offered",
+         "Its arguments are known, so a person can judge it now; only starting has to wait for the other step."),
+    Case("A call without arguments has `{}`: that is known too, so it is offered.",
+         [a_step(1, "approved"), a_step(2, "planned", 1, arguments={})], {"s2"}, {"s1"}, GOING, "empty-call",
+         "`{}` is false in an `if`, as `None` is. Ask `step.arguments is not None`."),
     Case("A step whose arguments are not known yet is not offered before the step that it needs is over.",
          [a_step(1, "approved"), unknown(2, "planned", 1)], set(), {"s1"}, GOING, "offered-early"),
-    Case("Once that step is completed, it is offered.", [a_step(1, "completed"), unknown(2, "planned", 1)], {"s2"}, set(), GOING, "not-offered"),
+    Case("Once that step is completed, it is offered.", [a_step(1, "completed"), unknown(2, "planned", 1)], {"s2"}, set(), GOING, "never-offered"),
     Case("An approved step waits for the step that it needs.", [a_step(1, "action_requested"), a_step(2, "approved", 1)], set(), set(), GOING, "too-early"),
     Case("Two steps to wait for, and one of them is still running.",
          [a_step(1, "completed"), a_step(2, "action_requested"), a_step(3, "approved", 1, 2)], set(), set(), GOING, "too-early"),
@@ -78,7 +84,9 @@ async def finds_what_follows(attempt: Any, trial: Trial) -> None:
                 seen == wanted,
                 expected=f"{case.says} `{name}` is {numbers(wanted)}",
                 seen=f"{numbers(seen)}, of the steps {described(case.steps)}",
-                look="Which steps does it depend on, and how do they stand?",
+                look=case.look
+                if name == "offer"
+                else "Which steps does it depend on, and how do they stand?",
                 kind=case.kind,
             )
         trial.expect(

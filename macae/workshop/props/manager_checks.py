@@ -79,12 +79,20 @@ async def from_goal_to_end(attempt: Any, trial: Trial) -> None:
             "never-completed",
         )
         trail = await engine.trail(here.plan)
+        ended = [e for e in trail if e.type is EventType.plan_changed]
         trial.expect(
-            any(e.type is EventType.plan_changed for e in trail),
+            ended,
             expected="an event `plan_changed` on the audit trail when the plan is over",
             seen=", ".join(e.type for e in trail),
             look="`self.memory.event(EventType.plan_changed, plan, MANAGER, …)`",
             kind="no-event",
+        )
+        trial.expect(
+            any("completed" in f"{e.data.get('status', '')} {e.text}" for e in ended),
+            expected="the event `plan_changed` says what the plan is now: `completed`",
+            seen=f"its text is {ended[-1].text!r}, its data {ended[-1].data}",
+            look="`self.memory.event(EventType.plan_changed, plan, MANAGER, status=follow.status)`",
+            kind="status-untold",
         )
         trial.proven(
             "What depends on them waits for both; each step runs once; the plan is completed at the end."

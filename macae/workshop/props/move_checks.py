@@ -67,6 +67,7 @@ async def moves_by_the_table(attempt: Any, trial: Trial) -> None:
         for status in StepStatus:
             if status not in ARROWS[Arrow(event)][0]:
                 await refusal(attempt, trial, a_step(3, status), event)
+    await refusal(attempt, trial, a_step(3, "planned"), "devour", "unknown-event")
     trial.proven("Every other move is refused, with an error that says why.")
     with_more = await trial.call(attempt, a_step(1, "action_requested"), "fail", error="no flour")
     trial.expect(
@@ -78,7 +79,9 @@ async def moves_by_the_table(attempt: Any, trial: Trial) -> None:
     )
 
 
-async def refusal(attempt: Any, trial: Trial, step: Step, event: str) -> None:
+async def refusal(
+    attempt: Any, trial: Trial, step: Step, event: str, other_error: str = "other-error"
+) -> None:
     """Expect that the move is refused, in words that help."""
     try:
         after = await trial.call(attempt, step, event)
@@ -96,7 +99,7 @@ async def refusal(attempt: Any, trial: Trial, step: Step, event: str) -> None:
             expected=f"`{event}` of a step that is `{step.status}` raises `NotAllowed`",
             seen=f"{type(error).__name__}: {error}",
             look="`raise NotAllowed(…)`: the engine and the board know how to show this one.",
-            kind="other-error",
+            kind=other_error,
         )
     trial.fail(
         expected=f"`{event}` of a step that is `{step.status}` raises `NotAllowed`",

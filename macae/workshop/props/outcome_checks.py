@@ -170,6 +170,21 @@ def expect_outcome(
         look="`run.notes` holds events that wait for this write: `events=[*run.notes, …]`.",
         kind="lost-notes",
     )
+    types = [e.type for e in after.trail if e.step_id == after.step.id]
+    trial.expect(
+        types.index(EventType.thought) < types.index(event),
+        expected="the trail tells it in order: first what the agent thought, then what came of it",
+        seen=", ".join(types),
+        look=f"`events=[*run.notes, memory.event(EventType.{event}, …)]`: your own event comes last.",
+        kind="wrong-order",
+    )
+    trial.expect(
+        status is S.awaiting_feedback or not after.questions,
+        expected=f"{says} Nothing is asked of the person",
+        seen=f"a question about a step that is `{after.step.status}`",
+        look="`memory.question(after)` belongs to a paused step only.",
+        kind="needless-question",
+    )
     trial.expect(
         after.step.owner is None,
         expected="nobody owns the step any more",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from macae.errors import NotFound
+from macae.errors import Conflict, NotFound
 from macae.models import PlanWithSteps
 from macae.workshop.props.bench import Kitchen
 from macae.workshop.trial import Trial
@@ -37,6 +37,13 @@ class Scene:
         )
         if trouble is not None:
             words = str(trouble)
+            if isinstance(trouble, Conflict):
+                raise NotYet(
+                    "conflict-out",
+                    "`execute_step` ends quietly when somebody else was quicker: the step is in good hands",
+                    f"a `Conflict` got out: {words}",
+                    "`try:` around `dispatch` and `settle`, then `except (Conflict, NotAllowed): return`.",
+                )
             if "To do: " in words:
                 raise NotImplementedError(words[words.index("To do: ") :])
             raise NotYet(

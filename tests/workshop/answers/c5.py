@@ -25,7 +25,7 @@ def moves(body: str, rows: str = ROWS) -> str:
 
 
 REFUSE = """
-if step.status not in MOVES[event][0]:
+if event not in MOVES or step.status not in MOVES[event][0]:
     raise NotAllowed(f"{event}: not from {step.status}")
 """
 
@@ -127,7 +127,7 @@ class GroupChatManager(RoutedAgent):
         events = [self.memory.event(EventType.step_offered, s, "GroupChatManager", s.task) for s in changed]
         if follow.status is not PlanStatus.in_progress:
             plan = state.plan.model_copy(update={"overall_status": follow.status})
-            changed, events = [*changed, plan], [*events, self.memory.event(EventType.plan_changed, plan)]
+            changed, events = [*changed, plan], [*events, self.memory.event(EventType.plan_changed, plan, MANAGER, status=follow.status)]
         if changed:
             await self.memory.commit(*changed, new=questions, events=events)
         for step in follow.start:
@@ -136,6 +136,8 @@ class GroupChatManager(RoutedAgent):
     async def execute_step(self, step):
         try:
             run, response = await mine("dispatch")(self, step)
+            if run.released:
+                return
             await mine("settle")(self, run, response)
         except (Conflict, NotAllowed):
             return
@@ -158,6 +160,7 @@ WRONG = {
         ("refused", moves(f"{REFUSE}{COPY}", but(ROWS, ('    "retry": ({S.failed, S.rejected}', '    "retry": ({S.failed}')))),
         ("refused", moves(f"{REFUSE}{COPY}", but(ROWS, ('    "pause": ({S.action_requested}, S.awaiting_feedback),\n', "")))),
         ("wrong-end", moves(f"{REFUSE}{COPY}", but(ROWS, ("({S.approved}, S.action_requested)", "({S.approved}, S.completed)")))),
+        ("unknown-event", moves(f'if step.status not in MOVES[event][0]:\n    raise NotAllowed(f"{{event}}: not from {{step.status}}")\n{COPY}')),
         ("mute", moves(f'if step.status not in MOVES[event][0]:\n    raise NotAllowed("not allowed")\n{COPY}')),
         ("other-error", moves(f'if step.status not in MOVES[event][0]:\n    raise ValueError(f"{{event}} {{step.status}}")\n{COPY}')),
         ("changes-lost", moves(f'{REFUSE}return step.model_copy(update={{"status": MOVES[event][1]}})')),
@@ -172,9 +175,10 @@ WRONG = {
         ("too-early", but(FOLLOWS, ("return all(", "return not step.depends_on or any("))),
         ("offered-early", but(FOLLOWS, ("(s.arguments is not None or clear(s))", "True"))),
         ("not-offered", but(FOLLOWS, ("(s.arguments is not None or clear(s))", "clear(s)"))),
+        ("empty-call", but(FOLLOWS, ("s.arguments is not None or clear(s)", "s.arguments or clear(s)"))),
         ("over-too-soon", but(FOLLOWS, ("in OVER for", "in OVER | {S.failed, S.rejected} for"))),
         ("nothing-done", but(FOLLOWS, ("PlanStatus.completed if done else PlanStatus.cancelled", "PlanStatus.completed"))),
-        ("never-over", "def what_follows(steps):\n    clear = {s.id for s in steps if s.status in CLEARED}\n    def ok(s):\n        return clear.issuperset(s.depends_on)\n    return Follow([s for s in steps if s.status is S.planned and (s.arguments or ok(s))], [s for s in steps if s.status is S.approved and ok(s)], PlanStatus.in_progress)\n"),
+        ("never-over", "def what_follows(steps):\n    clear = {s.id for s in steps if s.status in CLEARED}\n    def ok(s):\n        return clear.issuperset(s.depends_on)\n    return Follow([s for s in steps if s.status is S.planned and (s.arguments is not None or ok(s))], [s for s in steps if s.status is S.approved and ok(s)], PlanStatus.in_progress)\n"),
         ("not-three", but(FOLLOWS, ("return Follow(offer, start, PlanStatus.in_progress)", "return start"))),
         ("no-steps", but(FOLLOWS, ("offer = [s for", "offer = [s.id for"))),
     ],
@@ -183,6 +187,9 @@ WRONG = {
         ("gate-shut", but(DISPATCH, ("    run = gate.open(claimed)\n", ""), ("    return run", "    run = gate.open(claimed)\n    return run"))),
         ("gate-left-open", but(DISPATCH, ("    finally:\n        gate.close(step.id)\n", ""))),
         ("gate-left-open", but(DISPATCH, ("    finally:\n        gate.close(step.id)\n", ""), ("step.session_id))\n", "step.session_id))\n        gate.close(step.id)\n"))),
+        ("gate-left-open", but(DISPATCH, ("    finally:\n        gate.close(step.id)\n", "    gate.close(step.id)\n"))),
+        ("stop-swallowed", but(DISPATCH, ("except Exception", "except BaseException"))),
+        ("no-attempt", but(DISPATCH, ("attempt=step.attempt + 1", "attempt=1"))),
         ("agent-error", but(DISPATCH, ('    except Exception as error:\n        response = ActionResponse(status="failure", message=f"{step.agent} failed: {error}")\n', ""))),
         ("no-owner", but(DISPATCH, ("owner=memory.store.owner, ", ""))),
         ("no-event", but(DISPATCH, (", events=[started]", ""))),
@@ -198,6 +205,8 @@ WRONG = {
         ("believed", but(SETTLE, (" and was_done(step)", ""))),
         ("not-paused", but(SETTLE, ("    if run.pending:\n        after, told = move_step(step, \"pause\", pending_call=run.pending), EventType.step_paused\n        new.append(memory.question(after))\n    elif", "    if"))),
         ("no-question", but(SETTLE, ("        new.append(memory.question(after))\n", ""))),
+        ("needless-question", but(SETTLE, ("        new.append(memory.question(after))\n", ""), ("    events = [", "    new.append(memory.question(after))\n    events = ["))),
+        ("wrong-order", but(SETTLE, ("[*run.notes, memory.event(told, after, step.agent, text)]", "[memory.event(told, after, step.agent, text), *run.notes]"))),
         ("lost-notes", but(SETTLE, ("*run.notes, ", ""))),
         ("not-stored", but(SETTLE, ("    await memory.commit(after, new=new, events=events)\n", ""))),
         ("no-event", but(SETTLE, (", memory.event(told, after, step.agent, text)]", "]"))),
@@ -234,7 +243,10 @@ WRONG = {
         ("no-session", but(MANAGER, (", also=[row]", ""))),
         ("no-question", but(MANAGER, ("new=questions, ", ""))),
         ("no-event", but(MANAGER, ("events=[created], ", ""))),
-        ("no-event", but(MANAGER, ("[*events, self.memory.event(EventType.plan_changed, plan)]", "events"))),
+        ("no-event", but(MANAGER, ("[*events, self.memory.event(EventType.plan_changed, plan, MANAGER, status=follow.status)]", "events"))),
+        ("status-untold", but(MANAGER, ("plan, MANAGER, status=follow.status)", "plan)"))),
+        ("cut-off-settled", but(MANAGER, ("            if run.released:\n                return\n", ""))),
+        ("conflict-out", but(MANAGER, ("        except (Conflict, NotAllowed):\n            return\n", "        finally:\n            pass\n"))),
         ("no-plan", but(MANAGER, ("        await self.process_next_step(plan.id)\n        return (await self.memory.state(plan.id)).joined()", "        await self.process_next_step(plan.id)"))),
         ("not-stored", but(MANAGER, ("        await self.memory.commit(plan, *steps, new=[said], events=[created], also=[row])\n        await self.process_next_step(plan.id)\n        return (await self.memory.state(plan.id)).joined()", "        return PlanWithSteps.of(plan, steps)"))),
         ("failure-stops-all", but(MANAGER, ("        for step in follow.start:", "        if any(s.status is S.failed for s in state.steps.values()):\n            return\n        for step in follow.start[:1] if len(state.steps) == 3 and state.steps[list(state.steps)[2]].function == 'bake' else follow.start:"))),
@@ -378,14 +390,17 @@ class GroupChatManager(RoutedAgent):
                 await memory.commit(offered, new=[memory.question(offered)], events=[told])
             if status != "in_progress":
                 plan = state.plan.model_copy(update={"overall_status": status})
-                await memory.commit(plan, events=[memory.event(EventType.plan_changed, plan)])
+                told = memory.event(EventType.plan_changed, plan, "GroupChatManager", "It is " + status)
+                await memory.commit(plan, events=[told])
             for step in start:
                 self.context.spawn(self.work(step), plan_id)
         return (await memory.state(plan_id)).joined()
 
     async def work(self, step):
         try:
-            await settle(self, *await dispatch(self, step))
+            run, response = await dispatch(self, step)
+            if not run.released:
+                await settle(self, run, response)
         except (Conflict, NotAllowed):
             return
         await self.process_next_step(step.plan_id)
