@@ -148,9 +148,13 @@ class BackedManager(Backed):
         self.under_way = 0
         super().__init__(*parts)
 
+    def spawn(self, work: Coroutine[Any, Any, None], plan_id: str) -> asyncio.Task[None]:
+        """As above. From here on it counts as under way, also while it has not had its turn yet."""
+        self.under_way += 1
+        return super().spawn(work, plan_id)
+
     async def watched(self, work: Coroutine[Any, Any, None], plan_id: str) -> None:
         """Their work behind the scenes; when the last of it has ended, nothing that could start is left lying."""
-        self.under_way += 1
         try:
             await super().watched(work, plan_id)
         finally:
