@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from autogen_core import AgentId
@@ -85,3 +86,23 @@ async def test_the_engines_messages_are_seen_with_their_answers(tmp_path: Path) 
     answers = [one.name for one in sent if one.answer]
     assert sorted(answers) == ["ActionResponse", "None", "None", "PlanWithSteps", "PlanWithSteps"]
     assert "ProcurementAgent" in beside([], sent)
+
+
+def test_the_picture_fits_beside_an_open_file_browser() -> None:
+    departments = [AgentId(name, "s") for name in ("HrAgent", "ProcurementAgent")]
+    person, planner, manager = (
+        AgentId(name, "s") for name in ("HumanAgent", "PlannerAgent", "GroupChatManager")
+    )
+    yours = [
+        Sent(None, MANAGER, Note()),
+        Sent(MANAGER, PLANNER, Note()),
+        Sent(MANAGER, departments[0], Note()),
+    ]
+    action = type("ActionRequest", (BaseModel,), {})
+    real = [Sent(None, manager, Note()), Sent(manager, planner, Note()), Sent(manager, person, Note())]
+    real += [Sent(manager, one, action()) for one in departments]
+    page = beside(yours, real)
+    smallest = re.search(r"min-width:(\d+)px", page)
+    assert smallest and int(smallest[1]) <= 640, "of the smallest laptop window with a file browser"
+    for words in ("GroupChat", "Manager", "departments"):
+        assert f">{words}</text>" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
@@ -30,8 +31,10 @@ TOLD = {
 """What the messages that only the engine has are for, on their way through its agents."""
 YOU = "you"
 DEPARTMENTS = "departments"
-LANE, ROW, HEAD, GUTTER = 108, 34, 44, 56
+LANE, ROW, HEAD, GUTTER = 84, 34, 56, 44
 """Units of the drawing: between two agents, between two messages, above the first one, between the two pictures."""
+SMALLEST = 0.75
+"""How far the drawing shrinks with the window before it scrolls."""
 
 
 class Sent(NamedTuple):
@@ -86,12 +89,12 @@ def beside(yours: Sequence[Sent], real: Sequence[Sent]) -> str:
         lines += [lanes.arrow(one, y, marks) for lanes, one in ((left, mine), (right, theirs)) if one]
         either = mine or theirs
         if either and either.sort in marks:
-            place = left.width + (GUTTER / 2 if mine and theirs else 10 if mine else GUTTER - 10)
+            place = left.width + (GUTTER / 2 if mine and theirs else 9 if mine else GUTTER - 9)
             lines.append(badge(place, y, *marks[either.sort]))
     label = f"{len(yours)} messages in your runtime, {len(real)} in the engine; the table below says which correspond."
     svg = (
         f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{esc(label)}" '
-        f'style="width:100%;min-width:{width * 0.72:.0f}px;max-width:{width}px;height:auto;display:block">{"".join(lines)}</svg>'
+        f'style="width:100%;min-width:{width * SMALLEST:.0f}px;max-width:{width}px;height:auto;display:block">{"".join(lines)}</svg>'
     )
     page = f'<div style="overflow-x:auto">{svg}</div>{table(yours, real, marks)}'
     return f'{stylesheet()}<div class="macae-board macae-static tex2jax_ignore" style="max-width:{width}px">{page}</div>'
@@ -133,7 +136,8 @@ class Lanes:
         """The title, the names and the lines."""
         parts = [text(self.left + self.width / 2, 13, title, "font-weight:600;font-size:13px")]
         for name, x in self.at.items():
-            parts.append(text(x, 33, name, "font-size:11px;fill:var(--m-soft)"))
+            for y, words in zip((32, 45), name_in_two(name), strict=False):
+                parts.append(text(x, y, words, "font-size:11px;fill:var(--m-soft)"))
             parts.append(
                 f'<line x1="{x}" x2="{x}" y1="{HEAD - 5}" y2="{height - 4}" style="stroke:var(--m-line)"/>'
             )
@@ -153,6 +157,11 @@ class Lanes:
             f'<path d="M{end} {y} l{-8 * way} -4 v8 z" style="fill:{tone}"/>'
             f"{text((start + end) / 2, y - 6, label, 'font-size:11px;paint-order:stroke;stroke:var(--m-page);stroke-width:3px')}</g>"
         )
+
+
+def name_in_two(name: str) -> tuple[str, ...]:
+    """A name in at most two lines: its last word, which is capitalized, below the others."""
+    return tuple(re.sub(r"(?<=[a-z])(?=[A-Z][a-z]*$)", " ", name).split(" ", 1))
 
 
 def text(x: float, y: float, words: str, style: str) -> str:
