@@ -169,6 +169,8 @@ async def approve_one(attempt: Any, trial: Trial) -> None:
         "not-disabled": "You ignore the second click. But can the person see that? Set `disabled = True` on both buttons.",
         "not-escaped": "A model wrote that text, and `HTML` obeys tags. `html.escape(step.task)` turns `<` into `&lt;`.",
         "no-widget": "`display(card)` shows it here and now. Return it, so that whoever calls you can show it.",
+        "no-handler": "`widgets.Button(…, on_click=f)` takes the function and forgets it, without a word. First make the button, then "
+        "`yes.on_click(f)`, on a line of its own.",
         "handler": "At a click, ipywidgets calls your function with the button. `lambda: …` has no place for it: `lambda _: …`.",
         "other-answer": "Approve has to call `decide(True)`, and Reject `decide(False)`.",
     },
@@ -270,6 +272,13 @@ def pressing_button(card: Any, what: str, trial: Trial) -> Any:
 def press(card: Any, what: str, trial: Trial) -> None:
     """Press the card's button for `what`, as a person does."""
     button = pressing_button(card, what, trial)
+    trial.expect(
+        button._click_handlers.callbacks,
+        expected=f"a function that runs when {what.capitalize()} is pressed",
+        seen="no function hangs on this button",
+        look="`button.on_click(f)` is a call, after the button was made. It is no argument of `Button(…)`.",
+        kind="no-handler",
+    )
     for handler in button._click_handlers.callbacks:
         try:
             inspect.signature(handler).bind(button)

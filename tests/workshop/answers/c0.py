@@ -297,6 +297,15 @@ def tiny_card(step, decide):
 """,
         ),
         (
+            "no-handler",
+            """
+def tiny_card(step, decide):
+    yes = widgets.Button(description="Approve", on_click=lambda _: decide(True))
+    no = widgets.Button(description="Reject", on_click=lambda _: decide(False))
+    return widgets.VBox([widgets.Label(step.task), widgets.Label(step.agent), yes, no])
+""",
+        ),
+        (
             "handler",
             """
 def tiny_card(step, decide):
