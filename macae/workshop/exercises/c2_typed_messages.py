@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from macae.workshop.diagnose import home_of
 from macae.workshop.exercise import Challenge
 from macae.workshop.props.puppets import (
+    ActionResponse,
     LoudPing,
     Notes,
     Ping,
@@ -300,7 +301,7 @@ class Stage:
                 )  # fmt: skip
             return plan
         status = "failure" if words.startswith("fail") else "success"
-        response = message_class(self.names, "ActionResponse")
+        response = self.names.get("ActionResponse", ActionResponse)  # a manager need not name it itself
         return response(status=status, message=f"{agent} of {key}: {words}")
 
     def judge(

@@ -22,6 +22,7 @@ from macae.workshop.diagnose import home_of, last_line, redefined
 from macae.workshop.verdict import NotYet
 
 __all__ = [
+    "ActionResponse",
     "LoudPing",
     "Notes",
     "Ping",
@@ -50,6 +51,13 @@ class Pong(BaseModel):
     """The answer."""
 
     text: str
+
+
+class ActionResponse(BaseModel):
+    """What a worker answers, where the notebook's own class of that name is not at hand."""
+
+    status: str
+    message: str
 
 
 @message_handler
