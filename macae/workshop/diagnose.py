@@ -27,6 +27,9 @@ __all__ = [
 NO_AWAIT = (
     "Calling an async function only makes a coroutine; `await` is what runs it. Put `await` before the call."
 )
+NO_ASYNC_FOR = (
+    "A stream comes bit by bit: `async for message in stream:`. A plain `for` or an `await` cannot read it."
+)
 NO_RUN = (
     "A notebook has an event loop that runs already, so `asyncio.run` and `run_until_complete` fail there. "
     "Make your function `async def` and write `await` instead."
@@ -136,6 +139,8 @@ def explain(error: BaseException, names: Mapping[str, Any], asked: str) -> NotYe
         kind, look = "asyncio-run", NO_RUN
     elif "coroutine" in text and isinstance(error, AttributeError | TypeError | ValueError):
         kind, look = "no-await", NO_AWAIT
+    elif "async_generator" in text and isinstance(error, TypeError):
+        kind, look = "no-async-for", NO_ASYNC_FOR
     elif "defined again" in text or "defined a second time" in text:
         kind, look = "redefined-message", "Run the cell of the message class, then the cell of the agent, once more."  # fmt: skip
     elif isinstance(error, NameError):

@@ -34,6 +34,8 @@ class ScriptedModel(ChatCompletionClient):
         self.replies = replies
         self.inner = inner
         self.requests: list[Request] = []
+        self.described: dict[str, str] = {}
+        """By tool: what the model was told of it."""
 
     @property
     def calls(self) -> int:
@@ -53,6 +55,8 @@ class ScriptedModel(ChatCompletionClient):
         """Answer, and keep what was asked."""
         names = [tool["name"] if isinstance(tool, dict) else tool.name for tool in tools]
         self.requests.append(Request(list(messages), names))
+        schemas = [tool if isinstance(tool, dict) else tool.schema for tool in tools]
+        self.described.update({schema["name"]: str(schema.get("description", "")) for schema in schemas})
         if self.inner is not None and not self.replies:
             return await self.inner.create(
                 messages, tools=tools, tool_choice=tool_choice, json_output=json_output,

@@ -56,6 +56,7 @@ async def ask_help_desk(attempt: Any, trial: Trial) -> None:
         "twice": "The last thing in a stream is a `TaskResult`. It repeats all messages. Leave it out.",
         "one-call": "A model can ask for several calls at once. Loop over the event's `.content`.",
         "left-early": "`break` and `return` leave the loop before the stream has closed, and a team then still counts as running. Let the loop end by itself.",
+        "no-async-for": "A stream comes bit by bit, and between two bits others work: `async for message in stream:`. The rest of the loop is as always.",
         "exception": "Messages are objects, not dicts: `message.source`, `message.content`. And the last thing in the stream is a `TaskResult`: it has neither.",
     },
 )
@@ -78,8 +79,9 @@ async def diary(attempt: Any, trial: Trial) -> None:
     when={
         "no-stop": "Nothing ends your team when the critic is never content. Add a limit: `… | MaxMessageTermination(8)`.",
         "stopped-by-task": "The topic itself held the word APPROVED, and that ended the team before anybody spoke. `TextMentionTermination(…, sources=[…])` says whose words count.",
-        "no-reset": "The second topic's team still knew the first topic. What makes a team forget?",
+        "no-reset": "Where the reset stands matters too: inside the loop, as its first line, so that each topic begins without the last one: `for topic in topics:`, then `await team.reset()`, then the run. A new team for each topic does the same.",
         "critics-text": "You return the last message, and that is the critic's. Which messages are the writer's?",
+        "limit-text": "`[-2]` is the writer's only when the critic spoke last, and the limit may come after either. Collect the messages whose `.source` is `writer`: the last of those is right in both cases.",
         "first-draft": "You return the writer's first draft. The critic approved of the last one.",
         "names": "The check knows the agents by their names. They are `writer` and `critic`, and the writer begins.",
     },
@@ -103,6 +105,7 @@ async def newsroom(attempt: Any, trial: Trial) -> None:
     when={
         "no-stop": "Nothing ends your team, so the last agent talks on and on. Which message should be the last one?",
         "stopped-by-task": "`TextMessageTermination()` without a name also sees the task, which is a text too. Name the agents.",
+        "no-description": "Would you know from `Handoff to hr.` who can tell the leave of Marcus? A `Handoff` has a `description`: write there what the colleague knows.",
         "no-handoff": "The front desk's model was shown no tool to hand over with. `handoffs=[…]` makes them.",
         "raw-result": "The last word was a tool's result. You know that one from exercise 1.",
         "wrong-end": "The team went on after the answer, or stopped before it. Whose text is to be the last? `TextMessageTermination` takes a name.",
@@ -126,6 +129,7 @@ async def front_desk(attempt: Any, trial: Trial) -> None:
     ),
     when={
         "one-after-the-other": "One of the two departments had to wait for the other. Is there an arrow between them, or a team that takes turns?",
+        "not-built": "The builder collects nodes and arrows. What `GraphFlow` wants is the graph that it builds: `graph=builder.build()`.",
         "reporter-too-early": "The reporter did not hear both departments. Which arrow is missing?",
         "raw-result": "The reporter was given a tool's result instead of an answer. You know that one from exercise 1.",
         "unknown-agent": "Each agent has to be in both places: a node of the graph, and in the list that `GraphFlow` is given.",
@@ -148,6 +152,7 @@ async def briefing(attempt: Any, trial: Trial) -> None:
     ),
     when={
         "too-slow": "Your agent waits for ever when nobody answers. `asyncio.wait_for` or `asyncio.timeout` sets a limit.",
+        "swallows-cancel": "A bare `except:` and `except BaseException:` catch everything, also the stop (`CancelledError`), which has to be passed on. Name what you expect: `except TimeoutError:`.",
         "timeout-raises": "The time limit works, but its exception goes on and ends the team. Turn it into an answer.",
         "no-await": "An async function gives a coroutine at first. Your input function has to be async too, and to await `ask`.",
         "signature": "An async input function is given two things: the prompt, and a cancellation token.",

@@ -50,6 +50,27 @@ async def answers_in_time(attempt: Any, trial: Trial) -> None:
     said = await asked(await trial.call(attempt, slow, 2.0), 3.0, trial)
     trial.expect(said == "yes, at last", expected="an answer that takes a while counts, when it comes before `seconds` are over", seen=said, look="Use the parameter `seconds`, not a number of your own.", kind="fixed-seconds")  # fmt: skip
     trial.proven("A slow answer counts, as long as it is in time.")
+    await can_be_stopped(attempt, trial)
+
+
+async def can_be_stopped(attempt: Any, trial: Trial) -> None:
+    """A stop while the person is asked ends the run; it is no answer."""
+    begun = asyncio.Event()
+
+    async def thinking(prompt: str) -> str:
+        begun.set()
+        await asyncio.sleep(6)
+        return "yes, after all"
+
+    person = await trial.call(attempt, thinking, 5.0)
+    run = asyncio.ensure_future(person.run(task="May I publish this?"))
+    await trial.waits(begun.wait(), 1.5, "a call of `ask`")
+    run.cancel()
+    await asyncio.wait({run}, timeout=1.5)
+    said = "" if not run.done() or run.cancelled() or run.exception() else f": {run.result().messages[-1].to_text()!r}"  # fmt: skip
+    run.cancel()
+    trial.expect(run.cancelled(), expected="Stop (■) ends the run while the person is asked", seen=f"the stop was taken for an answer{said}", look="`except TimeoutError:` catches the time limit only. A bare `except:` catches a stop too.", kind="swallows-cancel")  # fmt: skip
+    trial.proven("A stop gets through: it is not taken for a no.")
 
 
 async def asked(

@@ -23,8 +23,9 @@ def editors(messages: Sequence[Any], tools: list[str]) -> str:
 
 
 def never_content(messages: Sequence[Any], tools: list[str]) -> str:
-    """A critic for whom nothing is good enough."""
-    return "Not yet." if last_speaker(messages) == "writer" else "A draft."
+    """A critic for whom nothing is good enough, and a writer who counts the drafts."""
+    mine = [m for m in messages if m.type == "AssistantMessage"]
+    return "Not yet." if last_speaker(messages) == "writer" else f"Draft number {len(mine) + 1}."
 
 
 async def writes_until_approved(attempt: Any, trial: Trial) -> None:
@@ -60,9 +61,14 @@ async def always_ends(attempt: Any, trial: Trial) -> None:
     trial.expect(texts and DRAFTS[1] in texts[0], expected="the approved text", seen=texts, look="Of the messages with the source `writer`, the last.", kind="wrong-text")  # fmt: skip
     trial.proven("Only the critic's word counts, not one in the topic or the draft.")
     model = trial.model(bounded(never_content))
-    await ended(trial, trial.call(attempt, model, ["Tonight"]), model)
+    texts = await ended(trial, trial.call(attempt, model, ["Tonight"]), model)
     trial.expect(model.calls <= 12, expected="an end after 8 messages or so", seen=f"{model.calls} calls of the model", look="`MaxMessageTermination(8)` counts the task too.", kind="too-long")  # fmt: skip
-    trial.proven("A critic who is never content does not keep the team for ever.")
+    drafts = sum(last_speaker(request.messages) != "writer" for request in model.requests)
+    last = f"Draft number {drafts}."
+    trial.expect(texts and last in str(texts[0]), expected=f"the writer's last text, also when the limit ended it: {last!r}", seen=texts, look="Who spoke last when the limit came? Take the messages with the source `writer`, and of them the last.", kind="limit-text")  # fmt: skip
+    trial.proven(
+        "A critic who is never content does not keep the team for ever, and the last draft is not lost."
+    )
 
 
 def judge_team(requests: Sequence[Any], trial: Trial) -> None:

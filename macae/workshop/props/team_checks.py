@@ -10,6 +10,7 @@ from autogen_agentchat.messages import TextMessage, ToolCallRequestEvent, ToolCa
 
 from macae import contoso
 from macae.workshop.props.teams import bounded, heard, results, run_team, sort_of
+from macae.workshop.scripted import ScriptedModel
 from macae.workshop.trial import Trial
 
 __all__ = ["hands_over", "works_side_by_side"]
@@ -49,6 +50,7 @@ async def hands_over(attempt: Any, trial: Trial) -> None:
         tools = model.requests[0].tools
         missing = [name for name in ("transfer_to_hr", "transfer_to_it") if name not in tools]
         trial.expect(not missing, expected="the agent that begins can hand over to hr and to it", seen=f"its tools: {', '.join(tools) or 'none'}", look='`handoffs=[Handoff(target="hr", …), Handoff(target="it", …)]` on the first agent of the list.', kind="no-handoff")  # fmt: skip
+        judge_descriptions(model, trial)
         begins = next(m.source for m in result.messages if m.source != "user")
         trial.expect(begins == "front_desk", expected="front_desk begins", seen=f"{begins} begins", look='Its name is "front_desk", and it is the first in the list.', kind="names")  # fmt: skip
         judge_answer(result, "hr", WORK["get_leave_balance"][1], "get_leave_balance", trial)
@@ -92,6 +94,13 @@ async def works_side_by_side(attempt: Any, trial: Trial) -> None:
     end = result.messages[-1]
     trial.expect(end.source == "reporter", expected="the reporter has the last word", seen=f"{end.source} has it", look='An agent named "reporter", at the end of the graph.', kind="names")  # fmt: skip
     trial.proven("The reporter heard both, and spoke once, at the end.")
+
+
+def judge_descriptions(model: ScriptedModel, trial: Trial) -> None:
+    """Whether the front desk's model is told who knows what: AutoGen's own words hold no more than a name."""
+    for who in ("hr", "it"):
+        told = model.described[f"transfer_to_{who}"]
+        trial.expect(len(told.split()) > 1 and told.strip(". ").lower() != f"handoff to {who}", expected=f"the model is told what {who} knows", seen=f"all that it is told: {told!r}", look=f'`Handoff(target="{who}", description="Questions about …")` instead of the bare name.', kind="no-description")  # fmt: skip
 
 
 async def a_team(attempt: Any, trial: Trial, *arguments: Any) -> Any:

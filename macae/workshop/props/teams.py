@@ -68,6 +68,8 @@ async def ended(trial: Trial, work: Awaitable[T], model: ScriptedModel) -> T:
 
 def broke_inside(trial: Trial, text: str) -> None:
     """Tell an error that came out of a team without the pages of AutoGen's own lines that it carries."""
+    if "'DiGraphBuilder' object has no attribute" in text:
+        trial.fail(expected="`graph=` is given a graph", seen="the builder, which only knows how to make one", look="`graph=builder.build()`, with the `.build()`.", kind="not-built")  # fmt: skip
     first, inside, rest = text.partition("\nTraceback:")
     if not inside:
         return

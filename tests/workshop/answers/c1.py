@@ -66,7 +66,7 @@ def front_desk(model):
 
 
 def a_front_desk(
-    handoffs: str = 'handoffs=["hr", "it"]',
+    handoffs: str = 'handoffs=[Handoff(target="hr", description="People: leave."), Handoff(target="it", description="Systems: VPN.")]',
     rounds: str = "max_tool_iterations=3",
     stop: str = 'TextMessageTermination("hr") | TextMessageTermination("it") | MaxMessageTermination(12)',
     order: str = "[desk, hr, it]",
@@ -144,7 +144,8 @@ WRONG = {
         ("not-a-list", a_diary(THOUGHT, CALLS, TEXT).replace("return entries", "print(entries)")),
         ("wrong-entries", a_diary(THOUGHT, CALLS, "if isinstance(message, TextMessage) and message.source != 'user': entries.append(('text', message.source, message.content))")),
         ("wrong-entries", a_diary(THOUGHT, CALLS, TEXT).replace("message.source", '"help_desk"')),
-        ("exception", a_diary(THOUGHT, CALLS, TEXT).replace("async for", "for")),
+        ("no-async-for", a_diary(THOUGHT, CALLS, TEXT).replace("async for", "for")),
+        ("no-async-for", a_diary(THOUGHT, CALLS, TEXT).replace("async for message in stream", "for message in await stream")),
     ],
     "newsroom": [
         ("no-stop", a_newsroom(stop="")),
@@ -152,6 +153,8 @@ WRONG = {
         ("stopped-by-task", a_newsroom(stop='TextMentionTermination("APPROVED") | MaxMessageTermination(8)')),
         ("no-reset", a_newsroom(reset="pass")),
         ("critics-text", a_newsroom(give="result.messages[-1].content")),
+        ("limit-text", a_newsroom(give="result.messages[-2].content")),
+        ("limit-text", a_newsroom(give="result.messages[-2].content if len(result.messages) < 8 else 'Nobody approved.'")),
         ("first-draft", a_newsroom(give='[m.content for m in result.messages if m.source == "writer"][0]')),
         ("first-draft", a_newsroom(stop="MaxMessageTermination(3)")),
         ("names", a_newsroom(agents="[critic, writer]")),
@@ -165,6 +168,8 @@ WRONG = {
     "front_desk": [
         ("no-stop", a_front_desk(stop="")),
         ("stopped-by-task", a_front_desk(stop="TextMessageTermination() | MaxMessageTermination(12)")),
+        ("no-description", a_front_desk(handoffs='handoffs=["hr", "it"]')),
+        ("no-description", a_front_desk(handoffs='handoffs=[Handoff(target="hr", description="People: leave, training."), "it"]')),
         ("no-handoff", a_front_desk(handoffs="", stop="MaxMessageTermination(12)")),
         ("no-handoff", a_front_desk(order="[hr, desk, it]")),
         ("raw-result", a_front_desk(rounds="", stop='MaxMessageTermination(5)')),
@@ -182,6 +187,7 @@ WRONG = {
         ("reporter-too-early", a_briefing()),
         ("unknown-agent", a_briefing(BOTH, team="GraphFlow([hr, it], graph=builder.build())")),
         ("raw-result", a_briefing(BOTH, rounds="")),
+        ("not-built", a_briefing(BOTH, team="GraphFlow([hr, it, reporter], graph=builder)")),
         ("names", a_briefing(BOTH, name="writer")),
         ("not-a-team", a_briefing(BOTH, team="builder.build()")),
         ("not-a-team", a_briefing(BOTH).replace("return ", "")),
@@ -192,6 +198,8 @@ WRONG = {
         ("too-slow", "def approver(ask, seconds):\n    async def answer(prompt, cancellation_token=None):\n        return await ask(prompt)\n    return UserProxyAgent('approver', input_func=answer)"),
         ("too-slow", "def approver(ask, seconds):\n    def answer(prompt):\n        return asyncio.run(ask(prompt))\n    return UserProxyAgent('approver', input_func=answer)"),
         ("timeout-raises", "def approver(ask, seconds):\n    async def answer(prompt, cancellation_token=None):\n        return await asyncio.wait_for(ask(prompt), seconds)\n    return UserProxyAgent('approver', input_func=answer)"),
+        ("swallows-cancel", "def approver(ask, seconds):\n    async def answer(prompt, cancellation_token=None):\n        try:\n            return await asyncio.wait_for(ask(prompt), seconds)\n        except:\n            return 'no'\n    return UserProxyAgent('approver', input_func=answer)"),
+        ("swallows-cancel", "def approver(ask, seconds):\n    async def answer(prompt, cancellation_token=None):\n        try:\n            return await asyncio.wait_for(ask(prompt), seconds)\n        except (TimeoutError, asyncio.CancelledError):\n            return 'no'\n    return UserProxyAgent('approver', input_func=answer)"),
         ("keyboard", "def approver(ask, seconds):\n    return UserProxyAgent('approver')"),
         ("keyboard", "def approver(ask, seconds):\n    def answer(prompt):\n        return input(prompt)\n    return UserProxyAgent('approver', input_func=answer)"),
         ("no-await", "def approver(ask, seconds):\n    return UserProxyAgent('approver', input_func=lambda prompt: ask(prompt))"),
@@ -277,7 +285,7 @@ async def newsroom(model, topics):
 async def front_desk(model):
     def one(name, *tools):
         return AssistantAgent(name, model_client=model, tools=list(tools), max_tool_iterations=4, system_message="Help.")
-    desk = AssistantAgent("front_desk", model, handoffs=[Handoff(target=n, description=n) for n in ("it", "hr")])
+    desk = AssistantAgent("front_desk", model, handoffs=[Handoff(target=n, description=f"For {d}") for n, d in (("it", "computers"), ("hr", "people"))])
     team = [desk, one("it", contoso.tech_support.reset_password, contoso.tech_support.check_system_status), one("hr", contoso.hr.get_leave_balance)]
     stop = TextMessageTermination("hr") | TextMessageTermination("it")
     return Swarm(team, termination_condition=stop, max_turns=10)
@@ -300,6 +308,15 @@ def briefing(model):
 """,
     ],
     "approver": [
+        """
+def approver(ask, seconds):
+    async def answer(prompt, cancellation_token=None):
+        try:
+            return await asyncio.wait_for(ask(prompt), timeout=seconds)
+        except Exception:
+            return "no"
+    return UserProxyAgent("approver", input_func=answer)
+""",
         """
 def approver(ask, seconds):
     async def answer(prompt, cancellation_token):
