@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -15,53 +11,14 @@ import pytest
 from macae import Engine, Settings
 from macae.models import EventType, PlanStatus
 
-ROOT = Path(__file__).parents[2]
+from .running import ROOT, SECRET, cells, compare, run
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in NOTEBOOKS]
 READ_ONLY = {"glossary"}
 """Notebooks without code: nothing of them can be run."""
 RUN = [path for path in NOTEBOOKS if path.stem not in READ_ONLY]
 RUN_NAMES = [path.stem for path in RUN]
-SECRET = re.compile(
-    r"sk-[A-Za-z0-9]{16,}|(?:/(?:home|root|Users)/|[A-Z]:\\\\)\w+|/tmp/|api_key\s*=\s*['\"]\w{8,}"
-)
-
-
-def environment(home: Path) -> dict[str, str]:
-    """Where nobody can click: the boards press their own buttons, and everything is stored below `home`."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("MACAE_", "PYTEST_", "JUPYTER_"))
-    }
-    return {
-        **kept,
-        "MACAE_AUTO_CLICK": "1",
-        "MACAE_HOME": str(home),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "IPYTHONDIR": str(home / "ipython"),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
-    }
-
-
-def run(home: Path, *words: str) -> str:
-    """Run a module of this Python; what it printed. Fails the test when it failed."""
-    done = subprocess.run(
-        [sys.executable, "-m", *words],
-        env=environment(home),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=240,
-    )
-    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
-    return done.stdout + done.stderr
-
-
-def cells(path: Path) -> list[Any]:
-    return list(nbformat.read(path, as_version=4).cells)
 
 
 def starts_an_engine(path: Path) -> bool:
@@ -102,28 +59,7 @@ async def test_papermill_runs_it_and_its_plans_are_stored(path: Path, tmp_path: 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("path", RUN, ids=RUN_NAMES)
 def test_nbval_finds_the_outputs_that_are_committed(path: Path, tmp_path: Path) -> None:
-    options = [
-        "--nbval-lax",
-        "--nbval-current-env",
-        "--nbval-cell-timeout",
-        "60",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-    ]
-    said = run(
-        tmp_path / "home", "pytest", *options, "-c", str(empty(tmp_path)), "--rootdir", str(ROOT), str(path)
-    )
-    counted = re.search(r"(\d+) passed", said)
-    assert counted is not None
-    assert int(counted[1]) == sum(cell.cell_type == "code" for cell in cells(path))
-
-
-def empty(folder: Path) -> Path:
-    """A configuration for pytest that says nothing: ours makes other people's warnings errors."""
-    path = folder / "pytest.ini"
-    path.write_text("[pytest]\n", encoding="utf-8")
-    return path
+    assert compare(path, tmp_path) == sum(cell.cell_type == "code" for cell in cells(path))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
