@@ -1,16 +1,18 @@
-"""A learner in challenge 6: opens it unsolved, fills cells, runs them, clicks on a card of their own, and passes."""
+"""A learner in challenge 6: opens it unsolved, fills cells, runs them, clicks on a card of their own, and passes; the coach sees it live."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
 from macae import Engine, Settings
 from macae.models import PlanStatus
+from tests.coach.conftest import JOIN, Coach
 
 from .lab import Lab, Notebook
 from .learner import Learner, answers, write_challenge
@@ -31,6 +33,24 @@ async def learner(lab: Lab, page: Any, home: Path) -> AsyncIterator[Learner]:
     lab.forget_kernels()
 
 
+@pytest.fixture
+def coach(tmp_path: Path) -> Iterator[Coach]:
+    """The coach's board, running."""
+    (tmp_path / "coach").mkdir()
+    board = Coach(tmp_path / "coach")
+    yield board
+    board.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def watching(page: Any, coach: Coach) -> AsyncIterator[Any]:
+    """The board, open in another tab."""
+    tab = await page.context.browser.new_page()
+    await tab.goto(coach.page)
+    yield tab
+    await tab.close()
+
+
 async def solve(learner: Learner, *exercises: str) -> None:
     """Fill cells as our solution does, run them and their checks, and see that each passes."""
     code = answers(NAME)
@@ -47,7 +67,12 @@ async def press(where: Any, button: str, note: str = "") -> None:
     await where.get_by_role("button", name=button, exact=True).click()
 
 
-async def test_a_learner_fills_cells_clicks_their_own_card_and_passes(learner: Learner, home: Path) -> None:
+async def test_a_learner_fills_cells_clicks_their_own_card_and_passes(
+    learner: Learner, home: Path, coach: Coach, watching: Any
+) -> None:
+    join = f'from macae.workshop import coach_join\n\ncoach_join("{coach.url}", "{JOIN}", team="Otters")'
+    await learner.write("home", join)
+    await learner.run("home")
     await learner.run("step-html", "step-html-check")
     await learner.reads("step-html-check", "Not attempted")
     await learner.write("step-html", "def step_html(step):\n    return html.escape(step.task)")
@@ -57,8 +82,12 @@ async def test_a_learner_fills_cells_clicks_their_own_card_and_passes(learner: L
     await learner.run("step-html-check")
     await learner.reads("step-html-check", "Hint 1 of")
     await learner.write("step-html-check", "check(step_html)")
+    row = watching.locator("tbody tr")
+    await expect(row).to_contain_text("Otters", timeout=20_000)
+    await expect(row).to_contain_text("0/6", timeout=20_000)
 
     await solve(learner, "step-html", "approval-card", "ask")
+    await expect(row).to_contain_text("3/6", timeout=20_000)
     await learner.run("ask-demo")
     await learner.reads("ask-demo", "Order 5 laptops for the marketing team.")
     await learner.notebook.menu("Kernel", "Interrupt Kernel")
@@ -81,6 +110,7 @@ async def test_a_learner_fills_cells_clicks_their_own_card_and_passes(learner: L
     await learner.run("show-parts", "done")
     await learner.reads("show-parts", "HumanAgent")
     await learner.reads("done", "6 of")
+    await expect(row).to_contain_text("✓ 6/6", timeout=20_000)
 
     async with Engine(settings=Settings(home=home, _env_file=None)) as engine:  # type: ignore[call-arg]
         plans = [
