@@ -35,16 +35,17 @@ def shown(path: Path) -> str:
 
 
 @workshop.command()
-def start(quiet: Annotated[bool, typer.Option("--quiet", help="Say only what was copied.")] = False) -> int:
+def start(
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing when nothing was copied.")] = False,
+) -> int:
     """Put a copy of each challenge into my/. Copies in which you have written stay as they are."""
     from macae.workshop import copies
 
     screen = Screen(False)
     made = copies.start()
-    for path in made:
-        screen.say(f"Copied: {shown(path)}")
-    if not quiet:
-        screen.say(f"Your challenges are in {shown(copies.my_folder())}. Begin with 00-preflight.ipynb.")
+    if made or not quiet:
+        new = f", {len(made)} of them new" if made else ""
+        screen.say(f"Your copies of the challenges are in {shown(copies.my_folder())}{new}.")
     return codes.COMPLETED
 
 

@@ -60,9 +60,14 @@ def test_jupyterlab_starts_and_stops(stop: signal.Signals) -> None:
                 assert page.status == 200 and b"jupyter" in page.read().lower()
             with pytest.raises(urllib.error.HTTPError):
                 urllib.request.urlopen(url.replace("/lab", "/api/contents").split("?")[0], timeout=30)
-            assert [line for line in lines if line.strip() and url not in line] == [
-                "JupyterLab runs. Open this in a browser:\n"
-            ]
+            said = [line for line in lines if line.strip() and url not in line]
+            assert said.pop() == "JupyterLab runs. Open this in a browser:\n"
+            # Where this checkout was started for the first time, the learner's copies were made too.
+            assert not said or re.fullmatch(
+                r"Your copies of the challenges are in my, \d of them new\.\n", said.pop()
+            )
+            assert not said
+            assert (REPOSITORY / "my" / "00-preflight.ipynb").is_file()
             if stop == signal.SIGINT:
                 os.killpg(process.pid, stop)  # as a terminal does
             else:

@@ -46,7 +46,7 @@ class Keyboard:
         self.process.wait(10)
         os.close(self.screen)
 
-    def wait_for(self, text: str, seconds: float = 20.0) -> str:
+    def wait_for(self, text: str, seconds: float = 60.0) -> str:
         """Read until `text` is on the screen, after what was read before. Gives what came up to it."""
         ends = time.monotonic() + seconds
         while text not in self.seen[self.read :]:

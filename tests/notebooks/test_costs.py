@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from macae import Engine, Settings
 from macae.models import PlanStatus
-from macae.workshop import costs
+from macae.workshop.shows import costs
 from macae.workshop.shows.costs import Use, cost_table, measured
 from tests.notebooks.costs import NOTEBOOKS, measure
 from tests.support.openai_server import OpenAIServer
