@@ -78,7 +78,8 @@ def pin(name: str, *wheels: bytes, marker: str = "") -> str:
 
 class Index(ThreadingHTTPServer):
     """A package index that can be told to fail in the middle of a package: by its name, in `broken` (the connection is
-    reset), `short` (it ends as if all were there) or `stalled` (nothing more comes).
+    reset), `short` (it ends as if all were there) or `stalled` (nothing more comes). Of a package in `late`, already
+    the page of its files is not sent before `go_on`: pip then waits with nothing left to print.
     """
 
     daemon_threads = True
@@ -86,7 +87,7 @@ class Index(ThreadingHTTPServer):
     def __init__(self, wheels: dict[str, bytes]) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
         self.wheels = wheels
-        self.broken, self.short, self.stalled = set[str](), set[str](), set[str]()
+        self.broken, self.short, self.stalled, self.late = set[str](), set[str](), set[str](), set[str]()
         self.asked: list[str] = []
         self.stalling, self.go_on = threading.Event(), threading.Event()
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -114,6 +115,9 @@ class Answer(BaseHTTPRequestHandler):
         if name.endswith(".whl"):
             self.wheel(name, self.server.wheels[name])
             return
+        if name in self.server.late:
+            self.server.stalling.set()
+            self.server.go_on.wait(60)
         links = [file for file in self.server.wheels if file.startswith(f"{name}-")]
         page = "".join(f'<a href="/files/{file}">{file}</a>' for file in links).encode()
         self.begin("text/html", len(page))

@@ -111,7 +111,7 @@ def test_no_network_at_all_is_the_same_sentence(room: Room) -> None:
 
 @POSIX
 def test_killed_half_way_it_waits_for_what_is_left_running_and_starts_over(room: Room) -> None:
-    room.index.stalled = {"second"}
+    room.index.late = {"second"}
     room.index.stalling.clear()
     room.index.go_on.clear()
     process = room.start("--fresh", "--install-only")
@@ -120,7 +120,7 @@ def test_killed_half_way_it_waits_for_what_is_left_running_and_starts_over(room:
     process.wait()
     assert process.stdout
     process.stdout.close()
-    room.index.stalled = set()
+    room.index.late = set()
     with room.start("--install-only") as second:
         assert second.stdout
         assert "Another window is installing" in second.stdout.readline()  # pip outlived the first run
