@@ -13,7 +13,7 @@ from typing import Any
 from macae.config import checkout
 from macae.errors import ConfigError, InvalidInput
 
-__all__ = ["build", "challenge_of", "differences", "folders"]
+__all__ = ["build", "challenge_of", "differences", "folders", "unmarked"]
 
 LONGEST_LINE = 110
 BEGIN, END, STUB = "### BEGIN SOLUTION", "### END SOLUTION", "# STUB:"
@@ -25,6 +25,15 @@ def folders(top: Path | None = None) -> tuple[Path, Path]:
     if not (here / "solutions").is_dir():
         raise ConfigError(f"There is no folder solutions in {here}. Run this inside the workshop's folder.")
     return here / "solutions", here / "challenges"
+
+
+def unmarked(source: str) -> str:
+    """A cell's source as a learner would have written it: the solution, without the markers and the to-do lines."""
+    return "\n".join(
+        line
+        for line in source.splitlines()
+        if line.strip() not in (BEGIN, END) and not line.strip().startswith(STUB)
+    )
 
 
 def stubbed(source: str, where: str) -> str:

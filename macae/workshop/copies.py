@@ -36,9 +36,9 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def notes(home: Path | None = None) -> Path:
+def notes() -> Path:
     """Where is kept what each copy was when it was made."""
-    return (home or load_settings().home) / "workshop" / "copies.json"
+    return load_settings().home / "workshop" / "copies.json"
 
 
 def seen() -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,10 @@ from macae.workshop.here import here, watch_cells
 from macae.workshop.judge import judge
 from macae.workshop.record import Entry, What, record
 from macae.workshop.registry import find, the_challenge
-from macae.workshop.standing import ExerciseStanding, standing, summarise
+from macae.workshop.standing import ChallengeStanding, ExerciseStanding, standing, summarise
 from macae.workshop.verdict import Status, Verdict
 
 __all__ = ["begin", "check", "hint", "my_parts", "progress", "solution"]
-
-log = logging.getLogger(__name__)
 
 
 def begin(number: int, *, provider: str | None = None, seed: int | None = None) -> Settings:
@@ -47,7 +44,7 @@ def begin(number: int, *, provider: str | None = None, seed: int | None = None) 
         remarks.append(
             f"You are in challenges/, which an update replaces. Work on your own copy: my/{challenge.file}"
         )
-    passed = next(one for one in standing(entries()) if one.number == number).passed
+    passed = stand_in(number).passed
     line = f"Challenge {number}, {challenge.title}: {passed} of {len(challenge.exercises)} passed."
     body = f"<p>{line} Model for the demonstrations: {esc(describe(settings))}.</p>"
     show(Card(body + "".join(f"<p>{esc(r)}</p>" for r in remarks), line, "info"))
@@ -163,17 +160,22 @@ def the_one(thing: Any) -> Exercise:
         return find(thing if isinstance(thing, str) else name_of(thing))
     if here().exercise is not None:
         return find(str(here().exercise))
-    for one in standing(entries()):
-        if one.number == here().challenge:
-            open_ones = [name for name, exercise in one.exercises.items() if not exercise.passed]
-            return find(next(iter(open_ones or one.exercises)))
+    begun = here().challenge
+    if begun is not None:
+        exercises = stand_in(begun).exercises
+        open_ones = [name for name, exercise in exercises.items() if not exercise.passed]
+        return find(next(iter(open_ones or exercises)))
     raise InvalidInput("Which exercise? Name it, as in hint(greeter), or check one first.")
+
+
+def stand_in(number: int) -> ChallengeStanding:
+    """How the learner stands in one challenge."""
+    return next(one for one in standing(entries()) if one.number == number)
 
 
 def stand_of(exercise: Exercise) -> ExerciseStanding:
     """How the learner stands in one exercise."""
-    found = next(one for one in standing(entries()) if one.number == exercise.challenge.number)
-    return found.exercises[exercise.name]
+    return stand_in(exercise.challenge.number).exercises[exercise.name]
 
 
 def note(what: What, challenge: int, exercise: str = "", detail: str = "") -> list[str]:
@@ -208,7 +210,7 @@ def kept(exercise: Exercise, thing: Any) -> list[str]:
 def next_step(exercise: Exercise, verdict: Verdict) -> str:
     """What to do now."""
     if verdict.status is Status.passed:
-        rest = next(one for one in standing(entries()) if one.number == exercise.challenge.number)
+        rest = stand_in(exercise.challenge.number)
         left = len(rest.exercises) - rest.passed
         return f"{left} of {len(rest.exercises)} left in this challenge." if left else "That was the last exercise of this challenge."  # fmt: skip
     if verdict.status is Status.not_attempted:

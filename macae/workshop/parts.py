@@ -14,6 +14,7 @@ from typing import Any
 
 from macae.config import checkout, load_settings
 from macae.errors import ConfigError, InvalidInput, StoreError
+from macae.workshop.build import unmarked
 from macae.workshop.exercise import Exercise
 from macae.workshop.harness import run
 from macae.workshop.registry import find
@@ -135,8 +136,7 @@ def solution_source(exercise: Exercise) -> str:
     """Our answer, as the solution notebook has it. Raises ConfigError."""
     for cell in solution_cells(exercise.challenge.notebook):
         if cell.cell_type == "code" and defines(cell.source, exercise):
-            lines = [line for line in cell.source.splitlines() if not line.strip().startswith(("### ", "# STUB:"))]  # fmt: skip
-            return "\n".join(lines).strip()
+            return unmarked(cell.source).strip()
     raise ConfigError(f"The solution of {exercise.name} is not in {exercise.challenge.notebook}.ipynb.")
 
 

@@ -65,6 +65,10 @@ class ScriptedModel(ChatCompletionClient):
         reply = self.replies[min(self.calls, len(self.replies)) - 1]
         if callable(reply):
             reply = reply(messages, names)
+        return self.result(reply)
+
+    def result(self, reply: Reply) -> CreateResult:
+        """The reply as a model client gives it. Each call costs the same few tokens."""
         if isinstance(reply, CreateResult):
             return reply
         content: Any = reply

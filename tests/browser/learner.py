@@ -8,6 +8,8 @@ from typing import Any
 import nbformat
 from playwright.async_api import expect
 
+from macae.workshop.build import unmarked
+
 from .lab import ROOT, Lab, Notebook
 
 SHOW = """
@@ -25,13 +27,7 @@ async id => {
 def answers(name: str) -> dict[str, str]:
     """The code cells of a solution notebook, as a learner would have written them."""
     cells = nbformat.read(ROOT / "solutions" / f"{name}.ipynb", as_version=4).cells
-    return {
-        cell.id: "\n".join(
-            line for line in cell.source.splitlines() if not line.strip().startswith(("### ", "# STUB:"))
-        )
-        for cell in cells
-        if cell.cell_type == "code"
-    }
+    return {cell.id: unmarked(cell.source) for cell in cells if cell.cell_type == "code"}
 
 
 def write_challenge(lab: Lab, name: str, home: Path, copy: str) -> str:

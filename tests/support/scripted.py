@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from autogen_core import CancellationToken, FunctionCall
+from autogen_core import CancellationToken
 from autogen_core.models import (
-    ChatCompletionClient,
     CreateResult,
     FunctionExecutionResultMessage,
     LLMMessage,
-    ModelInfo,
-    RequestUsage,
     UserMessage,
 )
+
+from macae.workshop.scripted import Request, ScriptedModel
 
 Answer = str | list[tuple[str, dict[str, Any]]]
 """A text, or tool calls as (name, arguments)."""
 Script = Callable[[Sequence[LLMMessage], list[str], Any], "Answer | Awaitable[Answer]"]
 
 
-class ScriptedClient(ChatCompletionClient):
+class ScriptedClient(ScriptedModel):
     """Answers with what `script(messages, tool_names, json_output)` gives. Counts its calls, and waits `delay` seconds in each."""
 
     def __init__(self, script: Script, delay: float = 0.0) -> None:
-        self.script, self.delay, self.calls = script, delay, 0
-        self.seen: list[list[LLMMessage]] = []
+        super().__init__()
+        self.script, self.delay = script, delay
+
+    @property
+    def seen(self) -> list[list[LLMMessage]]:
+        """The messages of each call."""
+        return [request.messages for request in self.requests]
 
     async def create(
         self,
@@ -40,60 +44,14 @@ class ScriptedClient(ChatCompletionClient):
         extra_create_args: Mapping[str, Any] = {},
         cancellation_token: CancellationToken | None = None,
     ) -> CreateResult:
-        self.calls += 1
-        self.seen.append(list(messages))
+        names = [tool["name"] if isinstance(tool, dict) else tool.name for tool in tools]
+        self.requests.append(Request(list(messages), names))
         if self.delay:
             await asyncio.sleep(self.delay)
-        names = [tool["name"] if isinstance(tool, dict) else tool.name for tool in tools]
         answer = self.script(messages, names, json_output)
         if not isinstance(answer, str | list):
             answer = await answer
-        if isinstance(answer, str):
-            content: Any = answer
-        else:
-            content = [
-                FunctionCall(id=f"call{self.calls}_{i}", name=name, arguments=json.dumps(arguments))
-                for i, (name, arguments) in enumerate(answer)
-            ]
-        return CreateResult(
-            content=content,
-            finish_reason="stop" if isinstance(answer, str) else "function_calls",
-            usage=RequestUsage(prompt_tokens=10, completion_tokens=5),
-            cached=False,
-        )
-
-    async def create_stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[str | CreateResult, None]:
-        yield await self.create(*args, **kwargs)
-
-    async def close(self) -> None:
-        pass
-
-    def actual_usage(self) -> RequestUsage:
-        return RequestUsage(0, 0)
-
-    def total_usage(self) -> RequestUsage:
-        return RequestUsage(0, 0)
-
-    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Any] = ()) -> int:
-        return 0
-
-    def remaining_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Any] = ()) -> int:
-        return 100_000
-
-    @property
-    def capabilities(self) -> Any:
-        return self.model_info
-
-    @property
-    def model_info(self) -> ModelInfo:
-        return ModelInfo(
-            vision=False,
-            function_calling=True,
-            json_output=True,
-            family="unknown",
-            structured_output=True,
-            multiple_system_messages=True,
-        )
+        return self.result(answer)
 
 
 def planned(*steps: dict[str, Any], **more: Any) -> str:
