@@ -83,6 +83,38 @@ class Settings(BaseSettings):
     auto_approve: bool = False
     """Approve every step without a person (recorded as `auto:env`, and a banner says so). For tests and demos."""
 
+    store: Literal["sqlite", "cosmos"] = "sqlite"
+    """Where sessions, plans, steps and the audit trail are kept: a file in `home`, or Azure Cosmos DB."""
+    cosmos_endpoint: str | None = None
+    """The Cosmos DB account, https://NAME.documents.azure.com:443/ (or COSMOSDB_ENDPOINT)."""
+    cosmos_key: SecretStr | None = None
+    """Its key. Without one you are who Azure says you are (DefaultAzureCredential: `az login`, a managed identity, …)."""
+    cosmos_database: str = Field("macae", min_length=1)
+    """The database (or COSMOSDB_DATABASE). It must exist, unless the key may create it."""
+    cosmos_container: str = Field("memory", min_length=1)
+    """The container (or COSMOSDB_CONTAINER). Created on first use."""
+    cosmos_partition: Literal["session", "user_session"] = "session"
+    """What a container is divided by: the session (/session_id), or the user and the session."""
+    cosmos_ttl: int | None = Field(None, gt=0)
+    """Seconds after its last change that a document is kept. None: for ever."""
+    cosmos_timeout: float = Field(10.0, gt=0)
+    """One call to Cosmos DB, its retries included."""
+    cosmos_verify: bool = True
+    """False only for an emulator, whose certificate nobody has signed."""
+    lease: float = Field(15.0, gt=0)
+    """How long a process that is not heard of counts as alive, where the store is Cosmos DB. It renews three times as often."""
+
+    embedding: Literal["auto", "lexical", "minilm", "openai", "azure"] = "auto"
+    """What turns texts into vectors: `lexical` (by letters, needs nothing), `minilm` (by meaning, a model of 79 MB), or a
+    server's. `auto`: `minilm` where its model is there already, else `lexical`. Nothing is downloaded unasked.
+    """
+    embedding_model: str = "text-embedding-3-small"
+    """The server's embedding model (for Azure: its deployment)."""
+    chroma_url: str | None = None
+    """A Chroma server, http://HOST:PORT. Default: a folder in `home`."""
+    knowledge: Path | None = None
+    """A folder of your own documents for the knowledge base (Markdown, text, CSV, PDF). Default: Contoso's policies."""
+
     coach_url: str | None = None
     """The coach board that notebooks report to. Nothing is sent without this and MACAE_COACH_CODE; `coach_report()` shows what is."""
     coach_code: SecretStr | None = None
@@ -98,6 +130,11 @@ class Settings(BaseSettings):
     def store_path(self) -> Path:
         """The SQLite file that holds sessions, plans, steps and the audit trail."""
         return self.home / "macae.db"
+
+    @property
+    def chroma_path(self) -> Path:
+        """The folder of the embedded vector database."""
+        return self.home / "chroma"
 
 
 def checkout(folder: Path | None = None) -> Path:
