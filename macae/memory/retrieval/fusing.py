@@ -1,0 +1,57 @@
+"""Join the two searches' results into one order, and put what holds a named identifier first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["WEIGHTS", "Weights", "fuse", "weights_for"]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How the parts of a hybrid search count. `rank_constant`: how little the first ranks stand out (reciprocal rank: w / (c + rank))."""
+
+    vectors: float = 0.7
+    words: float = 0.3
+    codes: float = 1.0
+    """Added for a chunk that holds all of the question's identifiers; as much as both searches' first rank together."""
+    rank_constant: int = 60
+    expansion: float = 0.3
+    """What a word that was added to the question counts, beside one that stands in it."""
+
+
+WEIGHTS: dict[str, Weights] = {
+    "lexical": Weights(),
+    "semantic": Weights(),
+}
+"""By kind of embedding."""
+
+
+def weights_for(embedding: str) -> Weights:
+    """The weights for an embedding by its name: `lexical…`, or else one that works by meaning."""
+    return WEIGHTS["lexical" if embedding.startswith("lexical") else "semantic"]
+
+
+def fuse(
+    words: Mapping[str, float],
+    vectors: Mapping[str, float],
+    codes: Mapping[str, float] | None = None,
+    weights: Weights | None = None,
+) -> dict[str, float]:
+    """Weighted reciprocal rank fusion: the keys of all three, best first, with scores from 0 to 1.
+
+    Ranks are fused, not scores, because BM25's scores and vectors' nearness have no common measure. `codes` gives the share of the
+    question's identifiers that a text holds.
+    """
+    used = weights or Weights()
+    total: dict[str, float] = {}
+    top = used.rank_constant + 1
+    for found, weight in ((words, used.words), (vectors, used.vectors)):
+        ranked = sorted(found, key=lambda key: (-found[key], key))
+        for rank, key in enumerate(ranked, 1):
+            total[key] = total.get(key, 0.0) + weight * top / (used.rank_constant + rank)
+    for key, share in (codes or {}).items():
+        total[key] = total.get(key, 0.0) + used.codes * share
+    most = used.words + used.vectors + (used.codes if codes else 0.0)
+    return {key: min(1.0, total[key] / most) for key in sorted(total, key=lambda key: (-total[key], key))}

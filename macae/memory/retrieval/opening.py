@@ -1,0 +1,70 @@
+"""What a knowledge base opens: the default documents, the vectors, and the lock under which they are changed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from macae.config import Settings
+from macae.errors import StoreError
+
+if TYPE_CHECKING:
+    from macae.memory.retrieval.vectors import VectorIndex
+
+__all__ = ["changing", "default_folder", "open_vectors"]
+
+PATIENCE = 60.0
+"""Seconds to wait while another process embeds the same knowledge base."""
+
+
+def default_folder() -> Path:
+    """Contoso's policies."""
+    from macae.contoso import policies_folder
+
+    return policies_folder()
+
+
+async def open_vectors(
+    name: str, user_id: str, settings: Settings, embedding: Any, on: Literal["disk", "memory"] | None
+) -> tuple[VectorIndex, str]:
+    """The vectors of a knowledge base and the embedding's name. Raises ConfigError, StoreError."""
+    from macae.memory.retrieval.vectors import VectorIndex
+    from macae.memory.semantic import SemanticMemory, embedding_function
+
+    function = embedding if embedding is not None else await asyncio.to_thread(embedding_function, settings)
+    memory = SemanticMemory(
+        f"knowledge-{name}", user_id=user_id, settings=settings, embedding=function, on=on
+    )
+    return VectorIndex(memory), str(function.name())
+
+
+@asynccontextmanager
+async def changing(
+    settings: Settings, user_id: str, name: str, on: Literal["disk", "memory"] | None
+) -> AsyncIterator[None]:
+    """While one process changes a knowledge base's vectors, another waits. Raises StoreError when that takes too long."""
+    if on == "memory" or settings.chroma_url is not None:
+        yield
+        return
+    from filelock import AsyncFileLock, Timeout
+
+    digest = hashlib.sha256(f"{user_id}\0{name}".encode()).hexdigest()[:16]
+    path = settings.home / "knowledge" / f"{digest}.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = AsyncFileLock(path, timeout=PATIENCE)
+        await lock.acquire()
+    except Timeout:
+        raise StoreError(
+            f"Another process has been embedding the knowledge base {name!r} for {PATIENCE:.0f} seconds. Try again when it is done."
+        ) from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror or error}. Check MACAE_HOME.") from None
+    try:
+        yield
+    finally:
+        await lock.release()

@@ -1,0 +1,104 @@
+"""Look at the best hits once more, question and text together, and order them anew."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, Protocol
+
+from macae.errors import ConfigError
+from macae.memory.retrieval.parts import Hit
+from macae.memory.retrieval.words import tokens_of
+
+__all__ = ["CrossEncoder", "Reranker", "WordReranker", "rerank"]
+
+
+class Reranker(Protocol):
+    """What orders hits anew: for each text a score from 0 to 1, higher is better."""
+
+    async def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """The scores, in the order of the texts."""
+        ...
+
+
+class CrossEncoder:
+    """A cross-encoder of sentence-transformers: it reads question and text together, which is slow and good.
+
+    Needs the extra `rerank` (`pip install "macae[rerank]"`, which brings torch) and its model, which the library fetches on
+    first use. Raises ConfigError where either is missing.
+    """
+
+    def __init__(self, model: str = "cross-encoder/ms-marco-MiniLM-L6-v2") -> None:
+        self.model = model
+        self._loaded: Any = None
+        self._lock = asyncio.Lock()
+
+    async def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """A score for each text, computed in a thread. Raises ConfigError."""
+        async with self._lock:
+            if self._loaded is None:
+                self._loaded = await asyncio.to_thread(self._load)
+        pairs = [(question, text) for text in texts]
+        raw = await asyncio.to_thread(self._loaded.predict, pairs)
+        return [_squeezed(float(value)) for value in raw]
+
+    def _load(self) -> Any:
+        try:
+            from sentence_transformers import CrossEncoder as Encoder  # type: ignore[import-not-found,unused-ignore]
+        except ImportError:
+            raise ConfigError(
+                'Re-ranking by a cross-encoder needs a package more: pip install "macae[rerank]" (it brings torch, some GB). '
+                "Or search without it."
+            ) from None
+        try:
+            return Encoder(self.model)
+        except Exception as error:
+            # the library raises what its download, its files and torch raise
+            raise ConfigError(
+                f"The cross-encoder {self.model} cannot be loaded ({type(error).__name__}). Fetch it once with a network, or name a folder that holds it."
+            ) from error
+
+
+class WordReranker:
+    """Orders by how many of the question's words a text holds, the headings' words twice, neighbours in the question together.
+
+    It needs nothing, and it knows nothing of meaning.
+    """
+
+    async def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """A score for each text."""
+        asked = list(dict.fromkeys(tokens_of(question)))
+        return [self._score(asked, text) for text in texts]
+
+    @staticmethod
+    def _score(asked: Sequence[str], text: str) -> float:
+        if not asked:
+            return 0.0
+        heading, _, body = text.partition("\n")
+        top, inside = set(tokens_of(heading)), tokens_of(body)
+        held = set(inside) | top
+        covered = sum(word in held for word in asked) / len(asked)
+        above = sum(word in top for word in asked) / len(asked)
+        follows = set(pairwise(inside))
+        pairs = list(pairwise(asked))
+        together = sum(pair in follows for pair in pairs) / len(pairs) if pairs else 0.0
+        return 0.6 * covered + 0.25 * above + 0.15 * together
+
+
+async def rerank(reranker: Reranker, question: str, hits: Sequence[Hit], share: float, k: int) -> list[Hit]:
+    """The best `k` hits by `share` of the re-ranker's score and the rest of their own. Raises what the re-ranker raises."""
+    scores = await reranker.scores(question, [hit.chunk.indexed for hit in hits])
+    fresh = [
+        replace(hit, score=(1 - share) * hit.score + share * score, why={**hit.why, "rerank": score})
+        for hit, score in zip(hits, scores, strict=True)
+    ]
+    return sorted(fresh, key=lambda hit: (-hit.score, hit.chunk.id))[:k]
+
+
+def _squeezed(value: float) -> float:
+    """Any number as one from 0 to 1, its order kept."""
+    from math import exp
+
+    return 1 / (1 + exp(-max(-50.0, min(50.0, value))))

@@ -1,0 +1,53 @@
+"""Search by vectors: the chunks in a semantic memory. Only chunks that are new there are embedded; those that are gone are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from macae.memory.retrieval.parts import Chunk
+
+if TYPE_CHECKING:
+    from macae.memory.semantic import SemanticMemory
+
+__all__ = ["VectorIndex"]
+
+
+class VectorIndex:
+    """The vectors of a knowledge base. A chunk's id holds a hash of its content, so the memory itself tells what is embedded."""
+
+    def __init__(self, memory: SemanticMemory) -> None:
+        self._memory = memory
+
+    async def sync(self, chunks: Sequence[Chunk]) -> tuple[int, int]:
+        """Make the memory hold exactly these chunks. Returns how many were embedded and how many deleted. Raises StoreError."""
+        from autogen_core.memory import MemoryContent, MemoryMimeType
+
+        held = set(await self._memory.ids())
+        wanted = {chunk.id: chunk for chunk in chunks}
+        fresh = [chunk for name, chunk in wanted.items() if name not in held]
+        if fresh:
+            await self._memory.add_many(
+                [
+                    MemoryContent(
+                        content=chunk.indexed,
+                        mime_type=MemoryMimeType.TEXT,
+                        metadata={"id": chunk.id, "document": chunk.document_id},
+                    )
+                    for chunk in fresh
+                ]
+            )
+        gone = sorted(held - set(wanted))
+        if gone:
+            await self._memory.delete(gone)
+        return len(fresh), len(gone)
+
+    async def search(self, question: str, k: int) -> Mapping[str, float]:
+        """The nearest `k` chunks' ids and how near they are (0 to 1). Raises StoreError."""
+        found = await self._memory.query(question, k=k, threshold=0.0)
+        rows = (result.metadata or {} for result in found.results)
+        return {str(row["id"]): float(row["score"]) for row in rows if "id" in row}
+
+    async def close(self) -> None:
+        """Close the memory. What it holds stays."""
+        await self._memory.close()
