@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cosmos.fixtures import cosmos_database, cosmos_peer, running_peer
 from tests.support.network import no_network
+
+__all__ = ["alone", "cosmos_database", "cosmos_peer", "elsewhere", "running_peer"]
 
 PROVIDERS = ("MACAE_", "OPENAI_", "AZURE_OPENAI_")
 

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from macae.memory import SQLiteStore, Store
 from macae.models import Plan, Step
+from tests.cosmos.peer import Peer
 
 OpenStore = Callable[[], Awaitable[Store]]
 
 
-def sqlite_factory(folder: Path) -> Store:
-    return SQLiteStore(folder / "store.db")
+def sqlite_factory(request: pytest.FixtureRequest, folder: Path) -> Callable[[], Store]:
+    return lambda: SQLiteStore(folder / "store.db")
 
 
-FACTORIES = {"sqlite": sqlite_factory}
+def cosmos_factory(request: pytest.FixtureRequest, folder: Path) -> Callable[[], Store]:
+    if find_spec("macae.memory.cosmos") is None:
+        pytest.skip("the Cosmos DB store is not written yet")
+    from macae.memory.cosmos import CosmosStore
+
+    peer: Peer = request.getfixturevalue("cosmos_peer")
+    database: str = request.getfixturevalue("cosmos_database")
+    return lambda: CosmosStore(endpoint=peer.endpoint, key=peer.key, database=database)
+
+
+FACTORIES = {"cosmos": cosmos_factory, "sqlite": sqlite_factory}
+"""Each is given a test's request and folder, and gives what makes a store, again and again, on the same data."""
 
 
 @pytest.fixture(params=sorted(FACTORIES))
 async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenStore]:
     """Gives stores, each opened anew on the same data, and closes them."""
+    make = FACTORIES[request.param](request, tmp_path)
     async with AsyncExitStack() as opened:
 
         async def open_one() -> Store:
-            store = FACTORIES[request.param](tmp_path)
+            store = make()
             opened.push_async_callback(store.close)
             await store.open()
             return store

@@ -1,0 +1,1 @@
+"""A wire-level stand-in for Azure Cosmos DB, on node."""
