@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         get_tech_support_tools,
     )
     from macae.contoso.differences import Diff, RowChange, diff
+    from macae.contoso.knowledge import policies_folder
     from macae.contoso.snapshots import Snapshot
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "hr",
     "legal",
     "marketing",
+    "policies_folder",
     "procurement",
     "product",
     "tech_support",
@@ -62,6 +64,7 @@ _HOMES = {
     "Diff": "differences",
     "RowChange": "differences",
     "diff": "differences",
+    "policies_folder": "knowledge",
 }
 
 
