@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["DIMENSION", "VERSION", "lexical_vectors"]
 
 VERSION = 1
-DIMENSION = 512
+DIMENSION = 1024
 
 _WORD = re.compile(r"\w+(?:[-./]\w+)*")
-_SHORTEST, _LONGEST = 3, 5
+_SHORTEST, _LONGEST = 3, 4
 """Characters of a word's pieces."""
-_PIECES = 0.8
+_PIECES = 1.6
 """What all the pieces of a word count together, beside the word itself."""
-_COMMON = 0.15
+_COMMON = 0.3
 """What a word counts that says nothing about the subject."""
 _COMMON_WORDS = frozenset(
     re.findall(
