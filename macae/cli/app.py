@@ -188,7 +188,14 @@ def tools(
     return show_tools(team, json)
 
 
-@app.command("eval")
+evaluation = typer.Typer(
+    help="Score how well the provider turns goals into plans (nothing is stored, no tool runs); `eval rag`: how well it finds and answers.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+
+@evaluation.callback()
 def eval_command(
     context: typer.Context,
     goals: Annotated[
@@ -207,11 +214,56 @@ def eval_command(
     json: Json = False,
     home: Home = None,
     user: User = None,
-) -> int:
+) -> int | None:
     """Score how well the provider turns goals into plans. Nothing is stored, and no tool runs."""
+    if context.invoked_subcommand is not None:
+        return None
     from macae.cli.evaluate import run_eval
 
     return asyncio.run(run_eval(place(context, home, user), goals, name, team, json, parallel))
+
+
+@evaluation.command("rag")
+def eval_rag(
+    context: typer.Context,
+    questions: Annotated[
+        Path | None,
+        typer.Option("--questions", help="A file of questions (YAML), as macae/evals/rag.py describes it."),
+    ] = None,
+    documents: Annotated[
+        Path | None,
+        typer.Option(
+            "--documents",
+            help="The folder that they are about. Default: MACAE_KNOWLEDGE, or Contoso's policies.",
+        ),
+    ] = None,
+    mode: Annotated[
+        list[str] | None,
+        typer.Option("--mode", help="One way to search; give it more than once. Default: all."),
+    ] = None,
+    split: Annotated[str | None, typer.Option("--split", help="Only one half: tune or test.")] = None,
+    search_only: Annotated[
+        bool, typer.Option("--search-only", help="Measure the search alone; no model is called.")
+    ] = False,
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", help="Put the tables into this Markdown file, e.g. docs/retrieval.md."),
+    ] = None,
+    json: Json = False,
+    home: Home = None,
+    user: User = None,
+) -> int:
+    """Score how well documents are found and questions answered from them, each way to search apart."""
+    from macae.cli.evalrag import run_eval_rag
+
+    return asyncio.run(
+        run_eval_rag(
+            place(context, home, user), questions, documents, mode or [], split, search_only, write, json
+        )
+    )
+
+
+app.add_typer(evaluation, name="eval")
 
 
 @app.command()

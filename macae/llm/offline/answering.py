@@ -19,6 +19,7 @@ from macae.llm.offline.planning import make_plan
 from macae.llm.offline.prompt import Prompt, read_prompt
 from macae.llm.offline.requests import wanted_of
 from macae.llm.offline.shaping import PLAN_SCHEMA, is_plan_schema, plan_object
+from macae.llm.offline.sourced import sourced
 from macae.llm.offline.speaking import choose_speaker, is_selection
 from macae.llm.offline.toolturn import tool_turn
 from macae.llm.offline.writing import write
@@ -46,6 +47,9 @@ def answer(messages: Sequence[LLMMessage], cards: Sequence[ToolCard], choice: st
         return _structured(prompt, json_output), None
     if is_selection(prompt) and not json_output:
         return choose_speaker(prompt), None
+    from_sources = None if json_output else sourced(prompt, sure=True)
+    if from_sources is not None:
+        return from_sources, None
     agents = _agents(prompt)
     wants_plan = bool(agents) and not prompt.results and bool(_PLANNING.search(prompt.everything))
     if wants_plan and (json_output or _JSON.search(prompt.everything)):

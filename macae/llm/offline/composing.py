@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from macae.llm.offline.passages import read_given
 from macae.llm.offline.prompt import Prompt
-from macae.llm.offline.words import stems
+from macae.llm.offline.sourced import sourced
 from macae.llm.offline.writing import OFFLINE, closing, key_sentences, sentences
 
 __all__ = ["calculate", "compose"]
@@ -22,10 +23,6 @@ _CRITIC = re.compile(
     r"\b(?:critic|critique|review(?:er)?|feedback|evaluate|assess|proofread|editor|judge)\b", re.IGNORECASE
 )
 _APPROVE = re.compile(r"[\"'`*]*\b(APPROVED?|LGTM|ACCEPT(?:ED)?)\b", re.DOTALL)
-_MEMORY = re.compile(
-    r"(?:relevant memory content|retrieved (?:context|documents?|memor\w+)|relevant (?:context|documents?|information|passages?))[^\n]*:?\s*\n",
-    re.IGNORECASE,
-)
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Mod: operator.mod,
 }  # fmt: skip
@@ -62,7 +59,8 @@ def compose(prompt: Prompt) -> str:
         or prompt.parts.get("lead")
         or prompt.text
     )
-    sources = _sources(prompt)
+    given = read_given(prompt)
+    sources = [passage.text for passage in given.passages] if given else []
     if not prompt.text.strip() and not prompt.system.strip():
         return f"{OFFLINE}. There was no message to answer."
     critic = _critique(prompt)
@@ -73,52 +71,11 @@ def compose(prompt: Prompt) -> str:
     ):
         return _summary(prompt, task, sources)
     if sources:
-        return _from_sources(task, sources) + closing(prompt)
+        return sourced(prompt) or _summary(prompt, task, sources)
     small = _small(prompt, task)
     if small is not None:
         return small + closing(prompt)
     return _honest(prompt, task) + closing(prompt)
-
-
-def _sources(prompt: Prompt) -> list[str]:
-    """Passages that the prompt gives to answer from."""
-    told = prompt.parts.get("sources", "")
-    for text in (prompt.system, prompt.text):
-        match = _MEMORY.search(text)
-        if match:
-            told += (
-                "\n"
-                + re.split(r"\n\s*(?:question|task|user|goal)\s*:", text[match.end() :], flags=re.IGNORECASE)[
-                    0
-                ]
-            )
-    if not told.strip():
-        inside = re.search(
-            r"<(context|sources?|documents?)>(.*?)</\1>", prompt.everything, re.DOTALL | re.IGNORECASE
-        )
-        told = inside[2] if inside else ""
-    pieces = re.split(
-        r"\n\s*(?=(?:\d+[.)]|[-*•]|\[\d+\]|(?:source|document)\s*\d*:))|\n{2,}", told, flags=re.IGNORECASE
-    )
-    return [p.strip() for p in pieces if p.strip()]
-
-
-def _from_sources(question: str, sources: list[str]) -> str:
-    from macae.llm.ranking import rank
-
-    rows = [
-        (i, s)
-        for i, source in enumerate(sources, 1)
-        for s in sentences(re.sub(r"^(?:\d+[.)]|[-*•]|\[\d+\])\s*", "", source))
-    ]
-    scores = rank(question, [s for _, s in rows])
-    asked = set(stems(question))
-    best = sorted(range(len(rows)), key=lambda k: (-scores[k], k))[:2]
-    kept = [k for k in best if scores[k] > 0 and asked & set(stems(rows[k][1]))]
-    if not kept or len(asked & {w for k in kept for w in stems(rows[k][1])}) < min(2, len(asked)):
-        return "The sources given to me do not answer that."
-    kept = [k for k in kept if scores[k] >= 0.5 * scores[kept[0]]]
-    return " ".join(f"{rows[k][1].rstrip('.')} [{rows[k][0]}]." for k in sorted(kept))
 
 
 def _summary(prompt: Prompt, task: str, sources: list[str]) -> str:

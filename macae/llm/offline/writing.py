@@ -17,6 +17,8 @@ _WORD = re.compile(
     r"\b(?i:repl(?:y|ies)|respond|answer|say|write|output|end|finish|conclude|type|return|include|add|use|append|send|print|terminate)\w*\b[^.\n]{0,60}?[\"'`*]*\b(?P<word>[A-Z][A-Z_]{3,})\b",
     re.DOTALL,
 )
+_QUOTED = re.compile(r"^>.*$", re.MULTILINE)
+"""Lines that quote others: no word in them asks for anything."""
 _NO_WORD = frozenset(
     {
         "JSON",
@@ -43,10 +45,11 @@ def closing(prompt: Prompt, done: bool = True) -> str:
     """The termination word that the instructions ask for when the work is done, with a space before it; else nothing."""
     if not done:
         return ""
-    for match in _WORD.finditer(prompt.system):
+    system = _QUOTED.sub("", prompt.system)
+    for match in _WORD.finditer(system):
         if match["word"] not in _NO_WORD:
             return f" {match['word']}"
-    return " TERMINATE" if "TERMINATE" in prompt.system else ""
+    return " TERMINATE" if "TERMINATE" in system else ""
 
 
 def _flat(value: Any) -> str:

@@ -51,7 +51,7 @@ class KnowledgeBase:
         size: int = SIZE,
         overlap: int = OVERLAP,
         embedding: Any = None,
-        on: Literal["disk", "memory"] | None = None,
+        on: Literal["disk", "memory", "server"] | None = None,
         reranker: Reranker | None = None,
         weights: Weights | None = None,
     ) -> None:

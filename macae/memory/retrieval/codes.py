@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 __all__ = ["codes_in", "match_codes"]
 
-_CODE = re.compile(r"(?<![\w-])(?P<letters>[A-Za-z]{1,10})[-‐‑–_ ]?(?P<rest>\d[\dA-Za-z]*(?:[-‐‑–_/]\d[\dA-Za-z]*)*)(?![\w-])")  # fmt: skip
+_CODE = re.compile(r"(?<![\w-])(?P<letters>[A-Za-z]{1,10})[-‐‑–_ ]?(?P<rest>\d[\dA-Za-z]*(?:[-‐‑–_/]\d[\dA-Za-z]*)*)(?!\w|-\d)")  # fmt: skip
 _PLAIN = (
     "a an and or of at in on by to for from the is was are has have than then over under about only with within up least most page day"
     " days week month year years usd eur gbp no january february march april may june july august september october november december"

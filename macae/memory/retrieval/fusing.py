@@ -29,8 +29,8 @@ WEIGHTS: dict[str, Weights] = {
 
 
 def weights_for(embedding: str) -> Weights:
-    """The weights for an embedding by its name: `lexical…`, or else one that works by meaning."""
-    return WEIGHTS["lexical" if embedding.startswith("lexical") else "semantic"]
+    """The weights for an embedding by its name: one with `lexical` in it works by letters, any other that works by meaning."""
+    return WEIGHTS["lexical" if "lexical" in embedding else "semantic"]
 
 
 def fuse(

@@ -29,12 +29,18 @@ def default_folder() -> Path:
 
 
 async def open_vectors(
-    name: str, user_id: str, settings: Settings, embedding: Any, on: Literal["disk", "memory"] | None
+    name: str,
+    user_id: str,
+    settings: Settings,
+    embedding: Any,
+    on: Literal["disk", "memory", "server"] | None,
 ) -> tuple[VectorIndex, str]:
     """The vectors of a knowledge base and the embedding's name. Raises ConfigError, StoreError."""
     from macae.memory.retrieval.vectors import VectorIndex
     from macae.memory.semantic import SemanticMemory, embedding_function
 
+    if isinstance(embedding, str):
+        settings, embedding = settings.model_copy(update={"embedding": embedding}), None
     function = embedding if embedding is not None else await asyncio.to_thread(embedding_function, settings)
     memory = SemanticMemory(
         f"knowledge-{name}", user_id=user_id, settings=settings, embedding=function, on=on
@@ -44,10 +50,10 @@ async def open_vectors(
 
 @asynccontextmanager
 async def changing(
-    settings: Settings, user_id: str, name: str, on: Literal["disk", "memory"] | None
+    settings: Settings, user_id: str, name: str, on: Literal["disk", "memory", "server"] | None
 ) -> AsyncIterator[None]:
     """While one process changes a knowledge base's vectors, another waits. Raises StoreError when that takes too long."""
-    if on == "memory" or settings.chroma_url is not None:
+    if on in ("memory", "server"):
         yield
         return
     from filelock import AsyncFileLock, Timeout
