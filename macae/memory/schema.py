@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from macae.errors import InvalidInput, StoreError
+from macae.memory.migration import migrate
 
 __all__ = ["SCHEMA_VERSION", "connect", "open_file", "store_error"]
 
@@ -68,10 +69,12 @@ def open_file(path: Path, wait: float) -> sqlite3.Connection:
         ) from None
     connection = connect(path, wait=wait)
     try:
-        ready = _is_ready(connection, path)  # first of all: what is not ours is not even switched to WAL
+        ready = _format(connection, path)  # first of all: what is not ours is not even switched to WAL
         _to_wal(connection, wait)
         if not ready:
             _make_tables(connection, path)
+        elif ready < SCHEMA_VERSION:
+            migrate(connection, path, ready, SCHEMA_VERSION)
     except BaseException as error:
         connection.close()
         if isinstance(error, sqlite3.Error):
@@ -93,7 +96,8 @@ def _to_wal(connection: sqlite3.Connection, wait: float) -> None:
             time.sleep(0.01)
 
 
-def _is_ready(connection: sqlite3.Connection, path: Path) -> bool:
+def _format(connection: sqlite3.Connection, path: Path) -> int:
+    """The file's format; 0 for a new file."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     if version > SCHEMA_VERSION and application == _APPLICATION_ID:
@@ -105,12 +109,16 @@ def _is_ready(connection: sqlite3.Connection, path: Path) -> bool:
         raise StoreError(
             f"The file {path} is a SQLite file of something else. Name another file for the store."
         )
-    return bool(version == SCHEMA_VERSION)
+    if application == _APPLICATION_ID and version < 1:
+        raise StoreError(
+            f"The store {path} does not say its format any more. Restore a backup, or move the file away to begin anew."
+        )
+    return int(version)
 
 
 def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    if not _is_ready(connection, path):  # another process may have been first
+    if not _format(connection, path):  # another process may have been first
         for statement in _TABLES.split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")

@@ -18,6 +18,7 @@ from macae.memory import query as cosmos
 from macae.memory.documents import STAMPS, Row, data_type_of, event_body, prepare, revive, revive_event
 from macae.memory.owners import OwnerLock, owner_alive
 from macae.memory.schema import connect, open_file, store_error
+from macae.memory.sqlite_archive import SQLiteArchive
 from macae.memory.statements import Finder, write_events, write_row
 from macae.memory.store import Change, Page
 from macae.memory.writer import Unit, Writer
@@ -44,7 +45,7 @@ def unmade(write: asyncio.Future[None]) -> bool:
     return isinstance(write, Write) and write.unmade
 
 
-class SQLiteStore:
+class SQLiteStore(SQLiteArchive):
     """A `Store` in one file. It opens itself at the first awaited call; `lock_timeout` is in seconds.
 
     Reads are small and indexed, so they run at once on a connection of their own and never wait for a writer; those that

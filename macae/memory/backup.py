@@ -1,0 +1,140 @@
+"""Everything of a store in one file: a SQLite file copied while it is in use, or, of another store, a line for each session."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+from macae.errors import InvalidInput, StoreError
+from macae.memory.archive import Archive, Record
+from macae.memory.exporting import as_export, read_export, write_private
+from macae.memory.moving import Source
+from macae.memory.schema import connect, store_error
+
+__all__ = ["back_up_file", "back_up_store", "opened_backup"]
+
+_HEAD = {"format": "macae backup", "version": 1}
+_SQLITE = b"SQLite format 3\0"
+
+
+def back_up_file(path: Path, target: Path, wait: float = 5.0) -> None:
+    """Copy a SQLite store, also one in use, as it is at one moment. The target is new, and there only when it is whole.
+
+    Raises StoreError, or InvalidInput where the target exists or cannot be written.
+    """
+    if not path.is_file():
+        raise StoreError(f"There is no store {path} yet: nothing to back up.")
+    write_private(target, ())  # nobody else may read it, and nobody else takes the name
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        os.close(os.open(part, os.O_CREAT | os.O_RDWR, 0o600))
+        with (
+            closing(connect(path, wait=wait, read_only=True)) as source,
+            closing(sqlite3.connect(part)) as to,
+        ):
+            source.backup(to)  # in one go: one moment's state, while others may write on
+            if to.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise StoreError(f"The store {path} is damaged: its copy is, too. Restore an older backup.")
+        part.replace(target)
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.Error):
+            raise store_error(error, path) from None
+        if isinstance(error, OSError):
+            raise InvalidInput(f"{target} cannot be written ({error.strerror}).") from None
+        raise
+
+
+async def back_up_store(
+    store: Archive, target: Path, secrets: list[str], progress: Callable[[int, int], None]
+) -> int:
+    """Write all sessions of all users to a file, one a line; gives their number. `progress` gets the place and the whole."""
+    with tempfile.TemporaryDirectory(prefix="macae-backup-") as folder:
+        draft = Path(folder) / "draft"
+        sessions = await store.census()
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(_HEAD | {"sessions": len(sessions)}) + "\n")
+            for place, (user_id, session_id) in enumerate(sessions, 1):
+                content, _ = as_export(await store.record(user_id, session_id), secrets)
+                file.write(json.dumps(content, ensure_ascii=False) + "\n")
+                progress(place, len(sessions))
+        with draft.open(encoding="utf-8") as file:
+            write_private(target, file)
+    return len(sessions)
+
+
+class _Lines:
+    """A backup with a line for each session. Sessions are read when they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._places: dict[tuple[str, str], int] = {}
+        with path.open("rb") as file:
+            head = self._parsed(file.readline())
+            if not isinstance(head, dict) or head.get("format") != _HEAD["format"]:
+                raise InvalidInput(
+                    f"{path} is no backup. Give a file that `macae store backup` wrote, or import it."
+                )
+            if head.get("version") != _HEAD["version"]:
+                raise InvalidInput(f"{path} was written by a newer macae. Update macae.")
+            for place, line in _lines(file):
+                content = self._parsed(line)
+                self._places[str(content.get("user_id")), str(content.get("session_id"))] = place
+        if len(self._places) != head.get("sessions"):
+            raise InvalidInput(
+                f"{path} was cut: it has {len(self._places)} of {head.get('sessions')} sessions. Use another backup."
+            )
+
+    def _parsed(self, line: bytes) -> Any:
+        try:
+            return json.loads(line)
+        except (ValueError, RecursionError):
+            raise InvalidInput(f"{self._path} is no backup, or it was cut. Use another file.") from None
+
+    async def census(self) -> list[tuple[str, str]]:
+        return list(self._places)
+
+    async def record(self, user_id: str, session_id: str) -> Record:
+        with self._path.open("rb") as file:
+            file.seek(self._places[user_id, session_id])
+            return read_export(self._parsed(file.readline()), str(self._path))
+
+    async def owner_alive(self, owner: str) -> bool:
+        return False
+
+
+def _lines(file: Any) -> Iterator[tuple[int, bytes]]:
+    while True:
+        place = file.tell()
+        line = file.readline()
+        if not line:
+            return
+        yield place, line
+
+
+@asynccontextmanager
+async def opened_backup(path: Path) -> AsyncIterator[Source]:
+    """The sessions of a backup of either kind; the file is not touched. Raises InvalidInput, StoreError."""
+    from macae.memory.sqlite import SQLiteStore
+
+    try:
+        with path.open("rb") as file:
+            is_sqlite = file.read(len(_SQLITE)) == _SQLITE
+        if not is_sqlite:
+            yield _Lines(path)
+            return
+        with tempfile.TemporaryDirectory(prefix="macae-restore-") as folder:
+            copy = Path(folder) / path.name
+            shutil.copyfile(path, copy)
+            async with SQLiteStore(copy) as store:
+                yield store
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read ({error.strerror}). Check its name.") from None

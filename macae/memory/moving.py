@@ -1,0 +1,158 @@
+"""Sessions from one store to another: compared first, then what is missing is written, then compared again.
+
+A copy that was cut short is finished by the next one: nothing is written twice, and nothing newer is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from macae.errors import Conflict, NotFound, StoreError
+from macae.memory.archive import Archive, Record, Stored
+from macae.models import Event, StepStatus
+
+__all__ = ["Copied", "Difference", "Source", "compare", "copy_session", "copy_sessions", "delete_session"]
+
+
+class Source(Protocol):
+    """Where sessions come from: a store, or a backup's file."""
+
+    async def census(self) -> list[tuple[str, str]]:
+        """(user, session) of everything in it."""
+
+    async def record(self, user_id: str, session_id: str) -> Record:
+        """All of a session."""
+
+    async def owner_alive(self, owner: str) -> bool:
+        """Whether the process that carries a step out lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a target lacks of a source, and what speaks against writing it (empty: nothing)."""
+
+    documents: tuple[Stored, ...]
+    events: tuple[Event, ...]
+    objection: str = ""
+
+    @property
+    def is_none(self) -> bool:
+        """Whether both hold the same."""
+        return not (self.documents or self.events or self.objection)
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What became of one session. `problem` is empty where it is the same in both stores now."""
+
+    user_id: str
+    session_id: str
+    documents: int = 0
+    events: int = 0
+    problem: str = ""
+
+
+def compare(source: Record, target: Record) -> Difference:
+    """What is to be written into the target so that it holds what the source does."""
+    there = target.by_id
+    wanted: list[Stored] = []
+    for document in source.documents:
+        other = there.pop(document.id, None)
+        if other is not None and other.version > document.version:
+            return _objection(f"its {document.data_type} {document.id} is newer there")
+        if other is not None and other.version == document.version:
+            if _content(other) != _content(document):
+                return _objection(f"its {document.data_type} {document.id} differs there")
+            continue
+        wanted.append(document)
+    if there:
+        extra = next(iter(there.values()))
+        return _objection(f"there is a {extra.data_type} {extra.id} there which is not in the source")
+    trail = [_happened(event) for event in source.events]
+    if trail[: len(target.events)] != [_happened(event) for event in target.events]:
+        return _objection("its audit trail there goes on differently")
+    return Difference(tuple(wanted), source.events[len(target.events) :])
+
+
+def _objection(text: str) -> Difference:
+    return Difference((), (), text)
+
+
+def _content(document: Stored) -> tuple[Any, ...]:
+    return document.data_type, document.plan_id, document.body
+
+
+def _happened(event: Event) -> dict[str, Any]:
+    """An event without its number, which is each store's own."""
+    return event.model_dump(mode="json", exclude={"seq"})
+
+
+async def copy_session(source: Source, target: Archive, user_id: str, session_id: str) -> Copied:
+    """Copy one session, and look whether it arrived.
+
+    Raises NotFound; Conflict when a living process carries out one of its steps, or when the target holds something newer;
+    StoreError.
+    """
+    wanted = await source.record(user_id, session_id)
+    if wanted.is_empty:
+        raise NotFound(f"There is no session {session_id!r} of {user_id} to copy.")
+    await refuse_running(source, wanted, "copied")
+    there = await target.record(user_id, session_id)
+    await refuse_running(target, there, "overwritten")
+    difference = compare(wanted, there)
+    if difference.objection:
+        raise Conflict(
+            f"The session {session_id} was not copied: {difference.objection}. Delete it there first if it is to be replaced."
+        )
+    if not difference.is_none:
+        await target.put(Record(user_id, session_id, difference.documents, difference.events), there)
+        left = compare(wanted, await target.record(user_id, session_id))
+        if not left.is_none:
+            raise StoreError(
+                f"The session {session_id} is not the same in both stores after copying"
+                f"{': ' + left.objection if left.objection else ''}. Copy it again."
+            )
+    return Copied(user_id, session_id, len(difference.documents), len(difference.events))
+
+
+async def copy_sessions(
+    source: Source,
+    target: Archive,
+    sessions: Sequence[tuple[str, str]],
+    progress: Callable[[int, Copied], None] | None = None,
+) -> list[Copied]:
+    """Copy many, oldest first, so that their order stays. One that cannot be copied is told in its `problem`; others go on.
+
+    `progress` is called after each with its place, from 1. Raises StoreError when a store fails; the next call goes on there.
+    """
+    done: list[Copied] = []
+    for user_id, session_id in sessions:
+        try:
+            copied = await copy_session(source, target, user_id, session_id)
+        except (Conflict, NotFound) as error:
+            copied = Copied(user_id, session_id, problem=str(error))
+        done.append(copied)
+        if progress is not None:
+            progress(len(done), copied)
+    return done
+
+
+async def delete_session(store: Archive, seen: Record) -> None:
+    """Remove a session that was looked at. Raises Conflict when it has changed since, or is at work."""
+    await refuse_running(store, seen, "deleted")
+    await store.erase(seen)
+
+
+async def refuse_running(store: Source, record: Record, what: str) -> None:
+    """Raises Conflict when a living process carries out a step of the session."""
+    for document in record.documents:
+        owner = document.body.get("owner")
+        if document.data_type != "step" or document.body.get("status") != StepStatus.action_requested:
+            continue
+        if owner and await store.owner_alive(str(owner)):
+            raise Conflict(
+                f"The session {record.session_id} is at work (step {document.id}), so it cannot be {what}. "
+                "Wait until the step is done, or stop the process that carries it out."
+            )

@@ -1,0 +1,321 @@
+"""Whole sessions: copied between stores, exported, backed up, deleted. Nothing is lost, doubled or overwritten."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from macae.errors import Conflict, InvalidInput, NotFound, StoreError
+from macae.memory import Change, SQLiteStore, schema
+from macae.memory.archive import Archive, Record
+from macae.memory.backup import back_up_file, back_up_store, opened_backup
+from macae.memory.exporting import as_export, read_export
+from macae.memory.migration import kept_copy
+from macae.memory.moving import Copied, compare, copy_session, copy_sessions, delete_session
+from macae.models import AgentMessage, Event, EventType, Plan, Session, Step, StepStatus
+from tests.store.conftest import OpenStore
+
+
+@pytest.fixture
+async def archive(open_store: OpenStore) -> Archive:
+    return cast(Archive, await open_store())
+
+
+@pytest.fixture
+async def other(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
+    async with SQLiteStore(tmp_path / "other" / "store.db") as opened:
+        yield opened
+
+
+def happened(text: str, session_id: str = "s", user_id: str = "ann", **data: Any) -> Event:
+    return Event(type=EventType.message, session_id=session_id, user_id=user_id, text=text, data=data)
+
+
+async def fill(store: Any, session_id: str = "s", user_id: str = "ann", messages: int = 5) -> Step:
+    """A session with a plan, a step that was changed, and a trail of five events."""
+    session = Session(id=session_id, session_id=session_id, user_id=user_id)
+    plan = Plan(id=f"plan-{session_id}", session_id=session_id, user_id=user_id, initial_goal="Bake 1.0 köln")
+    step = Step(plan_id=plan.id, session_id=session_id, user_id=user_id, index=1, action="x", agent="A")
+    await store.write(
+        user_id, session_id, [Change(session, 0), Change(plan, 0)], [happened("begin", session_id, user_id)]
+    )
+    await store.write(user_id, session_id, [Change(step, 0)])
+    for tokens in (1, 2, 3):
+        step.tokens = tokens
+        more = [happened(str(tokens), session_id, user_id, n=tokens, big=2**60)]
+        await store.write(user_id, session_id, [Change(step, step.version)], more)
+    said = [
+        AgentMessage(session_id=session_id, user_id=user_id, content=f"m{n}", source="A")
+        for n in range(messages)
+    ]
+    await store.write(user_id, session_id, [Change(message, 0) for message in said])
+    await store.write(user_id, session_id, [], [happened("end", session_id, user_id)])
+    return step
+
+
+async def same(one: Any, two: Any, session_id: str = "s", user_id: str = "ann") -> bool:
+    first, second = await one.record(user_id, session_id), await two.record(user_id, session_id)
+    texts = [[event.text for event in record.events] for record in (first, second)]
+    return compare(first, second).is_none and not first.is_empty and texts[0] == texts[1]
+
+
+async def test_a_record_holds_all_of_a_session_and_nothing_of_another(archive: Archive) -> None:
+    step = await fill(archive)
+    await fill(archive, "t")
+    await fill(archive, "u", "bob")
+    record = await archive.record("ann", "s")
+    assert record.kinds() == {"session": 1, "plan": 1, "step": 1, "agent_message": 5}
+    assert record.by_id[step.id].version == 4
+    assert [event.text for event in record.events] == ["begin", "1", "2", "3", "end"]
+    assert (await archive.record("bob", "s")).is_empty
+    assert await archive.census() == [("ann", "s"), ("ann", "t"), ("bob", "u")]
+
+
+async def test_a_copy_and_its_way_back(archive: Archive, other: SQLiteStore, tmp_path: Path) -> None:
+    step = await fill(archive)
+    copied = await copy_session(archive, other, "ann", "s")
+    assert (copied.documents, copied.events) == (8, 5)
+    assert await same(archive, other)
+    again = await copy_session(archive, other, "ann", "s")
+    assert (again.documents, again.events) == (0, 0)
+    found = await other.get(Step, step.id, user_id="ann", session_id="s")
+    assert found == step, "a version is kept, so a decision on it still holds"
+    found.agent_reply = "done there"
+    await other.write("ann", "s", [Change(found, found.version)], [happened("there")])
+    back = await copy_session(other, archive, "ann", "s")
+    assert (back.documents, back.events) == (1, 1)
+    assert await same(archive, other)
+    # What came by copying is written on like anything else.
+    found.agent_reply = "done here"
+    await archive.write("ann", "s", [Change(found, found.version)], [happened("here")])
+    trail = await archive.events(user_id="ann", session_id="s")
+    assert [event.text for event in trail] == ["begin", "1", "2", "3", "end", "there", "here"]
+    assert [event.seq for event in trail] == sorted({event.seq for event in trail})
+    messages = await archive.find(AgentMessage, user_id="ann", session_id="s")
+    assert [message.content for message in messages] == ["m0", "m1", "m2", "m3", "m4"]
+    page = await archive.sessions(user_id="ann")
+    assert [session.session_id for session in page.items] == ["s"]
+
+
+async def test_a_store_that_is_filled_by_copying_has_everything_in_order(
+    archive: Archive, other: SQLiteStore
+) -> None:
+    for session_id in ("s1", "s2", "s3"):
+        await fill(other, session_id)
+    seen: list[tuple[int, Copied]] = []
+    done = await copy_sessions(
+        other, archive, await other.census(), lambda place, copied: seen.append((place, copied))
+    )
+    assert [copied.session_id for copied in done] == ["s1", "s2", "s3"]
+    assert [place for place, _ in seen] == [1, 2, 3]
+    for session_id in ("s1", "s2", "s3"):
+        assert await same(other, archive, session_id)
+    page = await archive.sessions(user_id="ann")
+    assert [session.session_id for session in page.items] == ["s3", "s2", "s1"]
+    assert not any(copied.documents for copied in await copy_sessions(other, archive, await other.census()))
+
+
+async def test_a_long_session_arrives_whole(archive: Archive, other: SQLiteStore) -> None:
+    await fill(other, messages=250)
+    await copy_session(other, archive, "ann", "s")
+    assert await same(other, archive)
+    messages = await archive.find(AgentMessage, user_id="ann", session_id="s")
+    assert [message.content for message in messages] == [f"m{n}" for n in range(250)]
+
+
+async def test_nothing_newer_is_overwritten(archive: Archive, other: SQLiteStore) -> None:
+    step = await fill(archive)
+    await copy_session(archive, other, "ann", "s")
+    before = await archive.record("ann", "s")
+    found = await other.get(Step, step.id, user_id="ann", session_id="s")
+    assert found is not None
+    for newer in (
+        [Change(found, found.version)],
+        [Change(AgentMessage(session_id="s", user_id="ann", content="x", source="A"), 0)],
+    ):
+        await other.write("ann", "s", newer)
+        with pytest.raises(Conflict, match="was not copied"):
+            await copy_session(archive, other, "ann", "s")
+    assert (await archive.record("ann", "s")) == before
+    (failed,) = await copy_sessions(archive, other, [("ann", "s")])
+    assert "Delete it there first" in failed.problem
+    step.tokens = 99
+    await archive.write("ann", "s", [Change(step, step.version)])  # the same version, another content
+    with pytest.raises(Conflict, match="differs there"):
+        await copy_session(archive, other, "ann", "s")
+    with pytest.raises(NotFound):
+        await copy_session(archive, other, "bob", "s")
+
+
+async def test_trails_that_went_different_ways_are_not_mixed(archive: Archive, other: SQLiteStore) -> None:
+    await fill(archive)
+    await copy_session(archive, other, "ann", "s")
+    await archive.write("ann", "s", [], [happened("here")])
+    await other.write("ann", "s", [], [happened("there")])
+    with pytest.raises(Conflict, match="audit trail"):
+        await copy_session(archive, other, "ann", "s")
+
+
+async def test_a_session_that_changes_meanwhile_is_neither_overwritten_nor_deleted(archive: Archive) -> None:
+    step = await fill(archive)
+    seen = await archive.record("ann", "s")
+    await archive.write("ann", "s", [], [happened("one more")])
+    for call in (archive.erase(seen), archive.put(seen, seen)):
+        with pytest.raises(Conflict, match="changed meanwhile"):
+            await call
+    seen = await archive.record("ann", "s")
+    await archive.write("ann", "s", [Change(step, step.version)])
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        await archive.erase(seen)
+    assert len((await archive.record("ann", "s")).events) == 6
+
+
+async def test_a_deleted_session_is_gone_and_only_that(archive: Archive) -> None:
+    await fill(archive, messages=150)
+    await fill(archive, "t")
+    await delete_session(archive, await archive.record("ann", "s"))
+    assert (await archive.record("ann", "s")).is_empty
+    assert await archive.census() == [("ann", "t")]
+    assert [row.session_id for row in (await archive.sessions(user_id="ann")).items] == ["t"]
+    await fill(archive)  # its ids are free again
+    assert len((await archive.record("ann", "s")).events) == 5
+
+
+async def test_a_session_at_work_is_left_alone(archive: Archive, other: SQLiteStore) -> None:
+    step = await fill(archive)
+    step.status, step.owner = StepStatus.action_requested, archive.owner
+    await archive.write("ann", "s", [Change(step, step.version)])
+    for what, call in (
+        ("deleted", delete_session(archive, await archive.record("ann", "s"))),
+        ("copied", copy_session(archive, other, "ann", "s")),
+    ):
+        with pytest.raises(Conflict, match=rf"is at work.*cannot be {what}"):
+            await call
+    step.owner = "1-0000000000000000"
+    await archive.write("ann", "s", [Change(step, step.version)])
+    await copy_session(archive, other, "ann", "s")
+    await delete_session(archive, await archive.record("ann", "s"))
+
+
+async def test_an_export_is_complete_readable_and_without_secrets(archive: Archive) -> None:
+    await fill(archive)
+    await archive.write(
+        "ann", "s", [], [happened("the key is sk-very-secret, ok", deep=[{"k": "sk-very-secret"}])]
+    )
+    record = await archive.record("ann", "s")
+    content, removed = as_export(record, ["sk-very-secret"])
+    text = json.dumps(content)
+    assert removed == 2 and "sk-very-secret" not in text
+    assert "Bake 1.0 k" in text and content["session_id"] == "s"
+    clean, removed = as_export(record)
+    assert removed == 0
+    assert read_export(json.loads(json.dumps(clean)), "f.json") == record
+    assert read_export(json.loads(text), "f.json", "eve").user_id == "eve"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"format": "other"}, "no exported session"),
+        ({"version": 99}, "newer macae"),
+        ({"documents": []}, "changed or cut"),
+        ({"sha256": None}, "changed or cut"),
+        ({"session_id": None}, "no complete export"),
+    ],
+)
+async def test_a_file_that_is_no_whole_export_is_refused(
+    other: SQLiteStore, change: dict[str, Any], says: str
+) -> None:
+    await fill(other)
+    content, _ = as_export(await other.record("ann", "s"))
+    with pytest.raises(InvalidInput, match=says):
+        read_export(content | change, "f.json")
+    for odd in (None, [], "x", {"format": "macae session", "version": 1}):
+        with pytest.raises(InvalidInput):
+            read_export(odd, "f.json")
+
+
+async def test_a_backup_of_every_session_is_restored(
+    archive: Archive, other: SQLiteStore, tmp_path: Path
+) -> None:
+    await fill(archive)
+    await fill(archive, "t", "bob")
+    told: list[tuple[int, int]] = []
+    assert await back_up_store(archive, tmp_path / "all", [], lambda *at: told.append(at)) == 2
+    assert told == [(1, 2), (2, 2)]
+    async with opened_backup(tmp_path / "all") as source:
+        assert not [c.problem for c in await copy_sessions(source, other, await source.census()) if c.problem]
+    assert await same(archive, other) and await same(archive, other, "t", "bob")
+    with pytest.raises(InvalidInput, match="exists already"):
+        await back_up_store(archive, tmp_path / "all", [], lambda *at: None)
+    lines = (tmp_path / "all").read_text(encoding="utf-8").splitlines(keepends=True)
+    for cut in (lines[:2], [*lines[:2], lines[2][:50]], ["{}"], ["x"], []):
+        (tmp_path / "cut").write_text("".join(cut), encoding="utf-8")
+        with pytest.raises(InvalidInput):
+            async with opened_backup(tmp_path / "cut"):
+                pass
+
+
+async def test_a_file_in_use_is_backed_up_and_restored(other: SQLiteStore, tmp_path: Path) -> None:
+    await fill(other)  # it stays open: what was written may still be in the log
+    back_up_file(other.path, tmp_path / "copy")
+    before = (tmp_path / "copy").read_bytes()
+    await other.write("ann", "s", [], [happened("later")])
+    async with SQLiteStore(tmp_path / "new.db") as new, opened_backup(tmp_path / "copy") as source:
+        await copy_sessions(source, new, await source.census())
+        assert [e.text for e in (await new.record("ann", "s")).events] == ["begin", "1", "2", "3", "end"]
+    assert (tmp_path / "copy").read_bytes() == before
+    for taken in (tmp_path / "copy", tmp_path):
+        with pytest.raises(InvalidInput, match="exists already"):
+            back_up_file(other.path, taken)
+    with pytest.raises(StoreError, match="nothing to back up"):
+        back_up_file(tmp_path / "none", tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+
+
+async def test_an_older_file_is_migrated_and_kept(
+    other: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(other)
+    await other.close()
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 3)
+    with pytest.raises(StoreError, match=r"written by an older macae.*store export"):
+        await other.open()
+    kept = kept_copy(other.path, 1)
+    assert not kept.exists()
+    steps = {1: "CREATE TABLE more (x TEXT)", 2: "INSERT INTO more VALUES ('y'); DROP TABLE missing"}
+    monkeypatch.setattr("macae.memory.migration.MIGRATIONS", steps)
+    with pytest.raises(StoreError, match="could not be brought to format 3"):
+        await other.open()
+    assert _version(other.path) == _version(kept) == 1
+    steps[2] = "INSERT INTO more VALUES ('y')"
+    await other.open()
+    assert len((await other.record("ann", "s")).events) == 5
+    await other.close()
+    assert (_version(other.path), _version(kept)) == (3, 1)
+
+
+def _version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as db:
+        return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+async def test_what_another_user_has_under_the_same_ids_is_not_touched(
+    archive: Archive, other: SQLiteStore
+) -> None:
+    await fill(other)
+    await copy_session(other, archive, "ann", "s")
+    record = await other.record("ann", "s")
+    eves = Record("eve", "s", record.documents, ())
+    before = await archive.record("ann", "s")
+    try:
+        await archive.put(eves, Record("eve", "s"))
+    except Conflict:
+        assert (await archive.record("eve", "s")).is_empty
+    assert await archive.record("ann", "s") == before
