@@ -79,7 +79,13 @@ class Settings(BaseSettings):
     max_revisions: int = Field(5, ge=0)
     """How often a plan may be revised after a failed or rejected step."""
     buffer_size: int = Field(100, ge=1)
-    """How many messages of its history an agent sends to the model."""
+    """How many messages of its history an agent sends to the model. What came before is sent as a short note."""
+    buffer_tokens: int | None = Field(None, ge=200)
+    """About how many tokens of its history an agent sends, at most. None: only the messages are counted."""
+    summary: Literal["rules", "model"] = "rules"
+    """Who writes the note on older messages: rules (names, numbers, decisions, tool calls), or the model (rules when it fails)."""
+    summary_size: int = Field(3000, ge=200)
+    """The most characters of that note."""
     auto_approve: bool = False
     """Approve every step without a person (recorded as `auto:env`, and a banner says so). For tests and demos."""
 

@@ -57,13 +57,18 @@ class BaseAgent(RoutedAgent):
             for tool in tools or ()
         ]
         self.system_message = system_message or f"You are {agent_name}. Carry out your step with your tools."
+        settings = gate.settings
         self.chat_context = CosmosBufferedChatCompletionContext(
             session_id,
             user_id,
-            gate.settings.buffer_size,
+            settings.buffer_size,
             store=memory.store,
             agent=agent_name,
             write_through=False,
+            buffer_tokens=settings.buffer_tokens,
+            summary_size=settings.summary_size,
+            model_client=model_client if settings.summary == "model" else None,
+            summary_timeout=min(settings.model_timeout, 20.0),
         )
 
     @message_handler
@@ -96,9 +101,14 @@ class BaseAgent(RoutedAgent):
                 # An answer is taken even if it was the last that could be paid for; more work is not begun.
                 check_budget(state.plan, state.steps.values(), self.gate.settings, run.usage)
 
+        client = watched(self.model_client, lambda why, seconds: self.waiting(run, why, seconds))
         try:
+            await self.chat_context.summarise(
+                client if self.gate.settings.summary == "model" else None,
+                lambda result, seconds: self.note(run, result, seconds),
+            )
             return await tool_loop(
-                watched(self.model_client, lambda why, seconds: self.waiting(run, why, seconds)),
+                client,
                 self.agent_name,
                 await self.chat_context.get_messages(),
                 self.tools,

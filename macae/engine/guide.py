@@ -31,7 +31,12 @@ async def initialize_runtime_and_context(
     used = engine or Engine(user_id=user_id)
     live = await used.live(session_id or new_id())
     memory = CosmosBufferedChatCompletionContext(
-        live.session_id, used.user_id, used.settings.buffer_size, store=used.store
+        live.session_id,
+        used.user_id,
+        used.settings.buffer_size,
+        store=used.store,
+        buffer_tokens=used.settings.buffer_tokens,
+        summary_size=used.settings.summary_size,
     )
     live.runtime.engine = used  # type: ignore[attr-defined]
     return live.runtime, memory

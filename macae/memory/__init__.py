@@ -9,33 +9,43 @@ from macae.lazy import lazy_names
 if TYPE_CHECKING:
     from macae.memory.chat import ChatMessage
     from macae.memory.context import CosmosBufferedChatCompletionContext
+    from macae.memory.models import MODEL_CLASS_MAPPING, ModelMapping, register_model
     from macae.memory.session import Guard, SessionMemory
     from macae.memory.sqlite import SQLiteStore
     from macae.memory.store import ANY, Change, Page, Store
+    from macae.memory.summary import ChatSummary
 
 __all__ = [
     "ANY",
+    "MODEL_CLASS_MAPPING",
     "Change",
     "ChatMessage",
+    "ChatSummary",
     "CosmosBufferedChatCompletionContext",
     "Guard",
+    "ModelMapping",
     "Page",
     "SQLiteStore",
     "SessionMemory",
     "Store",
+    "register_model",
 ]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "ANY": "macae.memory.store",
+        "MODEL_CLASS_MAPPING": "macae.memory.models",
         "Change": "macae.memory.store",
         "ChatMessage": "macae.memory.chat",
+        "ChatSummary": "macae.memory.summary",
         "CosmosBufferedChatCompletionContext": "macae.memory.context",
         "Guard": "macae.memory.session",
+        "ModelMapping": "macae.memory.models",
         "Page": "macae.memory.store",
         "SQLiteStore": "macae.memory.sqlite",
         "SessionMemory": "macae.memory.session",
         "Store": "macae.memory.store",
+        "register_model": "macae.memory.models",
     },
 )

@@ -4,45 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from autogen_core.model_context import BufferedChatCompletionContext
-from autogen_core.models import LLMMessage
-from pydantic import BaseModel
+from autogen_core.models import ChatCompletionClient, LLMMessage
 
 from macae.config import load_settings
 from macae.errors import InvalidInput
-from macae.memory.chat import ChatMessage, StoredMessage, view
+from macae.memory.contextconfig import ContextConfig, ContextState
+from macae.memory.opening import open_store
 from macae.memory.session import Guard, SessionMemory
 from macae.memory.sqlite import SQLiteStore
 from macae.memory.store import Change, Store
+from macae.memory.summarising import OnResult, notes_or_none
+from macae.memory.transcript import Bounds, Transcript
 
 __all__ = ["ContextConfig", "CosmosBufferedChatCompletionContext"]
 
-
-class ContextConfig(BaseModel):
-    """What a context is rebuilt from; `store_path` is set where it lives in an embedded store."""
-
-    session_id: str
-    user_id: str
-    buffer_size: int = 100
-    initial_messages: list[StoredMessage] | None = None
-    agent: str = ""
-    write_through: bool = True
-    store_path: str | None = None
-
-
-class _State(BaseModel):
-    messages: list[StoredMessage]
-    earlier: int = 0
+_LEAST = 200
 
 
 class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionContext):
     """An agent's chat with its model, kept in a store, and with it the guide's memory methods (`SessionMemory`).
 
-    The name is the guide's; the store may be any (default: the embedded SQLite file of the settings, which the context then
-    owns and closes). `agent` keeps the chats of several agents in one session apart. The model is sent the last
-    `buffer_size` messages behind one that says what is not shown.
+    The name is the guide's; the store may be any (default: the settings' one, which the context then owns and closes). `agent`
+    keeps the chats of several agents in one session apart.
+
+    The model is sent the last `buffer_size` messages (and no more than about `buffer_tokens`), and before them a note of at
+    most `summary_size` characters on all that came earlier: names, numbers, decisions, tool calls and their results. The note
+    is made by rules, or by `model_client` within `summary_timeout` seconds (by rules when it fails); it is stored, and
+    extended when enough has been added.
 
     With `write_through` each message is durable when `add_message` returns. Without, messages wait for `flush()`, or travel
     in somebody else's write: `store.write(user, session, [Change(step, …), *context.pending_changes()])`; a message counts as
@@ -63,20 +54,28 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
         agent: str = "",
         write_through: bool = True,
         guard: Guard | None = None,
+        buffer_tokens: int | None = None,
+        summary_size: int = 3000,
+        model_client: ChatCompletionClient | None = None,
+        summary_timeout: float = 20.0,
     ) -> None:
         if buffer_size < 1:
             raise InvalidInput(f"A buffer of {buffer_size} messages cannot be: buffer_size is at least 1.")
+        for name, value in (("buffer_tokens", buffer_tokens), ("summary_size", summary_size)):
+            if value is not None and value < _LEAST:
+                raise InvalidInput(f"{name} is at least {_LEAST}, not {value}: less holds nothing.")
         BufferedChatCompletionContext.__init__(self, buffer_size, initial_messages)
-        self._owned = SQLiteStore(load_settings().store_path) if store is None else None
-        SessionMemory.__init__(
-            self, session_id, user_id, store=store or cast(Store, self._owned), guard=guard
-        )
+        self._owned = open_store(load_settings()) if store is None else None
+        used = store or self._owned
+        assert used is not None
+        SessionMemory.__init__(self, session_id, user_id, store=used, guard=guard)
         self.agent = agent
         self._write_through = write_through
-        self._held: list[ChatMessage] = []
-        self._earlier = 0  # how many stored messages stand before the held ones
-        self._loaded = False
+        self._client, self._timeout = model_client, summary_timeout
+        bounds = Bounds(buffer_size, buffer_tokens, summary_size)
+        self._chat = Transcript(used, user_id, session_id, agent, bounds)
         self._lock = asyncio.Lock()
+        self._writing_notes = False
 
     # The chat
 
@@ -84,29 +83,50 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
         """Add one message. With `write_through`, raises StoreError when it could not be stored; then it was not added."""
         async with self._lock:
             await self._load()
-            record = self._append(message)
+            record = self._chat.append(message)
             if self._write_through:
                 try:
                     await self._save()
                 except BaseException:
                     if not record.version:
-                        self._held.remove(record)
+                        self._chat.unstage({record.id})
                     raise
 
     async def get_messages(self) -> list[LLMMessage]:
-        """What the model is sent: the last `buffer_size` messages, every tool call answered, and a note on what is cut."""
+        """What the model is sent: the newest messages within the bounds, every tool call answered, and a note on those before."""
+        await self.summarise()
+        async with self._lock:
+            return self._chat.view()
+
+    async def summarise(
+        self, model_client: ChatCompletionClient | None = None, on_result: OnResult | None = None
+    ) -> None:
+        """Extend the stored note on earlier messages, when enough are not in it yet. `get_messages` does it by itself.
+
+        By the context's model, or this one; without any, and when it fails, by rules. `on_result` is told of the model call.
+        """
+        client = model_client or self._client
         async with self._lock:
             await self._load()
-            return view(
-                [message for record in self._held for message in record.messages],
-                self._buffer_size,
-                self._earlier,
-            )
+            gap = self._chat.due()
+            if client is None or not gap or self._writing_notes:
+                if client is None:
+                    self._chat.fold(gap)
+                return
+            self._writing_notes, before = True, self._chat.summary
+        try:  # not under the lock: messages can be added meanwhile
+            size = self._chat.note_size
+            lines = await notes_or_none(client, before.lines, gap, size, self._timeout, on_result)
+        finally:
+            self._writing_notes = False
+        async with self._lock:
+            if self._chat.summary is before:
+                self._chat.fold(gap, lines)
 
     async def clear(self) -> None:
         """Forget the whole chat, in the store too."""
         async with self._lock:
-            await self._erase()
+            await self._chat.erase()
 
     async def flush(self) -> None:
         """Store what is pending."""
@@ -116,45 +136,49 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
 
     def pending_changes(self) -> list[Change]:
         """What is not saved yet, to be part of one atomic write; hand it over to one write at a time."""
-        return [Change(record, 0) for record in self._held if not record.version]
+        return self._chat.pending()
 
     async def stage(self, messages: Sequence[LLMMessage]) -> list[Change]:
         """Add messages without storing them: the changes are for the caller's own atomic write, or for `unstage`."""
         async with self._lock:
             await self._load()
-            return [Change(self._append(*messages), 0)] if messages else []
+            self._bound()
+            return self._chat.staged(messages) if messages else []
 
     def unstage(self, changes: Sequence[Change]) -> None:
         """Take staged messages out again, because the write that they were for was not made."""
-        gone = {change.document.id for change in changes}
-        self._held = [record for record in self._held if record.id not in gone]
+        self._chat.unstage({change.document.id for change in changes})
 
     def discard(self) -> None:
         """Forget what is not saved yet."""
-        self._held = [record for record in self._held if record.version]
+        self._chat.unstage({record.id for record in self._chat.held if not record.version})
 
     async def save_state(self) -> Mapping[str, Any]:
-        """The chat as plain data: the messages that can be shown, and the count of those before them."""
+        """The chat as plain data: the messages at hand, the count of those before them, and the note on those."""
         async with self._lock:
             await self._load()
-            state = _State(
-                messages=[message for record in self._held for message in record.messages],
-                earlier=self._earlier,
+            chat = self._chat
+            state = ContextState(
+                messages=[message for record in chat.held for message in record.messages],
+                earlier=chat.begin,
+                summary=chat.summary.model_dump(include={"upto", "unread", "lines", "by"}),
             )
             return state.model_dump(mode="json")
 
     async def load_state(self, state: Mapping[str, Any]) -> None:
         """Replace the chat by a saved one, in the store too."""
-        loaded = _State.model_validate(state)
+        loaded = ContextState.model_validate(state)
         async with self._lock:
-            await self._erase()
-            self._earlier = loaded.earlier
-            for message in loaded.messages:
-                self._append(message)
+            await self._chat.erase()
+            self._chat.restore(loaded.messages, loaded.earlier, loaded.summary)
             if self._write_through:
                 await self._save()
 
     # Life
+
+    async def initialize(self) -> None:
+        """The guide's name for `open`."""
+        await self.open()
 
     async def open(self) -> None:
         """Open the store and read what it holds of this chat."""
@@ -164,10 +188,12 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
 
     async def close(self) -> None:
         """Store what is pending; close the store where it is this context's own."""
-        if self._loaded:
-            await self.flush()
-        if self._owned is not None:
-            await self._owned.close()
+        try:
+            if self._chat.loaded:
+                await self.flush()
+        finally:
+            if self._owned is not None:
+                await self._owned.close()
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -178,74 +204,47 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
 
     def _to_config(self) -> ContextConfig:  # type: ignore[override]
         path = getattr(self._store, "path", None)
+        bounds = self._chat.bounds
         return ContextConfig(
             session_id=self.session_id,
             user_id=self.user_id,
-            buffer_size=self._buffer_size,
+            buffer_size=bounds.messages,
             initial_messages=self._initial_messages,
             agent=self.agent,
             write_through=self._write_through,
+            buffer_tokens=bounds.tokens,
+            summary_size=bounds.summary,
+            summary_timeout=self._timeout,
+            model_client=self._client.dump_component() if self._client is not None else None,
             store_path=str(path) if path is not None else None,
         )
 
     @classmethod
     def _from_config(cls, config: ContextConfig) -> Self:  # type: ignore[override]
-        given = config.model_dump(exclude={"store_path", "initial_messages"})
-        context = cls(**given, initial_messages=config.initial_messages)
-        if config.store_path is not None:
-            context._store = context._owned = SQLiteStore(config.store_path)
+        given = config.model_dump(exclude={"store_path", "initial_messages", "model_client"})
+        client = config.model_client
+        store = SQLiteStore(config.store_path) if config.store_path is not None else None
+        context = cls(
+            **given,
+            store=store,
+            initial_messages=config.initial_messages,
+            model_client=ChatCompletionClient.load_component(client) if client is not None else None,
+        )
+        context._owned = store or context._owned
         return context
 
     # Inside
 
     async def _load(self) -> None:
-        if self._loaded:
-            return
-        # More than is shown, so that a cut never falls between a call and its result for want of the call.
-        stored = await self._store.find(
-            ChatMessage,
-            user_id=self.user_id,
-            session_id=self.session_id,
-            agent=self.agent,
-            limit=self._buffer_size + 20,
-            newest_first=True,
-        )
-        self._held = stored[::-1]
-        self._earlier = self._held[0].index if self._held else 0
-        self._loaded = True
-        if not stored:
-            for message in self._initial_messages or ():
-                self._append(message)
+        await self._chat.load(self._initial_messages or ())
 
-    def _append(self, first: LLMMessage, *more: LLMMessage) -> ChatMessage:
-        last = self._held[-1] if self._held else None
-        record = ChatMessage(
-            session_id=self.session_id,
-            user_id=self.user_id,
-            agent=self.agent,
-            index=last.index + len(last.messages) if last else self._earlier,
-            message=first,
-            more=list(more),
-        )
-        self._held.append(record)
-        return record
+    def _bound(self) -> None:
+        # Where nobody asks for the messages, no model is asked either: rules keep what is held within bounds.
+        self._chat.fold(self._chat.due(4 if self._client is not None else 1))
 
     async def _save(self) -> None:
+        self._bound()
         changes = self.pending_changes()
         if changes:
             await self._store.write(self.user_id, self.session_id, changes)
-        self._trim()
-
-    def _trim(self) -> None:
-        surplus = len(self._held) - 2 * (self._buffer_size + 20)
-        if surplus > 0 and all(record.version for record in self._held[:surplus]):
-            del self._held[:surplus]
-            self._earlier = self._held[0].index
-
-    async def _erase(self) -> None:
-        stored = await self._store.find(
-            ChatMessage, user_id=self.user_id, session_id=self.session_id, agent=self.agent
-        )
-        if stored:
-            await self._store.delete(self.user_id, self.session_id, [record.id for record in stored])
-        self._held, self._earlier, self._loaded = [], 0, True
+        self._chat.trim()

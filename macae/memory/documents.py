@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -21,7 +21,6 @@ __all__ = [
     "Row",
     "data_type_of",
     "event_body",
-    "find_model",
     "prepare",
     "revive",
     "revive_event",
@@ -54,28 +53,13 @@ def data_type_of(model: type[BaseModel]) -> str | None:
     if model is BaseDataModel:
         return None
     field = model.model_fields.get("data_type")
-    if field is not None and isinstance(field.default, str) and field.default:
-        return str(field.default)
+    if field is not None:
+        choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+        default = choices[0] if field.is_required() and len(choices) == 1 else field.default
+        default = getattr(default, "value", default)  # an enum's member, too
+        if isinstance(default, str) and default:
+            return str(default)
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.__name__).lower()
-
-
-def find_model(data_type: str) -> type[BaseDataModel] | None:
-    """The model that was declared for a kind of documents; None when there is none.
-
-    The package's own comes first, then the latest declaration: a notebook's cell may run often.
-    """
-    found = None
-    waiting: list[type[BaseDataModel]] = [BaseDataModel]
-    while waiting:
-        model = waiting.pop(0)
-        # A subclass that shares its parent's kind (PlanWithSteps) is a view of it, not what is stored.
-        children = model.__subclasses__()
-        waiting.extend(child for child in children if data_type_of(child) != data_type_of(model))
-        if data_type_of(model) == data_type:
-            if model.__module__.startswith("macae."):
-                return model
-            found = model
-    return found
 
 
 def prepare(change: Change, user_id: str, session_id: str) -> Row:

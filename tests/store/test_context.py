@@ -19,7 +19,7 @@ from autogen_core.models import (
 
 from macae.errors import Conflict, InvalidInput, StoreError
 from macae.memory import Change, ChatMessage, CosmosBufferedChatCompletionContext, SQLiteStore, Store
-from macae.memory.chat import INTERRUPTED, repaired, view
+from macae.memory.turns import INTERRUPTED, repaired
 from macae.models import Step
 
 
@@ -86,35 +86,6 @@ def test_every_call_is_answered_and_every_result_was_asked_for(
     assert repaired(repaired(messages)) == repaired(messages)
 
 
-@pytest.mark.parametrize(
-    ("messages", "size", "expected"),
-    [
-        ([user("1"), says("2")], 2, ["u:1", "a:2"]),
-        ([user("1"), says("2"), user("3")], 2, ["1 earlier", "a:2", "u:3"]),
-        ([user("1"), calls("2"), results("2"), says("3")], 2, ["3 earlier", "a:3"]),
-        ([user("1"), calls("2"), results("2"), says("3")], 3, ["1 earlier", "c:2", "r:2", "a:3"]),
-        ([user("1"), calls("2"), results("2")], 1, ["1 earlier", "c:2", "r:2"]),
-        ([calls("2"), results("2")], 1, ["c:2", "r:2"]),
-    ],
-)
-def test_the_view_is_bounded_and_never_begins_with_an_orphan(
-    messages: list[LLMMessage], size: int, expected: list[str]
-) -> None:
-    shown = shape(view(messages, size))
-    assert len(shown) == len(expected)
-    for is_shown, wanted in zip(shown, expected, strict=True):
-        assert is_shown == wanted or is_shown.startswith(f"u:{wanted} messages are not shown: ")
-
-
-def test_the_note_on_what_is_cut_tells_its_kinds_but_not_its_text() -> None:
-    cut = [user("secret"), calls("1", "2"), results("1", "2"), calls("1"), results("1"), says("bye")]
-    (note, *_) = view([*cut, user("now")], 1, earlier=4)
-    assert note.content == (
-        "10 earlier messages are not shown: 1 to this agent; 1 replies; tool calls of tool_1 (2 times), tool_2; "
-        "and 4 older ones."
-    )
-
-
 Context = CosmosBufferedChatCompletionContext
 
 
@@ -163,7 +134,7 @@ async def test_a_long_chat_is_bounded_in_view_and_memory_and_counted_truly(store
     chat = context(store, 5)
     for number in range(200):
         await chat.add_message(user(str(number)))
-    assert len(chat._held) < 100
+    assert len(chat._chat.held) < 100
     for present in (chat, context(store, 5)):
         note, *rest = await present.get_messages()
         assert str(note.content).startswith("195 earlier messages are not shown")

@@ -127,10 +127,10 @@ async def test_items_of_any_kind(memory: SessionMemory) -> None:
 
 async def test_a_kind_that_nobody_declared_is_read_as_it_is(memory: SessionMemory, store: Store) -> None:
     class Odd(BaseDataModel):
-        data_type: str = "odd_kind"
+        data_type: str = ""
         custom_field: str = "z"
 
-    await store.write("ann", "s", [Change(Odd(id="odd"), 0)])
+    await store.write("ann", "s", [Change(Odd(id="odd", data_type="odd_kind"), 0)])
     found = await memory.query_items(
         "SELECT * FROM c WHERE c.data_type=@t", [{"name": "@t", "value": "odd_kind"}]
     )

@@ -1,0 +1,211 @@
+"""The guide's methods for documents of any kind, for one user, over any store."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from macae.errors import Conflict, InvalidInput, NotAllowed
+from macae.memory.documents import data_type_of
+from macae.memory.models import MODEL_CLASS_MAPPING, Item, find_model, read_as
+from macae.memory.store import ANY, Change, Store
+from macae.models import Step
+
+__all__ = ["Guard", "ItemMemory", "approvals_are_the_engines"]
+
+Document = TypeVar("Document", bound=BaseModel)
+
+Guard = Callable[[Step | None, Step], Step]
+"""Given a step as stored (None: a new one) and as it is to be, gives what to store, or raises NotAllowed."""
+
+_RECORD = frozenset({"approval", "step", "plan"})
+_IDS_ONLY = re.compile(r"\s*SELECT\s+\w+\.\w+(?:\s*,\s*\w+\.\w+)*\s+FROM\b", re.I | re.A)
+
+
+def approvals_are_the_engines(before: Step | None, after: Step) -> Step:
+    """The guard unless another is given: no step's approval changes through an agent's memory. Raises NotAllowed."""
+    if after.approval != (before.approval if before is not None else None):
+        raise NotAllowed(
+            f"The approval of step {after.id} cannot be written by an agent. "
+            "A person approves: await engine.approve(step)."
+        )
+    return after
+
+
+class ItemMemory:
+    """Documents of any model: add, change, get, query, delete. See `SessionMemory`."""
+
+    MODEL_CLASS_MAPPING: ClassVar[Mapping[str, type[BaseModel]]] = MODEL_CLASS_MAPPING
+    """What documents are read as where no model is given; open: see `register_model`."""
+
+    def __init__(self, session_id: str, user_id: str, *, store: Store, guard: Guard | None = None) -> None:
+        if not session_id or not user_id:
+            raise InvalidInput("A memory needs a session_id and a user_id.")
+        self.session_id = session_id
+        self.user_id = user_id
+        self._store = store
+        self._guard = guard or approvals_are_the_engines
+
+    # Writing
+
+    async def add_item(self, item: BaseModel) -> None:
+        """Remember a new document of any model."""
+        await self._write(item, 0)
+
+    async def update_item(self, item: BaseModel) -> None:
+        """Store a changed document of any model. One whose model has no `version` overwrites what is stored."""
+        await self._write(item, getattr(item, "version", ANY))
+
+    # Reading
+
+    async def get_item_by_id(
+        self, item_id: str, partition_key: str | None = None, model_class: type[BaseModel] | None = None
+    ) -> Any:
+        """A document by its id, or None; `partition_key` is its session. Without a model: as its own class."""
+        session_id = partition_key or self.session_id
+        if model_class is not None:
+            return await self._get(model_class, item_id, session_id)
+        row = await self._row(item_id, session_id)
+        return None if row is None else read_as(self._model_of(row["data_type"]), row)
+
+    get_item = get_item_by_id
+
+    async def get_data_by_type(self, data_type: str, model_class: type[BaseModel] | None = None) -> list[Any]:
+        """This session's documents of a kind, oldest first, as their own class."""
+        return await self.get_data_by_type_and_session_id(data_type, self.session_id, model_class)
+
+    async def get_data_by_type_and_session_id(
+        self, data_type: str, session_id: str, model_class: type[BaseModel] | None = None
+    ) -> list[Any]:
+        """A session's documents of a kind, oldest first."""
+        return await self._find(data_type, session_id, model_class)
+
+    async def get_data_by_type_and_plan_id(
+        self, data_type: str, plan_id: str, model_class: type[BaseModel] | None = None
+    ) -> list[Any]:
+        """What this session holds of one plan, of one kind, oldest first."""
+        return await self._find(data_type, self.session_id, model_class, plan_id)
+
+    async def query_items(
+        self,
+        query: str,
+        parameters: Sequence[dict[str, Any]] = (),
+        model_class: type[BaseModel] | None = None,
+    ) -> list[Any]:
+        """What a query finds among all the user's documents: see `Store.query`. Without a model: each as its own class.
+
+        Raises InvalidInput for a query that is not understood, and for what is no such model.
+        """
+        rows = await self._store.query(query, parameters, user_id=self.user_id)
+        models = {kind: model_class or self._model_of(kind) for kind in {row["data_type"] for row in rows}}
+        return [read_as(models[row["data_type"]], row) for row in rows]
+
+    async def get_all_messages(self, limit: int = 100) -> list[dict[str, Any]]:
+        """The newest `limit` documents of this session, of every kind, as plain data, oldest first."""
+        rows = await self._store.query(
+            "SELECT * FROM c", (), user_id=self.user_id, session_id=self.session_id
+        )
+        return rows[max(0, len(rows) - limit) :]
+
+    get_all_items = get_all_messages
+
+    # Deleting
+
+    async def delete_item(self, item_id: str, partition_key: str | None = None) -> None:
+        """Remove a document; one that is not there is passed over. Raises NotAllowed for what the engine stores for itself."""
+        session_id = partition_key or self.session_id
+        row = await self._row(item_id, session_id)
+        if row is not None:
+            await self._delete([row])
+
+    async def delete_items_by_query(self, query: str, parameters: Sequence[dict[str, Any]] = ()) -> int:
+        """Remove what a query finds among all the user's documents; gives how many. Together within each session.
+
+        The query may begin with `SELECT c.id, c.session_id FROM c`, too. Raises NotAllowed, and removes nothing, when plans,
+        steps or approvals are among them.
+        """
+        rows = await self._store.query(
+            _IDS_ONLY.sub("SELECT * FROM", query, count=1), parameters, user_id=self.user_id
+        )
+        await self._delete(rows)
+        return len(rows)
+
+    async def delete_all_messages(self, data_type: str) -> int:
+        """Remove all the user's documents of a kind, in every session; gives how many. Raises NotAllowed: see `delete_item`."""
+        return await self.delete_items_by_query(
+            "SELECT * FROM c WHERE c.data_type=@data_type",
+            [{"name": "@data_type", "value": str(getattr(data_type, "value", data_type))}],
+        )
+
+    delete_all_items = delete_all_messages
+
+    # Inside
+
+    def _model_of(self, data_type: str) -> type[BaseModel]:
+        return find_model(data_type, self.MODEL_CLASS_MAPPING) or Item
+
+    async def _row(self, item_id: str, session_id: str) -> dict[str, Any] | None:
+        rows = await self._store.query(
+            "SELECT * FROM c WHERE c.id=@id",
+            [{"name": "@id", "value": item_id}],
+            user_id=self.user_id,
+            session_id=session_id,
+        )
+        return rows[0] if rows else None
+
+    async def _find(
+        self, data_type: str, session_id: str, model: type[BaseModel] | None, plan_id: str | None = None
+    ) -> list[Any]:
+        kind = str(getattr(data_type, "value", data_type))
+        find: Any = self._store.find  # a learner's model may be any pydantic model that has an id
+        found: list[Any] = await find(
+            model or self._model_of(kind),
+            user_id=self.user_id,
+            session_id=session_id,
+            plan_id=plan_id,
+            data_type=kind,
+        )
+        return found
+
+    async def _get(self, model: type[Document], id: str, session_id: str | None) -> Document | None:
+        get: Any = self._store.get
+        found: Document | None = await get(
+            model, id, user_id=self.user_id, session_id=session_id or self.session_id
+        )
+        return found
+
+    async def _delete(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        if any(row["data_type"] in _RECORD for row in rows):
+            raise NotAllowed(
+                "Plans, steps and approvals are not deleted: they are the record. Cancel or skip them."
+            )
+        by_session: defaultdict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            by_session[row["session_id"]].append(row["id"])
+        for session_id, ids in by_session.items():
+            await self._store.delete(self.user_id, session_id, ids)
+
+    async def _write(self, document: Any, expect: int) -> None:
+        session_id = getattr(document, "session_id", None) or self.session_id
+        model: type[BaseModel] = type(document)
+        kind = getattr(document, "data_type", None) or data_type_of(model)
+        if kind == "approval":
+            raise NotAllowed("Approvals are written by the engine alone: await engine.approve(step).")
+        if kind == "step":
+            document = await self._guarded(document, session_id)
+        await self._store.write(self.user_id, session_id, [Change(document, expect)])
+
+    async def _guarded(self, document: BaseModel, session_id: str) -> BaseModel:
+        try:  # what poses as a step is held to a step's rules
+            step = document if isinstance(document, Step) else Step.model_validate(document.model_dump())
+        except ValidationError as error:
+            raise InvalidInput(f"This is no step: {error.errors()[0]['msg']}.") from None
+        before = await self._get(Step, step.id, session_id)
+        if before is not None and before.version != step.version:
+            raise Conflict(f"The step {step.id} was changed meanwhile. Look at it and decide again.", before)
+        allowed = self._guard(before, step)
+        return document if allowed is step else allowed
