@@ -25,7 +25,7 @@ from macae.engine.session import LiveSession, SessionParts
 from macae.errors import InvalidInput, NotFound, TeamError
 from macae.llm import create_client, describe, guard
 from macae.llm.prices import cost, priced_model
-from macae.memory.sqlite import SQLiteStore
+from macae.memory.opening import open_store
 from macae.models import Plan, PlanWithSteps, Session, Step
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class EngineParts:
         self._given_model = model
         # A client of one's own gets the same bounds as those that the factory makes.
         self._model: ChatCompletionClient | None = model and guard(model, timeout=self.settings.model_timeout)
-        self.store: Store = store or SQLiteStore(self.settings.store_path)
+        self.store: Store = store or open_store(self.settings)
         self._owns_store = store is None
         self.team = (
             team if isinstance(team, Team) else load_team(team) if team is not None else default_team()

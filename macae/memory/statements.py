@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from macae.errors import Conflict
-from macae.memory.documents import STAMPS, Row, revive
+from macae.memory.conflicts import conflict
+from macae.memory.documents import STAMPS, Row
 from macae.memory.store import ANY
 from macae.models import Event
 
@@ -55,20 +56,7 @@ def write_row(db: sqlite3.Connection, row: Row, user_id: str, session_id: str, n
 
 
 def _conflict(db: sqlite3.Connection, row: Row, user_id: str, session_id: str) -> Conflict:
-    name = f"{row.data_type} {row.id}"
-    found = db.execute(_CURRENT, (session_id, row.id, user_id)).fetchone()
-    if found is None and row.expect > 0:
-        return Conflict(f"The {name} is not there any more. Read again what there is.")
-    if found is None or found[4] != row.data_type:
-        # Another user's, or something else of this user's: neither is shown nor touched.
-        return Conflict(f"The {name} cannot be written: its id is taken in this session. Give it a new one.")
-    current = revive(type(row.document), found[0], found[1:])
-    if row.expect == 0:
-        return Conflict(f"The {name} exists already.", current)
-    return Conflict(
-        f"The {name} was changed meanwhile (version {found[6]} now, {row.expect} expected). Look at it and decide again.",
-        current,
-    )
+    return conflict(row, db.execute(_CURRENT, (session_id, row.id, user_id)).fetchone())
 
 
 def write_events(db: sqlite3.Connection, events: Sequence[tuple[Event, str]]) -> list[int]:

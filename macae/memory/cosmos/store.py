@@ -1,0 +1,327 @@
+"""The store in Azure Cosmos DB: the same `Store` as the SQLite file, for many processes and computers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from macae.config import Settings, load_settings
+from macae.errors import InvalidInput, MacaeError, StoreError
+from macae.memory import query as language
+from macae.memory.cosmos.connection import Connection
+from macae.memory.cosmos.errors import GONE, status_of, store_error
+from macae.memory.cosmos.items import HEAD, document_of, events_of, item_id, plain_of
+from macae.memory.cosmos.known import Known, Shelf
+from macae.memory.cosmos.leases import Lease, owner_alive
+from macae.memory.cosmos.place import Place
+from macae.memory.cosmos.reading import Question, ask, in_order
+from macae.memory.cosmos.units import Unit, Write
+from macae.memory.cosmos.writer import Writer
+from macae.memory.documents import data_type_of, event_body, prepare
+from macae.memory.store import Change, Page
+from macae.models import BaseDataModel, Event, Session
+
+__all__ = ["CosmosStore"]
+
+log = logging.getLogger(__name__)
+
+Document = TypeVar("Document", bound=BaseDataModel)
+
+_PAGE_NAME = re.compile(r"(\d{1,17})-([0-9a-f]{2,8000})", re.A)
+
+
+class CosmosStore:
+    """A `Store` in one container. It opens itself at the first awaited call.
+
+    Writes are made in the order of submission within a session; what is submitted together travels in one transactional
+    batch. `requests` counts by kind what went over the wire, leases apart.
+
+    Consistency: the account's level is assumed to be Session (its default) or stronger. This process then reads what it
+    wrote. What another process wrote may be seen a moment later; but nothing can be overwritten unseen, because every write
+    names the etags of what it replaces.
+    """
+
+    def __init__(self, settings: Settings | None = None, **place: Any) -> None:
+        """Where the settings say, or in the given `Place`: `endpoint`, `key`, `database`, … Raises ConfigError naming what to set."""
+        self.place = Place(**place) if place else Place.of(settings or load_settings())
+        self.requests: Counter[str] = Counter()
+        self._connection: Connection | None = None
+        self._lease: Lease | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._writers: dict[tuple[str, ...], Writer] = {}
+        self._shelf = Shelf()
+        self._closed = False
+        self._opening = asyncio.Lock()
+
+    async def open(self) -> None:
+        """See `Store.open`. A closed store can be opened again. Raises ConfigError when the container does not fit the settings."""
+        self._adopt()
+        async with self._opening:
+            if self._connection is None:
+                connection = Connection(self.place, self.requests)
+                await connection.open()
+                lease = Lease(connection)
+                try:
+                    await lease.take()
+                except BaseException:
+                    await connection.close()
+                    raise
+                self._connection, self._lease = connection, lease
+            self._closed = False
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        self._closed = True  # from here on nothing new is taken
+        self._adopt()
+        async with self._opening:
+            connection, lease = self._connection, self._lease
+            if connection is None or lease is None:
+                return
+            tasks = [writer.task for writer in self._writers.values() if writer.task is not None]
+            if tasks:  # each is bounded; what is queued behind one joins the next
+                await asyncio.wait(tasks, timeout=3 * self.place.timeout)
+            self._connection = self._lease = None
+            self._writers.clear()
+            self._shelf.clear()
+            await lease.release()
+            await connection.close()
+
+    async def __aenter__(self) -> CosmosStore:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    # Writing
+
+    async def write(
+        self, user_id: str, session_id: str, changes: Sequence[Change] = (), events: Sequence[Event] = ()
+    ) -> None:
+        """See `Store.write`."""
+        await self._ready()
+        await self.submit(user_id, session_id, changes, events)
+
+    def submit(
+        self,
+        user_id: str,
+        session_id: str,
+        changes: Sequence[Change] = (),
+        events: Sequence[Event] = (),
+        after: Sequence[asyncio.Future[None]] = (),
+    ) -> asyncio.Future[None]:
+        """See `Store.submit`. The store must be open. Raises InvalidInput for more than Cosmos DB takes at once."""
+        self.place.keys(user_id, session_id)
+        rows = [prepare(change, user_id, session_id) for change in changes]
+        bodies = [(event, event_body(event, user_id, session_id)) for event in events]
+        write = Write(loop=asyncio.get_running_loop())
+        return self._submit(session_id, Unit(user_id, write, rows, bodies, after=list(after)))
+
+    async def delete(self, user_id: str, session_id: str, ids: Sequence[str]) -> None:
+        """See `Store.delete`. Very many are removed in several steps."""
+        await self._ready()
+        for start in range(0, len(ids), 90):
+            write = Write(loop=asyncio.get_running_loop())
+            unit = Unit(user_id, write, removed=list(ids[start : start + 90]))
+            await self._submit(session_id, unit)
+
+    def _submit(self, session_id: str, unit: Unit) -> asyncio.Future[None]:
+        if self._connection is None or self._lease is None or self._closed:
+            raise self._not_open()
+        if self._loop is not asyncio.get_running_loop():
+            self._adopt()
+            raise self._not_open()
+        keys = self.place.keys(unit.user_id, session_id)
+        writer = self._writers.get(keys)
+        if writer is None:
+            self._writers = {key: busy for key, busy in self._writers.items() if busy.task is not None}
+            known = self._shelf.of(keys)
+            writer = self._writers[keys] = Writer(self._connection, self._lease, known, session_id)
+        writer.submit(unit)
+        return unit.write
+
+    # Reading
+
+    async def get(self, model: type[Document], id: str, *, user_id: str, session_id: str) -> Document | None:
+        """See `Store.get`. One request."""
+        keys = self.place.keys(user_id, session_id)
+        item = await self._read(keys, item_id(id))
+        kind = data_type_of(model)
+        if item is None or item["user_id"] != user_id or kind not in (None, item["data_type"]):
+            return None
+        self._shelf.of(keys).take([item])
+        return document_of(model, item)
+
+    async def find(
+        self,
+        model: type[Document],
+        *,
+        user_id: str,
+        session_id: str | None = None,
+        plan_id: str | None = None,
+        data_type: str | None = None,
+        agent: str | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> list[Document]:
+        """See `Store.find`. With a session, an answer is kept until the session changes; then it costs one small request."""
+        kind = data_type or data_type_of(model)
+        if kind is None:
+            raise InvalidInput("Say which data_type to find, or give a model that has one.")
+        question = self._question(user_id, session_id).equal("c.data_type", kind)
+        if plan_id is not None:
+            question.equal("c.plan_id", plan_id)
+        if agent is not None:
+            question.equal('c["body"]["agent"]', agent)
+        items = await self._items(question.sorted(newest_first, limit))
+        if session_id is None:
+            items.sort(key=lambda item: (item["at"], item["session_id"]), reverse=newest_first)
+        return [document_of(model, item) for item in items]
+
+    async def query(
+        self, query: str, parameters: Sequence[dict[str, Any]], *, user_id: str, session_id: str | None = None
+    ) -> list[dict[str, Any]]:
+        """See `Store.query`. The rows are sorted here, so that both stores sort alike."""
+        parsed = language.parse(query, parameters)
+        items = await self._items(self._question(user_id, session_id).matching(parsed))
+        items.sort(key=lambda item: (item["at"], item["session_id"]))
+        return in_order([plain_of(item) for item in items], parsed)
+
+    async def events(
+        self,
+        *,
+        user_id: str,
+        session_id: str,
+        plan_id: str | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> list[Event]:
+        """See `Store.events`."""
+        question = Question(self.place.keys(user_id, session_id), 'c.kind = "events"')
+        question.equal("c.user_id", user_id)
+        if plan_id is not None:
+            question.equal("c.plan_id", plan_id)
+        if after > 0:
+            question.where += " AND c.last > @after"
+            question.given(after=after)
+        found = events_of(await self._items(question.sorted(False, limit)), after)
+        return found if limit is None else found[: max(0, limit)]
+
+    async def sessions(self, *, user_id: str, limit: int = 20, before: str | None = None) -> Page:
+        """See `Store.sessions`."""
+        question = self._question(user_id, None).equal("c.data_type", "session")
+        if before is not None:
+            at, name = _page(before)
+            question.where += " AND (c.at < @at OR (c.at = @at AND c.session_id < @name))"
+            question.given(at=at, name=name)
+        if limit < 1:
+            raise InvalidInput("A page holds at least one session: give a limit of 1 or more.")
+        items = await self._items(question.sorted(True, limit + 1))
+        last = items[limit - 1] if len(items) > limit else None
+        following = None if last is None else f"{last['at']}-{last['session_id'].encode().hex()}"
+        return Page([document_of(Session, item) for item in items[:limit]], following)
+
+    # Owners
+
+    @property
+    def owner(self) -> str:
+        """See `Store.owner`. Raises StoreError when the store is not open."""
+        if self._lease is None:
+            raise self._not_open()
+        return self._lease.name
+
+    async def owner_alive(self, owner: str) -> bool:
+        """See `Store.owner_alive`."""
+        connection = await self._ready()
+        if self._lease is not None and owner == self._lease.name:
+            return not self._lease.is_lost
+        return await owner_alive(connection, owner)
+
+    # Inside
+
+    def _question(self, user_id: str, session_id: str | None) -> Question:
+        keys = None if session_id is None else self.place.keys(user_id, session_id)
+        return Question(keys, 'c.kind = "document"').equal("c.user_id", user_id)
+
+    async def _ready(self) -> Connection:
+        if self._closed:
+            raise self._not_open()
+        self._adopt()
+        if self._connection is None:
+            await self.open()
+        if self._connection is None:
+            raise self._not_open()
+        return self._connection
+
+    def _adopt(self) -> None:
+        """Serve this event loop. What an ended one left is dropped: it cannot be closed any more."""
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return
+        if self._connection is not None and self._loop is not None and not self._loop.is_closed():
+            raise StoreError(
+                "The store is in use by another event loop. Open a store of its own for each loop."
+            )
+        self._loop, self._connection, self._lease = loop, None, None
+        self._opening = asyncio.Lock()
+        self._writers.clear()
+        self._shelf.clear()
+
+    def _not_open(self) -> StoreError:
+        state = "is closed" if self._closed else "is not open yet"
+        return StoreError(f"The {self.place.name} {state}. Call `await store.open()` first.")
+
+    async def _items(self, question: Question) -> list[dict[str, Any]]:
+        if question.limit is not None and question.limit < 1:
+            return []
+        connection = await self._ready()
+        try:
+            if (
+                question.keys is None or self.place.ttl is not None
+            ):  # what runs out leaves no trace in the head
+                return await ask(connection, question)
+            known, name = self._shelf.of(question.keys), question.name
+            if known.worth_a_look(name):
+                known.take_head(await self._read(question.keys, HEAD))
+                if (kept := known.answer(name)) is not None:
+                    return list(kept)
+            head = known.head
+            items = await ask(connection, question)
+            self._learn(known, items)
+            known.keep(name, head, items)
+            return list(items)
+        except MacaeError:
+            raise
+        except Exception as error:
+            raise store_error(error, self.place) from None
+
+    def _learn(self, known: Known, items: list[dict[str, Any]]) -> None:
+        if len(items) <= 200:
+            known.take(items)
+
+    async def _read(self, keys: tuple[str, ...], id: str) -> dict[str, Any] | None:
+        connection = await self._ready()
+        key = self.place.key_value(keys)
+        try:
+            found: dict[str, Any] = await connection.call(lambda container: container.read_item(id, key))
+        except Exception as error:
+            if status_of(error) == 404 and getattr(error, "sub_status", None) != GONE:
+                return None
+            if isinstance(error, MacaeError):
+                raise
+            raise store_error(error, self.place) from None
+        return found
+
+
+def _page(before: str) -> tuple[int, str]:
+    found = _PAGE_NAME.fullmatch(before) if isinstance(before, str) else None
+    try:
+        if found is not None:
+            return int(found[1]), bytes.fromhex(found[2]).decode()
+    except ValueError:  # it was made up
+        pass
+    raise InvalidInput(f"{str(before)[:40]!r} is no page of sessions. Use the `next` of the page before.")
