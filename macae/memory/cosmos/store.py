@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from macae.config import Settings, load_settings
-from macae.errors import InvalidInput, MacaeError, StoreError
+from macae.errors import InvalidInput, MacaeError
 from macae.memory import query as language
-from macae.memory.cosmos.connection import Connection
 from macae.memory.cosmos.errors import GONE, status_of, store_error
 from macae.memory.cosmos.items import HEAD, document_of, events_of, item_id, plain_of
-from macae.memory.cosmos.known import Known, Shelf
-from macae.memory.cosmos.leases import Lease, owner_alive
-from macae.memory.cosmos.place import Place
+from macae.memory.cosmos.known import Known
+from macae.memory.cosmos.life import Life
 from macae.memory.cosmos.reading import Question, ask, in_order
 from macae.memory.cosmos.units import Unit, Write
 from macae.memory.cosmos.writer import Writer
@@ -27,14 +22,13 @@ from macae.models import BaseDataModel, Event, Session
 
 __all__ = ["CosmosStore"]
 
-log = logging.getLogger(__name__)
 
 Document = TypeVar("Document", bound=BaseDataModel)
 
 _PAGE_NAME = re.compile(r"(\d{1,17})-([0-9a-f]{2,8000})", re.A)
 
 
-class CosmosStore:
+class CosmosStore(Life):
     """A `Store` in one container. It opens itself at the first awaited call.
 
     Writes are made in the order of submission within a session; what is submitted together travels in one transactional
@@ -44,58 +38,6 @@ class CosmosStore:
     wrote. What another process wrote may be seen a moment later; but nothing can be overwritten unseen, because every write
     names the etags of what it replaces.
     """
-
-    def __init__(self, settings: Settings | None = None, **place: Any) -> None:
-        """Where the settings say, or in the given `Place`: `endpoint`, `key`, `database`, … Raises ConfigError naming what to set."""
-        self.place = Place(**place) if place else Place.of(settings or load_settings())
-        self.requests: Counter[str] = Counter()
-        self._connection: Connection | None = None
-        self._lease: Lease | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._writers: dict[tuple[str, ...], Writer] = {}
-        self._shelf = Shelf()
-        self._closed = False
-        self._opening = asyncio.Lock()
-
-    async def open(self) -> None:
-        """See `Store.open`. A closed store can be opened again. Raises ConfigError when the container does not fit the settings."""
-        self._adopt()
-        async with self._opening:
-            if self._connection is None:
-                connection = Connection(self.place, self.requests)
-                await connection.open()
-                lease = Lease(connection)
-                try:
-                    await lease.take()
-                except BaseException:
-                    await connection.close()
-                    raise
-                self._connection, self._lease = connection, lease
-            self._closed = False
-
-    async def close(self) -> None:
-        """See `Store.close`."""
-        self._closed = True  # from here on nothing new is taken
-        self._adopt()
-        async with self._opening:
-            connection, lease = self._connection, self._lease
-            if connection is None or lease is None:
-                return
-            tasks = [writer.task for writer in self._writers.values() if writer.task is not None]
-            if tasks:  # each is bounded; what is queued behind one joins the next
-                await asyncio.wait(tasks, timeout=3 * self.place.timeout)
-            self._connection = self._lease = None
-            self._writers.clear()
-            self._shelf.clear()
-            await lease.release()
-            await connection.close()
-
-    async def __aenter__(self) -> CosmosStore:
-        await self.open()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
 
     # Writing
 
@@ -225,55 +167,11 @@ class CosmosStore:
         following = None if last is None else f"{last['at']}-{last['session_id'].encode().hex()}"
         return Page([document_of(Session, item) for item in items[:limit]], following)
 
-    # Owners
-
-    @property
-    def owner(self) -> str:
-        """See `Store.owner`. Raises StoreError when the store is not open."""
-        if self._lease is None:
-            raise self._not_open()
-        return self._lease.name
-
-    async def owner_alive(self, owner: str) -> bool:
-        """See `Store.owner_alive`."""
-        connection = await self._ready()
-        if self._lease is not None and owner == self._lease.name:
-            return not self._lease.is_lost
-        return await owner_alive(connection, owner)
-
     # Inside
 
     def _question(self, user_id: str, session_id: str | None) -> Question:
         keys = None if session_id is None else self.place.keys(user_id, session_id)
         return Question(keys, 'c.kind = "document"').equal("c.user_id", user_id)
-
-    async def _ready(self) -> Connection:
-        if self._closed:
-            raise self._not_open()
-        self._adopt()
-        if self._connection is None:
-            await self.open()
-        if self._connection is None:
-            raise self._not_open()
-        return self._connection
-
-    def _adopt(self) -> None:
-        """Serve this event loop. What an ended one left is dropped: it cannot be closed any more."""
-        loop = asyncio.get_running_loop()
-        if self._loop is loop:
-            return
-        if self._connection is not None and self._loop is not None and not self._loop.is_closed():
-            raise StoreError(
-                "The store is in use by another event loop. Open a store of its own for each loop."
-            )
-        self._loop, self._connection, self._lease = loop, None, None
-        self._opening = asyncio.Lock()
-        self._writers.clear()
-        self._shelf.clear()
-
-    def _not_open(self) -> StoreError:
-        state = "is closed" if self._closed else "is not open yet"
-        return StoreError(f"The {self.place.name} {state}. Call `await store.open()` first.")
 
     async def _items(self, question: Question) -> list[dict[str, Any]]:
         if question.limit is not None and question.limit < 1:
