@@ -320,14 +320,16 @@ def test_each_answer_stands_in_its_sources() -> None:
         if row["kind"] == "unanswerable":
             assert row["sources"] == row["needs"] == [], row["id"]
             continue
-        assert len(row["sources"]) == (2 if row["kind"] == "two-hop" else 1), row["id"]
+        several = row["kind"] == "two-hop"
+        assert len(row["sources"]) >= 1 + several, row["id"]
         assert not [name for name in row["sources"] if name not in documents()], row["id"]
         assert 1 <= len(row["needs"]) <= 3, row["id"]
         texts = [plain(documents()[name]) for name in row["sources"]]
         for need in row["needs"]:
             ways = need if isinstance(need, list) else [need]
             assert all(isinstance(way, str) and way for way in ways), row["id"]
-            if not any(plain(way) in text for way in ways for text in texts):
+            held = [any(plain(way) in text for way in ways) for text in texts]
+            if not (any(held) if several else all(held)):
                 wrong.append((row["id"], need))
     assert wrong == []
 
