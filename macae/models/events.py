@@ -38,6 +38,8 @@ class EventType(StrEnum):
     tool_finished = "tool_finished"
     tool_refused = "tool_refused"
     """The gate said no: nothing was run."""
+    access_refused = "access_refused"
+    """A role may not read or write a memory: nothing was read or written."""
     model_called = "model_called"
     model_waiting = "model_waiting"
     """A model call waits for its turn, or because the server asked to slow down. Shown live, not stored."""

@@ -18,6 +18,7 @@ MARKED = {
     EventType.step_interrupted: "ask",
     EventType.tool_started: "busy",
     EventType.tool_refused: "bad",
+    EventType.access_refused: "bad",
     EventType.step_failed: "bad",
 }
 """The events that a reader looks for, with the colour that finds them."""

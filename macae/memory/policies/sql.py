@@ -1,0 +1,185 @@
+"""A memory in a SQLite file: durable, and found again by its words."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from autogen_core import CancellationToken
+from autogen_core.memory import Memory, MemoryContent, MemoryQueryResult, UpdateContextResult
+from autogen_core.model_context import ChatCompletionContext
+from pydantic import BaseModel
+
+from macae.errors import InvalidInput
+from macae.memory.policies.entries import dumped, id_of, identified, revived, text_of, with_metadata
+from macae.memory.policies.sqlfile import SQLFile, has_fts5
+from macae.memory.semantic.context import recall
+
+__all__ = ["SQLMemory"]
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS memories (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, user_id TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
+    written REAL NOT NULL, words TEXT NOT NULL, body TEXT NOT NULL, searchable INTEGER NOT NULL,
+    UNIQUE (user_id, collection, id)
+);
+CREATE INDEX IF NOT EXISTS memories_unsearchable ON memories (searchable) WHERE searchable = 0;
+"""
+FTS = "CREATE VIRTUAL TABLE IF NOT EXISTS memory_words USING fts5(words, tokenize='porter unicode61');"
+COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and are as at be by did do does for from has have how i in is it its me my of on or our that the their there they this to "
+        "was we were what when where which who whom whose why will with you your",
+    )
+)
+"""Words that stand everywhere, so that they find nothing."""
+_OWN = "user_id = ? AND collection = ?"
+
+
+class SQLMemory(Memory):
+    """Entries in a table of the SQLite file `path`, each user and collection apart; what `add` returned from is on the disk.
+
+    A query gives at most `k` entries that share words with it, the best first (SQLite's full-text search and its BM25; without it, by
+    the number of shared words); `metadata` has the `id` and a `score` from 0 to 1. An empty query gives all, oldest first.
+    `where={"kind": "note"}` keeps to entries with just this metadata. The file may be shared by processes, and be any SQLite file.
+    """
+
+    component_type = "memory"
+    component_config_schema = BaseModel
+
+    def __init__(
+        self, path: str | Path, collection: str = "memory", user_id: str = "local", k: int = 10,
+        *, fts: bool | None = None,
+    ) -> None:  # fmt: skip
+        self.k, self._own, self._fts = k, (user_id, collection), has_fts5() if fts is None else fts
+        self._file = SQLFile(path, TABLES + (FTS if self._fts else ""))
+
+    async def add(self, content: MemoryContent, cancellation_token: CancellationToken | None = None) -> None:
+        """Store it; `metadata["id"]` replaces the entry of that id."""
+        await self.add_many([content])
+
+    async def add_many(self, contents: Sequence[MemoryContent]) -> list[str]:
+        """Store all of them or none, with one commit. Gives their ids."""
+        named = {id_of(content): content for content in map(identified, contents)}
+        rows = [(*self._own, id, time.time(), folded(text_of(c)), dumped(c)) for id, c in named.items()]
+        await self._file.run(lambda db: _put(db, rows))
+        return list(named)
+
+    async def query(
+        self, query: str | MemoryContent = "", cancellation_token: CancellationToken | None = None,
+        *, k: int | None = None, where: Mapping[str, Any] | None = None, **_: Any,
+    ) -> MemoryQueryResult:  # fmt: skip
+        """The best entries. Raises InvalidInput for a query that is no text."""
+        text = text_of(query)
+        words = keywords(text)
+        if text.strip() and not words:
+            return MemoryQueryResult(results=[])
+        most = k if k is not None else self.k if words else -1
+        find = _by_words if words and self._fts else _by_parts
+        rows = await self._file.run(lambda db: find(db, self._own, words, most, where or {}))
+        return MemoryQueryResult(results=[with_metadata(revived(b), id=id, score=s) for id, b, s in rows])
+
+    async def update_context(self, model_context: ChatCompletionContext) -> UpdateContextResult:
+        """Tell the model what a query with the last message finds."""
+        return await recall(self, model_context)
+
+    async def ids(self) -> list[str]:
+        """All ids, in the order in which they were written."""
+        sql = f"SELECT id FROM memories WHERE {_OWN} ORDER BY seq"
+        return [row[0] for row in await self._file.run(lambda db: db.execute(sql, self._own).fetchall())]
+
+    async def get(self, ids: Sequence[str]) -> list[MemoryContent]:
+        """The entries with these ids that are there."""
+        sql = f"SELECT id, body FROM memories WHERE {_OWN} AND id = ?"
+        rows = await self._file.run(
+            lambda db: [row for id in ids for row in db.execute(sql, (*self._own, id))]
+        )
+        return [with_metadata(revived(body), id=id) for id, body in rows]
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        """Remove them; those that are not there are passed over."""
+        await self._file.run(lambda db: _remove(db, [(*self._own, id) for id in ids], f"{_OWN} AND id = ?"))
+
+    async def clear(self) -> None:
+        """Remove all of this user's collection."""
+        await self._file.run(lambda db: _remove(db, [self._own], _OWN))
+
+    async def close(self) -> None:
+        """Nothing stays open."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def folded(text: str) -> str:
+    """In lower case and without accents, as it is searched."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def keywords(text: str) -> list[str]:
+    """The words to look for, at most 40; the common ones only where there are no others."""
+    words = list(dict.fromkeys(re.findall(r"\w+", folded(text))))
+    return ([word for word in words if word not in COMMON] or words)[:40]
+
+
+def _put(db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+    _remove(db, [row[:3] for row in rows], f"{_OWN} AND id = ?")
+    columns = "(user_id, collection, id, written, words, body, searchable)"
+    db.executemany(f"INSERT INTO memories {columns} VALUES (?, ?, ?, ?, ?, ?, 0)", rows)
+
+
+def _remove(db: sqlite3.Connection, keys: Sequence[tuple[Any, ...]], where: str) -> None:
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'memory_words'").fetchone() and has_fts5():
+        inner = f"SELECT seq FROM memories WHERE {where} AND searchable = 1"
+        db.executemany(f"DELETE FROM memory_words WHERE rowid IN ({inner})", keys)
+    db.executemany(f"DELETE FROM memories WHERE {where}", keys)
+
+
+def _by_words(
+    db: sqlite3.Connection, own: tuple[str, str], words: list[str], k: int, where: Mapping[str, Any]
+) -> list[tuple[str, str, float]]:
+    # Indexed when first searched: so a file that a build without full-text search wrote into is searched like any other.
+    new = "FROM memories WHERE searchable = 0"
+    db.execute(f"INSERT INTO memory_words (rowid, words) SELECT seq, words {new}")
+    db.execute("UPDATE memories SET searchable = 1 WHERE searchable = 0")
+    match = " OR ".join(f'"{word}"' for word in words)
+    sql = (
+        "SELECT id, body, -bm25(memory_words) FROM memory_words JOIN memories ON seq = memory_words.rowid"
+        f" WHERE memory_words MATCH ? AND {_OWN}{_filter(where)} ORDER BY bm25(memory_words), seq LIMIT ?"
+    )
+    found = db.execute(sql, (match, *own, *_bound(where), k)).fetchall()
+    return [(id, body, max(score, 0.0) / (1 + max(score, 0.0))) for id, body, score in found]
+
+
+def _by_parts(
+    db: sqlite3.Connection, own: tuple[str, str], words: list[str], k: int, where: Mapping[str, Any]
+) -> list[tuple[str, str, float]]:
+    shared = " + ".join("(words LIKE ? ESCAPE '!')" for _ in words) or "1"
+    parts = ["%" + re.sub(r"([!%_])", r"!\1", word) + "%" for word in words]
+    sql = (
+        f"SELECT id, body, shared FROM (SELECT *, {shared} AS shared FROM memories WHERE {_OWN}{_filter(where)})"
+        " WHERE shared > 0 ORDER BY shared DESC, seq LIMIT ?"
+    )
+    found = db.execute(sql, (*parts, *own, *_bound(where), k)).fetchall()
+    return [(id, body, shared / max(len(words), 1)) for id, body, shared in found]
+
+
+def _filter(where: Mapping[str, Any]) -> str:
+    return " AND json_extract(body, ?) IS ?" * len(where)
+
+
+def _bound(where: Mapping[str, Any]) -> list[Any]:
+    for key, value in where.items():
+        if '"' in key or not isinstance(value, str | int | float | None):
+            raise InvalidInput('`where` compares metadata with a text or a number: where={"kind": "note"}.')
+    return [part for key, value in where.items() for part in (f'$.metadata."{key}"', value)]

@@ -1,0 +1,71 @@
+"""A SQLite file as memories use it: a connection for each piece of work, off the event loop, durable when it returns."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from macae.errors import StoreError
+from macae.memory.schema import connect, store_error
+
+__all__ = ["SQLFile", "has_fts5"]
+
+Answer = TypeVar("Answer")
+_PATIENCE = 20
+"""Seconds beyond the wait for a lock that a disk may take."""
+
+
+class SQLFile:
+    """Opens the file for each piece of work, so that nothing stays open, also in another process or thread.
+
+    `tables` are statements that may be run again (CREATE … IF NOT EXISTS); `wait` is in seconds, for another's lock.
+    """
+
+    def __init__(self, path: str | Path, tables: str, wait: float = 5.0) -> None:
+        self.path, self._tables, self._wait = Path(path).expanduser().absolute(), tables, wait
+        self._made = False
+
+    async def run(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """Do it in one transaction: all or nothing. Raises StoreError, or InvalidInput for what SQLite cannot hold."""
+        try:
+            async with asyncio.timeout(self._wait + _PATIENCE):
+                return await asyncio.to_thread(self._run, work)
+        except TimeoutError:
+            raise StoreError(f"The memory {self.path} does not answer: its disk hangs.") from None
+
+    def _run(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        try:
+            if not self._made or not self.path.exists():
+                self._make()
+            with closing(connect(self.path, wait=self._wait)) as db:
+                db.execute("BEGIN IMMEDIATE")
+                answer = work(db)  # what it raises ends the connection, and with it the transaction
+                db.execute("COMMIT")
+                return answer
+        except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
+            raise store_error(error, self.path) from None
+        except OSError as error:
+            raise StoreError(
+                f"The memory {self.path} cannot be created or written ({error.strerror}). Choose another place."
+            ) from None
+
+    def _make(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # for its owner's eyes only
+        with closing(connect(self.path, wait=self._wait)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            for statement in filter(str.strip, self._tables.split(";")):
+                db.execute(statement)
+            db.execute("COMMIT")
+        self._made = True
+
+
+def has_fts5() -> bool:
+    """Whether this Python's SQLite was built with its full-text search."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        return any(row[0] == "ENABLE_FTS5" for row in db.execute("PRAGMA compile_options"))
