@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 from macae.memory.store import Store
 from macae.models import Event
 
-__all__ = ["Archive", "Record", "Stored"]
+__all__ = ["Archive", "Record", "Stored", "body_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Stored:
     ts: int
     """Unix time of its last write, seconds."""
     body: Mapping[str, Any]
+
+
+def body_text(document: Stored) -> str:
+    """A document's body as stores write it."""
+    return json.dumps(document.body, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from macae.errors import Conflict
-from macae.memory.archive import Record, Stored
+from macae.memory.archive import Record, Stored, body_text
 from macae.memory.documents import event_body, revive_event
 from macae.memory.schema import connect, store_error
 from macae.memory.statements import write_events
 
-__all__ = ["SQLiteArchive", "body_text"]
+__all__ = ["SQLiteArchive"]
 
 _OF = " WHERE session_id = ? AND user_id = ?"
 _DOCUMENTS = "SELECT id, data_type, plan_id, version, ts, body FROM documents" + _OF + " ORDER BY seq"
@@ -113,11 +113,6 @@ class SQLiteArchive:
 def _stored(row: tuple[Any, ...]) -> Stored:
     id, data_type, plan_id, version, ts, body = row
     return Stored(id, data_type, plan_id, version, ts, json.loads(body))
-
-
-def body_text(document: Stored) -> str:
-    """A document's body as it is stored."""
-    return json.dumps(document.body, ensure_ascii=False, separators=(",", ":"))
 
 
 def _check(db: sqlite3.Connection, seen: Record) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,6 @@ def sqlite_factory(request: pytest.FixtureRequest, folder: Path) -> Callable[[],
 
 
 def cosmos_factory(request: pytest.FixtureRequest, folder: Path) -> Callable[[], Store]:
-    if find_spec("macae.memory.cosmos") is None:
-        pytest.skip("the Cosmos DB store is not written yet")
     from macae.memory.cosmos import CosmosStore
 
     peer: Peer = request.getfixturevalue("cosmos_peer")

@@ -15,10 +15,12 @@ from macae.errors import Conflict, InvalidInput, NotFound, StoreError
 from macae.memory import Change, SQLiteStore, schema
 from macae.memory.archive import Archive, Record
 from macae.memory.backup import back_up_file, back_up_store, opened_backup
+from macae.memory.cosmos import CosmosStore
 from macae.memory.exporting import as_export, read_export
 from macae.memory.migration import kept_copy
 from macae.memory.moving import Copied, compare, copy_session, copy_sessions, delete_session
 from macae.models import AgentMessage, Event, EventType, Plan, Session, Step, StepStatus
+from tests.cosmos.peer import Peer
 from tests.store.conftest import OpenStore
 
 
@@ -54,7 +56,8 @@ async def fill(store: Any, session_id: str = "s", user_id: str = "ann", messages
         AgentMessage(session_id=session_id, user_id=user_id, content=f"m{n}", source="A")
         for n in range(messages)
     ]
-    await store.write(user_id, session_id, [Change(message, 0) for message in said])
+    for start in range(0, messages, 90):  # Cosmos DB takes at most 99 at once
+        await store.write(user_id, session_id, [Change(message, 0) for message in said[start : start + 90]])
     await store.write(user_id, session_id, [], [happened("end", session_id, user_id)])
     return step
 
@@ -119,6 +122,44 @@ async def test_a_store_that_is_filled_by_copying_has_everything_in_order(
     page = await archive.sessions(user_id="ann")
     assert [session.session_id for session in page.items] == ["s3", "s2", "s1"]
     assert not any(copied.documents for copied in await copy_sessions(other, archive, await other.census()))
+
+
+async def test_two_users_sessions_of_one_name_where_both_divide_the_container(
+    cosmos_peer: Peer, cosmos_database: str, other: SQLiteStore
+) -> None:
+    async with CosmosStore(
+        endpoint=cosmos_peer.endpoint, key=cosmos_peer.key, database=cosmos_database, partition="user_session"
+    ) as store:
+        await fill(store, "s", "ann")
+        await fill(store, "s", "bob", messages=2)
+        await copy_session(store, other, "ann", "s")
+        assert await same(store, other)
+        await delete_session(store, await store.record("ann", "s"))
+        assert await store.census() == [("bob", "s")]
+        await copy_session(other, store, "ann", "s")
+        assert await same(store, other)
+        assert len((await store.record("bob", "s")).documents) == 5
+
+
+async def test_a_copy_that_a_fault_cuts_short_is_finished_by_the_next(
+    cosmos_peer: Peer, cosmos_database: str, other: SQLiteStore
+) -> None:
+    await fill(other, messages=350)
+    place = {"endpoint": cosmos_peer.endpoint, "key": cosmos_peer.key, "database": cosmos_database}
+    for action in ("drop", "drop_after"):
+        async with CosmosStore(**place, timeout=2) as store:
+            cosmos_peer.fail(action, kind="batch", skip=1)
+            with pytest.raises(StoreError):
+                await copy_session(other, store, "ann", "s")
+            cosmos_peer.heal()
+            assert 80 < len((await store.record("ann", "s")).documents) < 353
+            page = await store.sessions(user_id="ann")
+            assert page.items == [], "half a session is not listed"
+    async with CosmosStore(**place) as store:
+        await copy_session(other, store, "ann", "s")
+        assert await same(other, store)
+        messages = await store.find(AgentMessage, user_id="ann", session_id="s")
+        assert [message.content for message in messages] == [f"m{n}" for n in range(350)]
 
 
 async def test_a_long_session_arrives_whole(archive: Archive, other: SQLiteStore) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -164,11 +164,7 @@ class CosmosArchive:
                 first: Operation = ("create", (following,))
                 if etag is not None:
                     first = ("replace", (HEAD, following), {"if_match_etag": etag})
-                results = await connection.call(
-                    lambda container, whole=[first, *made]: container.execute_item_batch(
-                        whole, partition_key=self.place.key_value(keys)
-                    )
-                )
+                results = await connection.call(_sending([first, *made], self.place.key_value(keys)))
                 etag = results[0]["eTag"]
         except MacaeError:
             raise
@@ -201,9 +197,22 @@ class CosmosArchive:
             raise store_error(error, self.place) from None
 
 
+def _sending(operations: list[Operation], key: Any) -> Callable[[Any], Awaitable[Any]]:
+    async def send(container: Any) -> Any:
+        return await container.execute_item_batch(operations, partition_key=key)
+
+    return send
+
+
 def _stored(item: dict[str, Any]) -> Stored:
-    names = ("name", "data_type", "plan_id", "version", "ts")
-    return Stored(*(item[name] for name in names), json.loads(body_of(item)))
+    return Stored(
+        id=item["name"],
+        data_type=item["data_type"],
+        plan_id=item["plan_id"],
+        version=item["version"],
+        ts=item["ts"],
+        body=json.loads(body_of(item)),
+    )
 
 
 def _changed(record: Record) -> Conflict:

@@ -7,13 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from macae.errors import InvalidInput, MacaeError
+from macae.errors import InvalidInput
 from macae.memory import query as language
-from macae.memory.cosmos.errors import GONE, status_of, store_error
-from macae.memory.cosmos.items import HEAD, document_of, events_of, item_id, plain_of
-from macae.memory.cosmos.known import Known
+from macae.memory.cosmos.archive import CosmosArchive
+from macae.memory.cosmos.items import document_of, events_of, item_id, plain_of
 from macae.memory.cosmos.life import Life
-from macae.memory.cosmos.reading import Question, ask, in_order
+from macae.memory.cosmos.reading import Question, in_order
 from macae.memory.cosmos.units import Unit, Write
 from macae.memory.cosmos.writer import Writer
 from macae.memory.documents import data_type_of, event_body, prepare
@@ -28,7 +27,7 @@ Document = TypeVar("Document", bound=BaseDataModel)
 _PAGE_NAME = re.compile(r"(\d{1,17})-([0-9a-f]{2,8000})", re.A)
 
 
-class CosmosStore(Life):
+class CosmosStore(Life, CosmosArchive):
     """A `Store` in one container. It opens itself at the first awaited call.
 
     Writes are made in the order of submission within a session; what is submitted together travels in one transactional
@@ -89,13 +88,12 @@ class CosmosStore(Life):
     # Reading
 
     async def get(self, model: type[Document], id: str, *, user_id: str, session_id: str) -> Document | None:
-        """See `Store.get`. One request."""
+        """See `Store.get`. One request at most."""
         keys = self.place.keys(user_id, session_id)
-        item = await self._read(keys, item_id(id))
+        item = await self._reader.item(keys, item_id(id))
         kind = data_type_of(model)
         if item is None or item["user_id"] != user_id or kind not in (None, item["data_type"]):
             return None
-        self._shelf.of(keys).take([item])
         return document_of(model, item)
 
     async def find(
@@ -119,7 +117,7 @@ class CosmosStore(Life):
             question.equal("c.plan_id", plan_id)
         if agent is not None:
             question.equal('c["body"]["agent"]', agent)
-        items = await self._items(question.sorted(newest_first, limit))
+        items = await self._reader.items(question.sorted(newest_first, limit))
         if session_id is None:
             items.sort(key=lambda item: (item["at"], item["session_id"]), reverse=newest_first)
         return [document_of(model, item) for item in items]
@@ -129,7 +127,7 @@ class CosmosStore(Life):
     ) -> list[dict[str, Any]]:
         """See `Store.query`. The rows are sorted here, so that both stores sort alike."""
         parsed = language.parse(query, parameters)
-        items = await self._items(self._question(user_id, session_id).matching(parsed))
+        items = await self._reader.items(self._question(user_id, session_id).matching(parsed))
         items.sort(key=lambda item: (item["at"], item["session_id"]))
         return in_order([plain_of(item) for item in items], parsed)
 
@@ -150,7 +148,7 @@ class CosmosStore(Life):
         if after > 0:
             question.where += " AND c.last > @after"
             question.given(after=after)
-        found = events_of(await self._items(question.sorted(False, limit)), after)
+        found = events_of(await self._reader.items(question.sorted(False, limit)), after)
         return found if limit is None else found[: max(0, limit)]
 
     async def sessions(self, *, user_id: str, limit: int = 20, before: str | None = None) -> Page:
@@ -162,7 +160,7 @@ class CosmosStore(Life):
             question.given(at=at, name=name)
         if limit < 1:
             raise InvalidInput("A page holds at least one session: give a limit of 1 or more.")
-        items = await self._items(question.sorted(True, limit + 1))
+        items = await self._reader.items(question.sorted(True, limit + 1))
         last = items[limit - 1] if len(items) > limit else None
         following = None if last is None else f"{last['at']}-{last['session_id'].encode().hex()}"
         return Page([document_of(Session, item) for item in items[:limit]], following)
@@ -172,47 +170,6 @@ class CosmosStore(Life):
     def _question(self, user_id: str, session_id: str | None) -> Question:
         keys = None if session_id is None else self.place.keys(user_id, session_id)
         return Question(keys, 'c.kind = "document"').equal("c.user_id", user_id)
-
-    async def _items(self, question: Question) -> list[dict[str, Any]]:
-        if question.limit is not None and question.limit < 1:
-            return []
-        connection = await self._ready()
-        try:
-            if (
-                question.keys is None or self.place.ttl is not None
-            ):  # what runs out leaves no trace in the head
-                return await ask(connection, question)
-            known, name = self._shelf.of(question.keys), question.name
-            if known.worth_a_look(name):
-                known.take_head(await self._read(question.keys, HEAD))
-                if (kept := known.answer(name)) is not None:
-                    return list(kept)
-            head = known.head
-            items = await ask(connection, question)
-            self._learn(known, items)
-            known.keep(name, head, items)
-            return list(items)
-        except MacaeError:
-            raise
-        except Exception as error:
-            raise store_error(error, self.place) from None
-
-    def _learn(self, known: Known, items: list[dict[str, Any]]) -> None:
-        if len(items) <= 200:
-            known.take(items)
-
-    async def _read(self, keys: tuple[str, ...], id: str) -> dict[str, Any] | None:
-        connection = await self._ready()
-        key = self.place.key_value(keys)
-        try:
-            found: dict[str, Any] = await connection.call(lambda container: container.read_item(id, key))
-        except Exception as error:
-            if status_of(error) == 404 and getattr(error, "sub_status", None) != GONE:
-                return None
-            if isinstance(error, MacaeError):
-                raise
-            raise store_error(error, self.place) from None
-        return found
 
 
 def _page(before: str) -> tuple[int, str]:
