@@ -59,7 +59,7 @@ def stored(content: MemoryContent) -> Entry:
     whole = _json({"mime": mime, "metadata": own}, "metadata")
     if len(whole) > LONGEST_METADATA:
         raise InvalidInput(f"The metadata of {identifier} is longer than {LONGEST_METADATA:,} characters.")
-    return identifier, text, {RESERVED: whole} | {k: v for k, v in own.items() if _can_be_filtered(v)}
+    return identifier, text, {RESERVED: whole} | {k: v for k, v in own.items() if _can_be_filtered(k, v)}
 
 
 def checked_id(value: object) -> str:
@@ -98,7 +98,9 @@ def filter_of(*filters: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {"$and": parts} if len(parts) > 1 else (parts[0] if parts else None)
 
 
-def _can_be_filtered(value: Any) -> bool:
+def _can_be_filtered(key: str, value: Any) -> bool:
+    if key[0] in "$#":  # Chroma's own
+        return False
     if isinstance(value, (list, tuple)):
         kinds = {type(item) for item in value}
         return len(kinds) == 1 and all(_is_plain(item) for item in value)

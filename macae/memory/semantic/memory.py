@@ -77,13 +77,13 @@ class SemanticMemory(Memory, Component[SemanticMemoryConfig]):
         self.k = _checked_k(k)
         self.threshold = _checked_threshold(threshold)
         self.where = filter_of(where)
+        self._own_function = None if embedding is None or isinstance(embedding, str) else embedding
+        owner = f"{self.user_id} {secrets.token_hex(16)}" if on == "memory" else self.user_id
+        self._shelf = Shelf(name, owner, settings, self._own_function, on, timeout)
         self._config = SemanticMemoryConfig(
             name=name, user_id=self.user_id, k=k, threshold=threshold, where=self.where, on=on, timeout=timeout,
             embedding=embedding if isinstance(embedding, str) else None,
         )  # fmt: skip
-        self._own_function = None if embedding is None or isinstance(embedding, str) else embedding
-        owner = f"{self.user_id} {secrets.token_hex(16)}" if on == "memory" else self.user_id
-        self._shelf = Shelf(name, owner, settings, self._own_function, on, timeout)
 
     async def add(self, content: MemoryContent, cancellation_token: CancellationToken | None = None) -> None:
         """Remember one text. `metadata["id"]` is its id (what has that id is replaced); without one it gets a new id."""

@@ -63,7 +63,11 @@ def connect(place: Place, seconds: float) -> Any:
     if place.kind == "memory":
         return chromadb.EphemeralClient()
     if place.kind == "disk":
-        return chromadb.PersistentClient(place.where)
+        try:
+            return chromadb.PersistentClient(place.where)
+        except BaseException:
+            _forget(place.where)
+            raise
     import httpx
 
     # Chroma waits for ever for a server that accepts and says nothing: look first, within a bound.
@@ -74,6 +78,16 @@ def connect(place: Place, seconds: float) -> Any:
     if isinstance(session, httpx.Client):
         session.timeout = httpx.Timeout(seconds)
     return client
+
+
+def _forget(folder: str) -> None:
+    """Chroma keeps what failed to start, and would give it out, half made, the next time."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    users = getattr(SharedSystemClient, "_identifier_to_refcount", {})
+    systems = getattr(SharedSystemClient, "_identifier_to_system", {})
+    if not users.get(folder):
+        systems.pop(folder, None)
 
 
 def explain(error: BaseException, place: Place, seconds: float) -> MacaeError:
@@ -92,7 +106,7 @@ def explain(error: BaseException, place: Place, seconds: float) -> MacaeError:
             f"The vectors that are stored in {place} are of another embedding ({said}). Use the embedding that made them, "
             "or another name for the memory."
         )
-    if isinstance(error, (ValueError, TypeError)):
+    if isinstance(error, (ValueError, TypeError)) or kind == "InvalidArgumentError":
         return InvalidInput(f"Chroma does not accept this: {said}")
     low = said.lower()
     if "disk is full" in low or "no space" in low or "os error 28" in low:

@@ -5,7 +5,10 @@ from __future__ import annotations
 TEXTS_AND_QUESTIONS = [
     ("New employees get a laptop on their first day from the service desk.", "When do I receive my laptop?"),
     ("Annual leave is 25 days; unused days expire at the end of March.", "Do unused leave days expire?"),
-    ("Expense reports must be filed within thirty days of the trip.", "How soon do I file an expense report?"),
+    (
+        "Expense reports must be filed within thirty days of the trip.",
+        "How soon do I file an expense report?",
+    ),
     (
         "Passwords must have at least fourteen characters and are never shared.",
         "What is the minimum password length?",
@@ -40,7 +43,10 @@ TEXTS_AND_QUESTIONS = [
         "The performance review takes place twice a year, in May and November.",
         "When are performance reviews held?",
     ),
-    ("Company cars are leased for three years and may be driven privately.", "private use of the company car"),
+    (
+        "Company cars are leased for three years and may be driven privately.",
+        "private use of the company car",
+    ),
     ("Meeting rooms are booked in the calendar and released when nobody comes.", "booking a meeting room"),
     ("Form HR-12 asks for parental leave eight weeks before it begins.", "What is HR-12 for?"),
     (
