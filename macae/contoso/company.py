@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 import tempfile
@@ -20,10 +21,16 @@ if TYPE_CHECKING:
 
     from macae.contoso.snapshots import Snapshot
 
-__all__ = ["Company"]
+__all__ = ["Company", "company_file"]
 
 BUSY = 5.0
 """Seconds to wait for another process that is writing to the same file."""
+
+
+def company_file(home: Path, user_id: str, session_id: str) -> Path:
+    """Where a session's own copy is kept."""
+    name = hashlib.sha256(f"{user_id}\n{session_id}".encode()).hexdigest()[:20]
+    return home / "contoso" / f"{name}.db"
 
 
 class Company:

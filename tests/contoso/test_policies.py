@@ -222,7 +222,9 @@ def test_rules_are_those_that_the_tools_enforce(rows: Rows) -> None:
         ", ".join(f"{kind}s" for kind in ("Laptop", "phone", "tablet", "projector", "printer")),
     )
     assert set(TRACKED) == {"laptop", "phone", "tablet", "projector", "printer", "server"}
-    says("it-405-incidents", *(answer for answer in HOURS.values()))
+    assert [row[::2] for row in table_rows("it-405-incidents") if row[0] in HOURS] == [
+        list(pair) for pair in HOURS.items()
+    ]
     says("mk-501-brand-and-social-media", *(f"| {where} | {most} |" for where, most in LIMITS.items()))
     says("mk-504-campaigns", f"{', '.join(CHANNELS[:-1])} and {CHANNELS[-1]}")
     assert len(CHECKS) == 7
@@ -264,6 +266,28 @@ def test_rules_are_those_that_the_tools_enforce(rows: Rows) -> None:
     for name, rule in HANDBOOK.items():
         assert plain(rule) in handbook, rule
         says(name, rule)
+
+
+def test_who_has_which_laptop_access_and_software(rows: Rows) -> None:
+    models = {row[2] for row in table_rows("it-403-devices") if row[2:] and row[2].startswith("LAP-")}
+    used = rows(
+        "SELECT sku, e.department, manager_id FROM assets a JOIN employees e ON e.id = employee_id AND a.status = 'in use'"
+    )
+    assert {sku for sku, _, _ in used} == models
+    for sku, department, manager in used:
+        head = "LAP-MB" if manager == 1 else "LAP-14"
+        assert sku == ("LAP-16" if department in ("Product", "IT") else head)
+    without = rows(
+        "SELECT department, location FROM employees WHERE status = 'active' AND id NOT IN (SELECT employee_id FROM vpn_access)"
+    )
+    assert {place for _, place in without} == {"Seattle"} and not {"IT", "Sales"} & {
+        team for team, _ in without
+    }
+    seats = {
+        row[0]: set(row[3].split(", ")) for row in table_rows("it-404-software") if row[0].startswith("SW-")
+    }
+    for sku, holders in seats.items():
+        assert holders == {team for (team,) in rows("SELECT department FROM licences WHERE sku = ?", sku)}
 
 
 HANDBOOK = {
