@@ -86,9 +86,10 @@ TITLES = (
     "The planner",
     "The manager",
     "The human",
+    "Memory",
 )
-"""The challenges' names. 7 to 10 (memory, monitoring, shipping, your own engine) come later."""
-PREFLIGHT, FIRST, TYPED, SPECIALISTS, PLANNER, MANAGER, HUMAN = TITLES
+"""The challenges' names. 8 to 10 (monitoring, shipping, your own engine) come later."""
+PREFLIGHT, FIRST, TYPED, SPECIALISTS, PLANNER, MANAGER, HUMAN, MEMORY = TITLES
 
 TRACKS: dict[str, Track] = {
     track.name: track
@@ -132,8 +133,7 @@ TRACKS: dict[str, Track] = {
                     Item(15, "What we have, and what is missing"),
                     c(4, 60, PLANNER), Item(15, "Break"), c(5, 75, MANAGER), Item(60, "Lunch"),
                     c(6, 65, HUMAN), Item(15, "Break"),
-                    Item(65, "Team project: your own goals, your own board (later: challenges 7 to 10)"),
-                    Item(35, "Show: every team's engine"), Item(15, "Scores, what next"),
+                    c(7, 65, MEMORY), Item(35, "Show: every team's engine"), Item(15, "Scores, what next"),
                 ),
             ),
         ),
