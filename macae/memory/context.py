@@ -11,7 +11,7 @@ from autogen_core.models import ChatCompletionClient, LLMMessage
 
 from macae.config import load_settings
 from macae.errors import InvalidInput
-from macae.memory.contextconfig import ContextConfig, ContextState
+from macae.memory.contextconfig import ContextConfig, ContextState, dumped
 from macae.memory.opening import open_store
 from macae.memory.session import Guard, SessionMemory
 from macae.memory.sqlite import SQLiteStore
@@ -215,7 +215,7 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
             buffer_tokens=bounds.tokens,
             summary_size=bounds.summary,
             summary_timeout=self._timeout,
-            model_client=self._client.dump_component() if self._client is not None else None,
+            model_client=dumped(self._client),
             store_path=str(path) if path is not None else None,
         )
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from autogen_core import ComponentModel
+from autogen_core.models import ChatCompletionClient
 from pydantic import BaseModel
 
+from macae.errors import InvalidInput
 from macae.memory.chat import StoredMessage
 
-__all__ = ["ContextConfig", "ContextState"]
+__all__ = ["ContextConfig", "ContextState", "dumped"]
 
 
 class ContextConfig(BaseModel):
@@ -35,3 +37,16 @@ class ContextState(BaseModel):
     messages: list[StoredMessage]
     earlier: int = 0
     summary: dict[str, Any] = {}
+
+
+def dumped(client: ChatCompletionClient | None) -> ComponentModel | None:
+    """A model client as a component. Raises InvalidInput for one that cannot be dumped."""
+    if client is None:
+        return None
+    try:
+        return client.dump_component()
+    except NotImplementedError:
+        raise InvalidInput(
+            f"The context's model client ({type(client).__name__}) cannot be dumped. Give the context one of AutoGen's "
+            "own, or none: then rules make its notes."
+        ) from None

@@ -22,8 +22,8 @@ ENGINES: Mapping[str, type[BaseDataModel]] = {
     str(data_type_of(model)): model
     for model in (Session, Plan, Step, AgentMessage, ApprovalRequest, ChatMessage, ChatSummary)
 }
-RESERVED = frozenset({*ENGINES, "approval", "event", "lease", "owner"})
-"""Kinds that the engine and the stores write for themselves."""
+RESERVED = frozenset({*ENGINES, "approval"})
+"""Kinds that the engine writes for itself."""
 
 
 class Item(BaseDataModel):

@@ -244,3 +244,83 @@ async def test_another_guard_decides_instead(store: Store, step: Step) -> None:
 async def test_a_memory_belongs_to_somebody(open_store: OpenStore, session: str, user: str) -> None:
     with pytest.raises(InvalidInput):
         SessionMemory(session, user, store=await open_store())
+
+
+async def test_sessions_change_and_come_in_pages(memory: SessionMemory) -> None:
+    for number in range(5):
+        await memory.add_session(Session(session_id=f"s{number}"))
+    session = await memory.get_session("s3")
+    assert session is not None
+    stale = session.model_copy()
+    session.current_status = "completed"
+    await memory.update_session(session)
+    assert (await memory.get_session("s3")) == session
+    with pytest.raises(Conflict):
+        await memory.update_session(stale)
+    seen: list[str] = []
+    page = await memory.get_all_sessions(limit=2)
+    while page:
+        assert len(page) <= 2
+        seen += [found.session_id for found in page]
+        await memory.add_session(Session(session_id=f"later{len(seen)}"))  # moves no page
+        page = await memory.get_all_sessions(limit=2, before=page[-1])
+    assert seen == ["s4", "s3", "s2", "s1", "s0"]
+    assert [found.id for found in await memory.get_all_sessions(before="s2")] == ["s1", "s0"]
+    assert await memory.get_all_sessions(limit=2, before="nothing") == []
+
+
+async def test_plans_come_in_pages(memory: SessionMemory) -> None:
+    for number in range(23):
+        await memory.add_plan(
+            Plan(id=f"p{number}", session_id=f"s{number % 3}", user_id="ann", initial_goal="x")
+        )
+    seen: list[str] = []
+    page = await memory.get_all_plans(limit=2)
+    while page:
+        assert len(page) <= 2
+        seen += [plan.id for plan in page]
+        if len(seen) == 4:
+            await memory.add_plan(Plan(session_id="s", user_id="ann", initial_goal="new"))
+        page = await memory.get_all_plans(limit=2, before=page[-1])
+    assert seen == [f"p{number}" for number in reversed(range(23))]
+    assert len(await memory.get_all_plans(before="p20")) == 20
+    assert await memory.get_all_plans(limit=5, before="nothing") == []
+
+
+async def test_what_was_said_and_whatever_there_is(memory: SessionMemory, store: Store, step: Step) -> None:
+    hello = AgentMessage(session_id="s", user_id="ann", content="hello", source="x", plan_id=step.plan_id)
+    elsewhere = AgentMessage(session_id="t", user_id="ann", content="elsewhere", source="x")
+    await memory.add_agent_message(hello)
+    await memory.add_agent_message(elsewhere)
+    await memory.add_step(step)
+    assert await memory.get_agent_messages_by_session("t") == [elsewhere]
+    assert await memory.get_data_by_type_and_plan_id("agent_message", step.plan_id) == [hello]
+    assert await memory.get_data_by_type_and_plan_id("agent_message", "another") == []
+    assert await memory.get_steps_for_plan(step.plan_id) == [step]
+    rows = await memory.get_all_messages()
+    assert [row["id"] for row in rows] == [hello.id, step.id] and rows[0]["content"] == "hello"
+    assert await memory.get_all_items(limit=1) == rows[1:]
+    assert await SessionMemory("s", "bob", store=store).get_all_messages() == []
+
+
+async def test_deleting_by_query_and_by_kind(memory: SessionMemory, store: Store, step: Step) -> None:
+    bob = SessionMemory("s2", "bob", store=store)
+    await bob.add_item(CustomData(id="bobs", custom_field="x"))
+    for number in range(3):
+        other = SessionMemory(f"t{number}", "ann", store=store)
+        await other.add_item(CustomData(custom_field="x" if number else "y"))
+    query = "SELECT c.id, c.session_id FROM c WHERE c.data_type=@data_type AND c.custom_field=@f"
+    parameters = [{"name": "@data_type", "value": "custom_data"}, {"name": "@f", "value": "x"}]
+    assert await memory.delete_items_by_query(query, parameters) == 2
+    assert await memory.delete_items_by_query(query, parameters) == 0
+    assert await memory.delete_all_messages("custom_data") == 1
+    assert await bob.get_item("bobs") is not None
+    await memory.add_step(step)
+    await memory.add_item(CustomData(id="kept", custom_field="x"))
+    with pytest.raises(NotAllowed):
+        await memory.delete_items_by_query("SELECT * FROM c")
+    with pytest.raises(NotAllowed):
+        await memory.delete_all_items("step")
+    assert await memory.get_item("kept") is not None and await memory.get_step(step.id) == step
+    with pytest.raises(InvalidInput):
+        await memory.delete_items_by_query("SELECT c.id FROM c WHERE c.id != 'x'")
