@@ -24,6 +24,7 @@ from macae.cli.options import (
     allowance,
     place,
 )
+from macae.cli.storing import store
 
 __all__ = ["app"]
 
@@ -274,4 +275,5 @@ def doctor(context: typer.Context, json: Json = False, home: Home = None, user: 
     return show_doctor(place(context, home, user), json)
 
 
+app.add_typer(store, name="store")
 app.add_typer(coach, name="coach")

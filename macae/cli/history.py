@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from macae.cli import codes
+from macae.cli.archives import is_begun
 from macae.cli.finding import find_plans
 from macae.cli.hints import hint
 from macae.cli.opening import Place, command
@@ -23,7 +24,7 @@ __all__ = ["show_sessions", "show_stored"]
 def reader(place: Place) -> Engine:
     """An engine to look with. Raises NotFound where nothing was ever stored."""
     settings = place.settings()
-    if not settings.store_path.is_file():
+    if not is_begun(settings):
         raise NotFound(
             f"Nothing is stored in {settings.home.resolve()} yet. Begin with `{hint('run')}`, or give --home."
         )
@@ -35,7 +36,7 @@ async def show_sessions(place: Place, limit: int, before: str | None, json: bool
     screen = Screen(json)
     rows: list[dict[str, Any]] = []
     more = None
-    if place.settings().store_path.is_file():
+    if is_begun(place.settings()):
         engine = reader(place)
         try:
             await engine.store.open()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections import Counter
@@ -206,8 +205,9 @@ class LiveSession:
     @property
     def company_path(self) -> Path:
         """Where the session's own copy is kept."""
-        name = hashlib.sha256(f"{self.user_id}\n{self.session_id}".encode()).hexdigest()[:20]
-        return self.parts.settings.home / "contoso" / f"{name}.db"
+        from macae.contoso.company import company_file
+
+        return company_file(self.parts.settings.home, self.user_id, self.session_id)
 
     def at_work(self) -> AbstractContextManager[Any]:
         """Lets the tools called inside work on the session's company."""

@@ -18,7 +18,7 @@ from macae.memory.exporting import as_export, read_export, write_private
 from macae.memory.moving import Source
 from macae.memory.schema import connect, store_error
 
-__all__ = ["back_up_file", "back_up_store", "opened_backup"]
+__all__ = ["back_up_file", "back_up_store", "check_file", "opened_backup"]
 
 _HEAD = {"format": "macae backup", "version": 1}
 _SQLITE = b"SQLite format 3\0"
@@ -51,6 +51,21 @@ def back_up_file(path: Path, target: Path, wait: float = 5.0) -> None:
         if isinstance(error, OSError):
             raise InvalidInput(f"{target} cannot be written ({error.strerror}).") from None
         raise
+
+
+def check_file(path: Path, wait: float = 5.0) -> dict[str, int]:
+    """Look at every page of a SQLite store; gives its `format` and `bytes`. Raises StoreError when it is damaged."""
+    try:
+        with closing(connect(path, wait=wait, read_only=True)) as db:
+            found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.Error as error:
+        raise store_error(error, path) from None
+    if found != "ok":
+        raise StoreError(
+            f"The store {path} is damaged ({found}). Restore a backup, or move the file away to begin anew."
+        )
+    return {"format": int(version), "bytes": path.stat().st_size}
 
 
 async def back_up_store(

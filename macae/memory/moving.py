@@ -13,7 +13,16 @@ from macae.errors import Conflict, NotFound, StoreError
 from macae.memory.archive import Archive, Record, Stored
 from macae.models import Event, StepStatus
 
-__all__ = ["Copied", "Difference", "Source", "compare", "copy_session", "copy_sessions", "delete_session"]
+__all__ = [
+    "Copied",
+    "Difference",
+    "Source",
+    "compare",
+    "copy_session",
+    "copy_sessions",
+    "delete_session",
+    "refuse_running",
+]
 
 
 class Source(Protocol):

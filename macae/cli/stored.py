@@ -1,0 +1,133 @@
+"""`macae store check`, `export` and `delete`: the store in use."""
+
+from __future__ import annotations
+
+import json as json_module
+from pathlib import Path
+from typing import Any
+
+from macae.cli import codes
+from macae.cli.archives import find_stored, is_begun, opened_archive, store_name
+from macae.cli.hints import hint
+from macae.cli.opening import Place
+from macae.cli.output import Screen
+from macae.cli.prompting import Left, Prompt
+from macae.errors import InvalidInput
+from macae.memory.archive import Record
+
+__all__ = ["check_store", "delete_stored", "export_session"]
+
+
+async def check_store(place: Place, json: bool) -> int:
+    """Look at all of the store. Gives the exit code. Raises what is wrong with it."""
+    screen = Screen(json)
+    settings = place.settings()
+    found: dict[str, Any] = {
+        "store": settings.store,
+        "place": store_name(settings),
+        "begun": is_begun(settings),
+    }
+    if found["begun"]:
+        async with opened_archive(settings) as store:
+            if settings.store == "sqlite":
+                from macae.memory.backup import check_file
+
+                found |= check_file(settings.store_path)
+            sessions = await store.census()
+            found["sessions"] = len(sessions)
+            found["users"] = len({user for user, _ in sessions})
+            found["yours"] = sum(user == settings.user for user, _ in sessions)
+            # Reading the newest one shows that what is stored can still be understood.
+            page = await store.sessions(user_id=settings.user, limit=1)
+            newest = await store.record(settings.user, page.items[0].session_id) if page.items else None
+            found["newest"] = newest.session_id if newest else None
+    if json:
+        screen.emit(found)
+        return codes.COMPLETED
+    screen.say(f"The store in use is {found['place']} ({found['store']}).")
+    if not found["begun"]:
+        screen.say(f"Nothing is stored in it yet. Begin with `{hint('run')}`.")
+        return codes.COMPLETED
+    if "format" in found:
+        screen.say(f"Its format is {found['format']}; the file is whole ({found['bytes']:,} bytes).")
+    screen.say(
+        f"It can be read: {_count(found['sessions'], 'session')} of {_count(found['users'], 'user')}, "
+        f"{found['yours']} of them yours ({settings.user})."
+    )
+    return codes.COMPLETED
+
+
+async def export_session(place: Place, given: str, file: Path, json: bool) -> int:
+    """Write a session to a file. Gives the exit code."""
+    from macae.memory.exporting import as_export, known_secrets, write_private
+
+    screen = Screen(json)
+    settings = place.settings()
+    async with opened_archive(settings) as store:
+        record = await store.record(settings.user, await find_stored(store, settings.user, given))
+    content, removed = as_export(record, known_secrets(settings))
+    write_private(file, [json_module.dumps(content, indent=2, ensure_ascii=False), "\n"])
+    told = {"session_id": record.session_id, "file": str(file), "secrets_removed": removed} | counted(record)
+    if json:
+        screen.emit(told)
+        return codes.COMPLETED
+    screen.say(f"The session {record.session_id} ({contents(record)}) is in {file}.")
+    if removed:
+        screen.say(f"A key or password of yours stood in it {removed} times and was left out.", "yellow")
+    screen.say(
+        "Goals, messages and results are in it as they were written: look before you pass it on.", "dim"
+    )
+    return codes.COMPLETED
+
+
+async def delete_stored(place: Place, given: str, yes: bool, json: bool) -> int:
+    """Delete a session, after asking. Gives the exit code. Raises Conflict when it is at work, or changes meanwhile."""
+    from macae.contoso.company import company_file
+    from macae.memory.moving import delete_session, refuse_running
+
+    screen = Screen(json)
+    settings = place.settings()
+    async with opened_archive(settings) as store:
+        record = await store.record(settings.user, await find_stored(store, settings.user, given))
+        await refuse_running(store, record, "deleted")
+        company = company_file(settings.home, settings.user, record.session_id)
+        if not yes:
+            if not screen.interactive:
+                raise InvalidInput("Deleting cannot be undone, and nobody can be asked here: give --yes.")
+            screen.say(f"The session {record.session_id}: {contents(record)}.")
+            screen.say("All of it goes, and its copy of the sample company. This cannot be undone.", "yellow")
+            if not _agreed(screen):
+                screen.say("Nothing was deleted.")
+                return codes.COMPLETED
+        await delete_session(store, record)
+    for path in (company, *company.parent.glob(f"{company.name}-*")):
+        path.unlink(missing_ok=True)
+    if json:
+        screen.emit({"deleted": record.session_id} | counted(record))
+    else:
+        screen.say(f"The session {record.session_id} is deleted ({contents(record)}).")
+    return codes.COMPLETED
+
+
+def _agreed(screen: Screen) -> bool:
+    try:
+        return Prompt(screen).choice("Delete it?", {"y": "yes", "n": "no"}) == "y"
+    except Left as left:
+        if left.interrupted:
+            raise KeyboardInterrupt from None
+        return False
+
+
+def counted(record: Record) -> dict[str, Any]:
+    """What is in a session, for programs."""
+    return {"documents": record.kinds(), "events": len(record.events)}
+
+
+def contents(record: Record) -> str:
+    """What is in a session, for people."""
+    kinds = [f"{number} {kind.replace('_', ' ')}" for kind, number in record.kinds().items()]
+    return ", ".join([*kinds, _count(len(record.events), "event")])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,205 @@
+"""`macae store`: real sessions, moved, kept and removed by the real command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from macae.memory import Change, SQLiteStore
+from macae.memory.cosmos import CosmosStore
+from macae.memory.moving import compare
+from macae.models import AgentMessage, Event, EventType, Session, Step, StepStatus
+from tests.cli.conftest import Command, Inside, environment, object_in
+from tests.cosmos.peer import Peer
+
+needs_terminal = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
+
+
+def variables(peer: Peer, database: str, **more: str) -> dict[str, str]:
+    return {
+        "MACAE_COSMOS_ENDPOINT": peer.endpoint,
+        "MACAE_COSMOS_KEY": peer.key,
+        "MACAE_COSMOS_DATABASE": database,
+        **more,
+    }
+
+
+async def fill(store: Any, *names: str, user: str = "local") -> None:
+    for name in names:
+        session = Session(id=name, session_id=name, user_id=user)
+        said = [AgentMessage(session_id=name, user_id=user, content=f"m{n}", source="x") for n in range(3)]
+        events = [
+            Event(type=EventType.message, session_id=name, user_id=user, text=text) for text in ("a", "b")
+        ]
+        await store.write(user, name, [Change(session, 0), *(Change(message, 0) for message in said)], events)
+
+
+def filled(home: Path, *names: str, user: str = "local") -> Path:
+    async def make() -> None:
+        async with SQLiteStore(home / "macae.db") as store:
+            await fill(store, *names, user=user)
+
+    asyncio.run(make())
+    return home / "macae.db"
+
+
+def test_check_says_what_is_there(inside: Inside, tmp_path: Path) -> None:
+    assert "Nothing is stored in it yet" in inside("store", "check").stdout
+    assert not (tmp_path / "home").exists()
+    path = filled(tmp_path / "home", "s1", "s2")
+    filled(tmp_path / "home", "e1", user="eve")
+    told = inside("store", "check")
+    assert told.returncode == 0
+    assert (
+        "3 sessions of 2 users, 2 of them yours (local)" in told.stdout and "Its format is 1" in told.stdout
+    )
+    found = object_in(inside("store", "check", "--json"))
+    assert (found["sessions"], found["users"], found["yours"], found["newest"]) == (3, 2, 2, "s2")
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 99")
+    newer = inside("store", "check")
+    assert newer.returncode == 1 and "newer macae" in newer.stderr
+
+
+def test_a_session_goes_out_and_comes_back(
+    inside: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-anyone")
+    assert inside("run", "Launch rocket sk-not-for-anyone to Mars", "--session", "rocket").returncode == 3
+    out = inside("store", "export", "rock", "rocket.json")
+    assert out.returncode == 0 and "left out" in out.stdout
+    text = Path("rocket.json").read_text(encoding="utf-8")
+    assert "sk-not-for-anyone" not in text and "Launch rocket" in text
+    again = inside("store", "export", "rocket", "rocket.json")
+    assert again.returncode == 1 and "exists already" in again.stderr
+
+    assert inside("store", "delete", "rocket").stderr.endswith("give --yes.\n")
+    assert "deleted" in inside("store", "delete", "rocket", "--yes").stdout
+    assert object_in(inside("sessions", "--json"))["sessions"] == []
+    assert "no session 'rocket'" in inside("store", "delete", "rocket", "--yes").stderr
+
+    assert "is in the store" in inside("store", "import", "rocket.json").stdout
+    (row,) = object_in(inside("sessions", "--json"))["sessions"]
+    assert (row["session_id"], row["status"]) == ("rocket", "impossible")
+    assert "It was there already" in inside("store", "import", "rocket.json").stdout
+    shown = object_in(inside("show", "rocket", "--trail", "--json"))
+    assert [event["type"] for event in shown["plans"][0]["trail"]][:1] == ["plan_created"]
+
+    assert inside("store", "import", "rocket.json", "--user", "eve").returncode == 1  # its ids are taken
+    Path("bad.json").write_text(text.replace("Launch", "Lunch"), encoding="utf-8")
+    assert "changed or cut" in inside("store", "import", "bad.json").stderr
+    assert "cannot be read" in inside("store", "import", "none.json").stderr
+
+
+def test_a_backup_brings_everything_back(inside: Inside, tmp_path: Path) -> None:
+    path = filled(tmp_path / "home", "s1", "s2")
+    filled(tmp_path / "home", "e1", user="eve")
+    assert object_in(inside("store", "backup", "kept.db", "--json")) == {"file": "kept.db", "sessions": 3}
+    assert inside("store", "backup", "kept.db").returncode == 1
+    assert "the store in use itself" in inside("store", "restore", str(path)).stderr
+    filled(tmp_path / "home", "s3")
+    assert inside("store", "delete", "s1", "--yes").returncode == 0
+    told = inside("store", "restore", "kept.db")
+    assert told.returncode == 0 and "3 sessions are the same in both" in told.stdout
+    assert object_in(inside("store", "check", "--json"))["sessions"] == 4
+    path.unlink()
+    assert inside("store", "restore", "kept.db").returncode == 0
+    assert object_in(inside("store", "check", "--json"))["sessions"] == 3
+
+
+@needs_terminal
+def test_deleting_asks_and_says_what_goes(macae: Command) -> None:
+    from tests.cli.keyboard import Keyboard
+
+    filled(macae.home, "s1")
+    with Keyboard(macae.words("store", "delete", "s1"), macae.folder, environment(macae.home)) as person:
+        assert "1 session, 3 agent message, 2 events" in person.wait_for("y = yes  n = no:")
+        person.press("n")
+        person.wait_for("Nothing was deleted.")
+        assert person.ends() == 0
+    assert '"yours": 1' in macae("store", "check", "--json").stdout
+
+
+def test_a_session_at_work_is_not_deleted(inside: Inside, tmp_path: Path) -> None:
+    async def main() -> subprocess.CompletedProcess[str]:
+        async with SQLiteStore(tmp_path / "home" / "macae.db") as store:
+            await fill(store, "s1")
+            step = Step(plan_id="p", session_id="s1", user_id="local", action="x", agent="A")
+            step.status, step.owner = StepStatus.action_requested, store.owner
+            await store.write("local", "s1", [Change(step, 0)])
+            return await asyncio.to_thread(inside, "store", "delete", "s1", "--yes")
+
+    run = asyncio.run(main())
+    assert run.returncode == 1 and "is at work" in run.stderr
+    assert inside("store", "delete", "s1", "--yes").returncode == 0  # its owner has gone
+
+
+def test_a_copy_that_is_killed_is_finished_by_the_next(
+    macae: Command, cosmos_peer: Peer, cosmos_database: str
+) -> None:
+    names = [f"session{n}" for n in range(6)]
+    path = filled(macae.home, *names)
+    env = variables(cosmos_peer, cosmos_database)
+    cosmos_peer.fail("delay", kind="batch", seconds=0.2)
+    words = macae.words("store", "copy", "--all", "--to", "cosmos")
+    with subprocess.Popen(
+        words, cwd=macae.folder, env=environment(macae.home, **env), stdout=subprocess.PIPE, encoding="utf-8"
+    ) as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            if line.startswith("2 of 6"):
+                break
+        run.kill()
+    cosmos_peer.heal()
+    done = macae("store", "copy", "--all", "--json", **env)
+    assert done.returncode == 0, done.stderr
+    rows = object_in(done)["sessions"]
+    assert [row["session_id"] for row in rows] == names
+    assert [row["documents"] for row in rows[:2]] == [0, 0] and rows[-1]["documents"] == 4
+
+    async def look() -> None:
+        place = {"endpoint": cosmos_peer.endpoint, "key": cosmos_peer.key, "database": cosmos_database}
+        async with SQLiteStore(path) as file, CosmosStore(**place) as cosmos:
+            for name in names:
+                assert compare(await file.record("local", name), await cosmos.record("local", name)).is_none
+            page = await cosmos.sessions(user_id="local")
+            assert [row.session_id for row in page.items] == names[::-1]
+
+    asyncio.run(look())
+    # The commands that look work on it as they do on the file.
+    env["MACAE_STORE"] = "cosmos"
+    listed = json.loads(macae("sessions", "--json", **env).stdout)["sessions"]
+    assert [row["session_id"] for row in listed] == names[::-1]
+
+
+def test_every_command_works_on_cosmos(
+    inside: Inside,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cosmos_peer: Peer,
+    cosmos_database: str,
+) -> None:
+    for name, value in variables(cosmos_peer, cosmos_database, MACAE_STORE="cosmos").items():
+        monkeypatch.setenv(name, value)
+    assert inside("run", "Launch a rocket to Mars", "--session", "rocket").returncode == 3
+    assert "impossible" in inside("show", "rocket", "--json").stdout
+    assert inside("store", "export", "rocket", "r.json").returncode == 0
+    assert "1 sessions are in all.jsonl" in inside("store", "backup", "all.jsonl").stdout
+    assert inside("store", "copy", "rocket").returncode == 0
+    assert inside("store", "delete", "rocket", "--yes").returncode == 0
+    assert object_in(inside("sessions", "--json"))["sessions"] == []
+    assert inside("store", "restore", "all.jsonl").returncode == 0
+    assert "It was there already" in inside("store", "import", "r.json").stdout
+    found = object_in(inside("store", "check", "--json"))
+    assert (found["store"], found["sessions"]) == ("cosmos", 1) and cosmos_database in found["place"]
+    monkeypatch.setenv("MACAE_STORE", "sqlite")
+    assert object_in(inside("sessions", "--json"))["sessions"][0]["session_id"] == "rocket"
+    assert not {"store", "copy"} & {path.name for path in tmp_path.iterdir()}
