@@ -1,4 +1,4 @@
-"""A small server that speaks OpenAI's chat completion protocol (and Azure's paths), told what to answer.
+"""A small server that speaks OpenAI's chat completion and embedding protocols (and Azure's paths), told what to answer.
 
 It listens on 127.0.0.1, on a free port, in a thread of its own, so it also serves tests that block or start processes::
 
@@ -7,7 +7,8 @@ It listens on 127.0.0.1, on a free port, in a thread of its own, so it also serv
         ...                               # call server.url (or server.azure_url) with any client
         assert server.requests[0].json["model"] == "gpt-4o"
 
-What `text` and `calls` give is sent as one JSON object, or as a stream of events where the request asks for that.
+What `text` and `calls` give is sent as one JSON object, or as a stream of events where the request asks for that. `vectors` answers
+`/embeddings`, a vector for each text that was sent.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import json
 import ssl
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -73,6 +74,23 @@ def calls(*named: tuple[str, dict[str, Any]], content: str | None = None, **more
     ]
     message = {"role": "assistant", "content": content, "tool_calls": made}
     return Reply(message=message, finish="tool_calls", **more)
+
+
+def vectors(embed: Callable[[list[str]], Sequence[Sequence[float]]]) -> Callable[[Request], Reply]:
+    """Answers requests for embeddings with what `embed` makes of their texts, the last one first, as a server may."""
+
+    def answer(request: Request) -> Reply:
+        texts = request.json["input"]
+        made = embed([texts] if isinstance(texts, str) else texts)
+        data = [
+            {"object": "embedding", "index": index, "embedding": [float(number) for number in vector]}
+            for index, vector in enumerate(made)
+        ]
+        usage = {"prompt_tokens": 1, "total_tokens": 1}
+        body = {"object": "list", "data": data[::-1], "model": request.json.get("model"), "usage": usage}
+        return Reply(body=json.dumps(body).encode())
+
+    return answer
 
 
 def refusal(reason: str) -> Reply:
@@ -205,9 +223,10 @@ class OpenAIServer:
         return True
 
     def _next(self, request: Request) -> Reply:
-        if request.path.partition("?")[0].rpartition("/v1")[2] != "/chat/completions" and not (
+        known = ("/chat/completions", "/embeddings")
+        if request.path.partition("?")[0].rpartition("/v1")[2] not in known and not (
             request.path.startswith("/openai/deployments/")
-            and "/chat/completions?api-version=" in request.path
+            and any(f"{end}?api-version=" in request.path for end in known)
         ):
             return raw("404 page not found", status=404, kind="text/plain")
         if not self._replies:

@@ -38,12 +38,12 @@ LONGEST_WAIT = 30.0
 
 @register_embedding_function
 class ServedEmbedding(EmbeddingFunction[Documents]):
-    """See the module. `client` is made when it is first used."""
+    """See the module. Made without a look at the settings: Chroma makes one only to look at a collection."""
 
     def __init__(self, kind: str, settings: Settings) -> None:
         self._settings = settings
         self._kind = kind
-        self._endpoint, self._arguments = _access(kind, settings)
+        self._endpoint = _endpoint(kind, settings)
         self._client: OpenAI | None = None
 
     def __call__(self, input: Documents) -> Embeddings:
@@ -98,7 +98,8 @@ class ServedEmbedding(EmbeddingFunction[Documents]):
             import openai
 
             kind = openai.AzureOpenAI if self._kind == "azure" else openai.OpenAI
-            self._client = kind(**self._arguments, max_retries=0, timeout=self._settings.model_timeout)
+            arguments = _access(self._kind, self._settings)
+            self._client = kind(**arguments, max_retries=0, timeout=self._settings.model_timeout)
         return self._client
 
     @staticmethod
@@ -125,35 +126,45 @@ class ServedEmbedding(EmbeddingFunction[Documents]):
 
 def served_embedding(settings: Settings, kind: str) -> ServedEmbedding:
     """An embedding function for `openai` or `azure`. Raises ConfigError naming each variable that is missing or wrong."""
+    _access(kind, settings)
     return ServedEmbedding(kind, settings)
 
 
-def _access(kind: str, settings: Settings) -> tuple[Endpoint, dict[str, Any]]:
-    azure = kind == "azure"
-    variable = "AZURE_OPENAI_API_KEY" if azure else "OPENAI_API_KEY"
-    key_variable = f"MACAE_API_KEY (or {variable})"
-    key, url = key_of(settings, variable), azure_endpoint(settings) if azure else base_url(settings)
-    url = url.removesuffix("/embeddings")
-    address = (
-        "MACAE_AZURE_ENDPOINT (or AZURE_OPENAI_ENDPOINT)" if azure else "MACAE_BASE_URL (or OPENAI_BASE_URL)"
-    )
+def _where(kind: str, settings: Settings) -> tuple[str, str, str, str]:
+    """The address, the key, and the variables that set them."""
+    if kind == "azure":
+        variable, address = "AZURE_OPENAI_API_KEY", "MACAE_AZURE_ENDPOINT (or AZURE_OPENAI_ENDPOINT)"
+        url = azure_endpoint(settings)
+    else:
+        variable, address = "OPENAI_API_KEY", "MACAE_BASE_URL (or OPENAI_BASE_URL)"
+        url = base_url(settings).removesuffix("/embeddings")
+    return url, key_of(settings, variable), address, f"MACAE_API_KEY (or {variable})"
+
+
+def _endpoint(kind: str, settings: Settings) -> Endpoint:
+    url, key, address, key_variable = _where(kind, settings)
+    return Endpoint(
+        settings.embedding_model, "" if wrong_url(address, url) else plain_url(url), key_variable=key_variable,
+        address_variable=address, model_variable="MACAE_EMBEDDING_MODEL", timeout_variable="MACAE_MODEL_TIMEOUT",
+        remote=True, secrets=(key,) if key else (),
+    )  # fmt: skip
+
+
+def _access(kind: str, settings: Settings) -> dict[str, Any]:
+    """What the client is made with. Raises ConfigError."""
+    url, key, address, key_variable = _where(kind, settings)
     problems = (wrong_url(address, url) if url else [f"{address} is missing"]) + wrong_key(key_variable, key)
-    if not key and not azure and not is_local(url):
+    if not key and kind != "azure" and not is_local(url):
         problems.append(f"{key_variable} is missing")
     if problems:
         raise ConfigError(
             f"The embedding {kind} cannot be used: {'; '.join(problems)}. "
             "Set it in the environment or in .env, or use MACAE_EMBEDDING=lexical."
         )
-    endpoint = Endpoint(
-        settings.embedding_model, plain_url(url), key_variable=key_variable, address_variable=address,
-        model_variable="MACAE_EMBEDDING_MODEL", timeout_variable="MACAE_MODEL_TIMEOUT", remote=True,
-        secrets=(key,) if key else (),
-    )  # fmt: skip
-    if not azure:
-        return endpoint, {"base_url": url, "api_key": key or "none"}
+    if kind != "azure":
+        return {"base_url": url, "api_key": key or "none"}
     access: dict[str, Any] = {"api_key": key} if key else {"azure_ad_token_provider": _signed_in}
-    return endpoint, {"azure_endpoint": url, "api_version": azure_version(settings), **access}
+    return {"azure_endpoint": url, "api_version": azure_version(settings), **access}
 
 
 def _signed_in() -> str:
