@@ -161,28 +161,27 @@ def test_tariffs_and_product_sheets_are_the_companys(rows: Rows) -> None:
 
 
 def test_budgets_rooms_packages_and_databases_are_the_companys(rows: Rows) -> None:
-    def told(name: str) -> list[list[str]]:
-        return table_rows(name)
-
     assert [[n, f"${total:,.0f}"] for n, total in rows("SELECT department, total_usd FROM budgets")] == [
-        row for row in told("pr-213-budgets") if row[0] not in ("Department", "---")
+        row for row in table_rows("pr-213-budgets") if row[0] not in ("Department", "---")
     ]
     for name, seats in rows("SELECT name, seats FROM rooms"):
-        assert [name, str(seats)] in [row[:2] for row in told("fa-801-offices")]
+        assert [name, str(seats)] in [row[:2] for row in table_rows("fa-801-offices")]
     for name, usd in rows("SELECT name, monthly_usd FROM benefit_packages"):
         assert [name, f"${usd:g}"] in [
-            [row[0], row[2]] for row in told("hr-111-benefits-and-pay") if len(row) > 2
+            [row[0], row[2]] for row in table_rows("hr-111-benefits-and-pay") if len(row) > 2
         ]
     for name, purpose, owner, title, sensitive in rows(
         "SELECT d.name, purpose, e.name, job_title, sensitive FROM databases d JOIN employees e ON e.id = owner_id"
     ):
-        assert [name, purpose, f"{owner} ({title})", "yes" if sensitive else "no"] in told("it-408-databases")
-    saved = {row[0]: row[1] for row in told("it-406-backups")}
+        assert [name, purpose, f"{owner} ({title})", "yes" if sensitive else "no"] in table_rows(
+            "it-408-databases"
+        )
+    saved = {row[0]: row[1] for row in table_rows("it-406-backups")}
     assert {name for (name,) in rows("SELECT name FROM systems")} <= set(saved)
     for sku, price in rows("SELECT sku, price_usd FROM items WHERE kind = 'software' AND sku <> 'SW-M365'"):
-        assert [sku, f"${price:g}"] in [[row[0], row[2]] for row in told("it-404-software")]
+        assert [sku, f"${price:g}"] in [[row[0], row[2]] for row in table_rows("it-404-software")]
     for name, country, email in rows("SELECT name, country, email FROM suppliers"):
-        assert [name, country, email] in [row[:2] + row[3:] for row in told("pr-211-suppliers")]
+        assert [name, country, email] in [row[:2] + row[3:] for row in table_rows("pr-211-suppliers")]
 
 
 def test_people_addresses_and_numbers_are_the_companys(rows: Rows) -> None:
