@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["check_folder", "check_space", "check_store", "network_type", "synced_by"]
 
 LOCAL = "Set MACAE_HOME to a folder on a local disk, for example in your home folder."
+WITHOUT = "Correct the setting that it names, or set MACAE_STORE=sqlite to keep everything in a file."
 LITTLE, TOO_LITTLE = 1_000, 100
 """Megabytes."""
 SYNCED = re.compile(
@@ -110,6 +111,34 @@ def mount_type(path: Path, mounted: list[tuple[str, str]]) -> str:
 
 
 async def check_store(settings: Settings) -> list[Finding]:
+    """Whether the store of the settings can be used."""
+    return await (check_cosmos(settings) if settings.store == "cosmos" else check_file(settings))
+
+
+async def check_cosmos(settings: Settings) -> list[Finding]:
+    """Whether Cosmos DB is reached, takes the key, and can be written and read. As at first use, the container is made."""
+    from macae.memory.opening import open_store
+
+    try:
+        async with asyncio.timeout(STORE_TIMEOUT):
+            store = open_store(settings)
+            try:
+                await store.open()  # takes a lease, so it has been written
+                page = await store.sessions(user_id=settings.user, limit=1)
+            finally:
+                await store.close()
+    except TimeoutError:
+        text = f"Cosmos DB did not answer within {STORE_TIMEOUT:g} s"
+        return [problem("Store", text, "Check MACAE_COSMOS_ENDPOINT and the network. " + WITHOUT)]
+    except MacaeError as error:
+        return [problem("Store", str(error), WITHOUT)]
+    has = "sessions" if page.items else "no sessions yet"
+    return [
+        ok("Store", f"Cosmos DB opens ({settings.cosmos_partition} partitions); {settings.user} has {has}")
+    ]
+
+
+async def check_file(settings: Settings) -> list[Finding]:
     """Whether a store can be locked, written and read back where it stands, and whether the present one opens."""
     from macae.memory.sqlite import SQLiteStore
 

@@ -20,6 +20,7 @@ from macae.workshop import doctor, installation, storage
 from macae.workshop.findings import Finding
 from macae.workshop.provider import check_provider
 from tests.cli.conftest import Inside, object_in
+from tests.cosmos.peer import Peer
 from tests.support.openai_server import OpenAIServer, calls, error, hang, text
 
 KEY = "the-very-secret-0123456789-key"
@@ -246,3 +247,27 @@ async def test_a_provider_without_its_key_names_the_variable(
 
 async def test_the_offline_model_answers(tmp_path: Path) -> None:
     assert worst(await check_provider(settings(tmp_path))) == "ok"
+
+
+async def test_the_store_in_cosmos_db_is_looked_at(
+    cosmos_peer: Peer, cosmos_database: str, tmp_path: Path
+) -> None:
+    place = {"store": "cosmos", "cosmos_endpoint": cosmos_peer.endpoint, "cosmos_database": cosmos_database}
+    found = await storage.check_store(settings(tmp_path, **place, cosmos_key=cosmos_peer.key))
+    assert worst(found) == "ok" and "local has no sessions yet" in found[0].text
+    for wrong, says in (
+        ({"cosmos_key": "d3Jvbmc="}, "refuses the key"),
+        ({"cosmos_key": "k"}, "MACAE_COSMOS_KEY must be"),
+        ({"cosmos_endpoint": "http://127.0.0.1:9/", "cosmos_timeout": 2}, "cannot be reached"),
+        ({"cosmos_endpoint": None}, "MACAE_COSMOS_ENDPOINT"),
+    ):
+        given = {**place, "cosmos_key": cosmos_peer.key, **wrong}
+        (finding,) = await storage.check_store(settings(tmp_path, **given))
+        assert worst([finding]) == "problem" and says in finding.text, finding
+        assert cosmos_peer.key not in finding.text and "MACAE_STORE=sqlite" in finding.fix
+    cosmos_peer.fail("hang")
+    started = time.monotonic()
+    hung = settings(tmp_path, **place, cosmos_key=cosmos_peer.key, cosmos_timeout=0.5)
+    (finding,) = await storage.check_store(hung)
+    assert worst([finding]) == "problem" and "did not answer within 0.5 s" in finding.text
+    assert time.monotonic() - started < 10
