@@ -6,17 +6,22 @@ what was read under it is still true. Writes do not rely on that: they name the 
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Head", "Known", "Meta", "Shelf"]
+__all__ = ["GLANCE", "Head", "Known", "Meta", "Shelf"]
 
 _MOST_PARTITIONS = 64
 _MOST_METAS = 1000
-_MOST_ANSWERED = 2000
+_MOST_ANSWERED = 500
 """Items in kept answers, a partition."""
+
+GLANCE = 0.1
+"""Seconds that one look at a head serves for: reads that belong together cost one. What another process writes is seen that
+much later at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,17 @@ class Meta:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    topic: str | None
+    items: list[dict[str, Any]]
+
+
+def topics_of(item: dict[str, Any]) -> tuple[str, ...]:
+    """What an answer may be about that this item touches: itself, and its kind."""
+    return item["id"], item["data_type"] if item["kind"] == "document" else item["kind"]
+
+
 class Known:
     """What is known of one partition. A document that is known to be absent is None."""
 
@@ -52,16 +68,33 @@ class Known:
         self.metas: dict[str, Meta | None] = {}
         self.numbered = 0
         """Batches that this process has sent."""
-        self._answers: dict[Any, tuple[str, list[dict[str, Any]]]] = {}
+        self._answers: dict[Any, _Answer] = {}
         self._asked: set[Any] = set()
+        self._seen = 0.0
 
-    def take_head(self, item: dict[str, Any] | None, *, ours: bool = False) -> None:
-        """Note the head as it is stored now. `ours`: this process has just written it, and nobody else before."""
+    def take_head(self, item: dict[str, Any] | None, began: float) -> None:
+        """Note the head as it is stored: it was asked for when the monotonic clock was `began`."""
         etag = item["_etag"] if item else None
         if not self.is_read or etag != (self.head.etag if self.head else None):
             self._answers.clear()
-            if not ours:
-                self.metas.clear()
+            self.metas.clear()
+        self._note(item, began)
+
+    def take_batch(self, head: dict[str, Any], items: list[dict[str, Any]], began: float) -> None:
+        """Note what this process has just written on top of what it knew: whatever that did not touch is still true."""
+        touched = {topic for item in items for topic in topics_of(item)}
+        self._answers = {
+            question: answer
+            for question, answer in self._answers.items()
+            if answer.topic is not None and answer.topic not in touched
+        }
+        self._note(head, began)
+        self.take(items)
+        for item in items:
+            self.keep(item["id"], item["id"], [item])
+
+    def _note(self, item: dict[str, Any] | None, began: float) -> None:
+        self._seen = began
         self.is_read = True
         self.head = Head(item["_etag"], item["next"], item["at"], item["writers"]) if item else None
 
@@ -82,26 +115,35 @@ class Known:
         self.metas.clear()
         self._answers.clear()
 
+    @property
+    def is_recent(self) -> bool:
+        """Whether the head was looked at, or written, so shortly ago that it is not looked at again."""
+        return self.is_read and time.monotonic() - self._seen <= GLANCE
+
+    def holds(self, question: Any) -> bool:
+        """Whether there is an answer, true if the head is still the same."""
+        return question in self._answers
+
     def answer(self, question: Any) -> list[dict[str, Any]] | None:
-        """What was answered before, if the head is still that one (`take_head` first)."""
+        """What was answered under the head that is known (make sure of that one first)."""
         found = self._answers.get(question)
-        return found[1] if found and self.head and found[0] == self.head.etag else None
+        return found.items if found is not None and self.head is not None else None
 
     def worth_a_look(self, question: Any) -> bool:
-        """Whether asking for the head first may save, or later saves, the question: it was asked before."""
+        """Whether to look up an unknown head before asking, so that the answer can be kept: where it was asked before."""
         again = question in self._asked
         if len(self._asked) > 100:
             self._asked.clear()
         self._asked.add(question)
-        return again
+        return again and self.head is None
 
-    def keep(self, question: Any, head: Head | None, items: list[dict[str, Any]]) -> None:
-        """Keep an answer that was read after `head` was; it holds while that stays the head."""
-        held = sum(len(kept) for _, kept in self._answers.values())
+    def keep(self, question: Any, topic: str | None, items: list[dict[str, Any]]) -> None:
+        """Keep an answer that is true under the head that is known. Writes that touch its topic end it; None: every write."""
+        held = sum(len(answer.items) + 1 for answer in self._answers.values())
         if held + len(items) > _MOST_ANSWERED:
             self._answers.clear()
-        if head is not None and len(items) <= _MOST_ANSWERED:
-            self._answers[question] = (head.etag, items)
+        if self.head is not None and len(items) <= _MOST_ANSWERED:
+            self._answers[question] = _Answer(topic, items)
 
 
 class Shelf:

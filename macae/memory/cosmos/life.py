@@ -12,6 +12,7 @@ from macae.memory.cosmos.connection import Connection
 from macae.memory.cosmos.known import Shelf
 from macae.memory.cosmos.leases import Lease, owner_alive
 from macae.memory.cosmos.place import Place
+from macae.memory.cosmos.reader import Reader
 from macae.memory.cosmos.writer import Writer
 
 __all__ = ["Life"]
@@ -29,6 +30,7 @@ class Life:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._writers: dict[tuple[str, ...], Writer] = {}
         self._shelf = Shelf()
+        self._reader = Reader(self._ready, self._shelf)
         self._closed = False
         self._opening = asyncio.Lock()
 

@@ -29,6 +29,8 @@ class Question:
     values: dict[str, Any] = field(default_factory=dict)
     order: str = ""
     limit: int | None = None
+    topic: str | None = None
+    """The kind of documents that it is about, or events."""
 
     def given(self, **values: Any) -> Self:
         """Set parameters."""

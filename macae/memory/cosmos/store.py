@@ -113,6 +113,7 @@ class CosmosStore(Life, CosmosArchive):
         if kind is None:
             raise InvalidInput("Say which data_type to find, or give a model that has one.")
         question = self._question(user_id, session_id).equal("c.data_type", kind)
+        question.topic = kind
         if plan_id is not None:
             question.equal("c.plan_id", plan_id)
         if agent is not None:
@@ -142,7 +143,7 @@ class CosmosStore(Life, CosmosArchive):
     ) -> list[Event]:
         """See `Store.events`."""
         question = Question(self.place.keys(user_id, session_id), 'c.kind = "events"')
-        question.equal("c.user_id", user_id)
+        question.equal("c.user_id", user_id).topic = "events"
         if plan_id is not None:
             question.equal("c.plan_id", plan_id)
         if after > 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
@@ -158,8 +159,9 @@ class Writer:
         ids = [item_id(row.id) for unit in units for row in unit.rows]
         ids = list(dict.fromkeys([*ids, *(item_id(id) for unit in units for id in unit.removed)]))
         question = Question(self._known.keys, "ARRAY_CONTAINS(@ids, c.id)").given(ids=[HEAD, *ids])
+        began = time.monotonic()
         found = {item["id"]: item for item in await ask(self._connection, question)}
-        self._known.take_head(found.pop(HEAD, None))
+        self._known.take_head(found.pop(HEAD, None), began)
         self._known.take(found.values(), ids)
         return found
 
@@ -200,7 +202,7 @@ class Writer:
         """Send the batch. None when it was made; else the error, after which it may have been made all the same."""
         place, known = self._connection.place, self._known
         key = place.key_value(known.keys)
-        self._is_doubtful = True
+        self._is_doubtful, began = True, time.monotonic()
         try:
             results = await self._connection.call(
                 lambda container: container.execute_item_batch(operations, partition_key=key),
@@ -212,13 +214,14 @@ class Writer:
                 return error
             raise
         self._is_doubtful = False
-        items = [
-            operation[1][-1] | {"_etag": result["eTag"]}
-            for operation, result in zip(operations, results, strict=True)
-            if operation[0] != "delete"
-        ]
-        known.take_head(items[0], ours=True)
-        known.take(items[1:], [operation[1][0] for operation in operations if operation[0] == "delete"])
+        done = list(zip(operations, results, strict=True))
+        items = [op[1][-1] | {"_etag": result["eTag"]} for op, result in done if op[0] != "delete"]
+        removed = [op[1][0] for op, _ in done if op[0] == "delete"]
+        if removed:  # what else they took away from is not worked out
+            known.take_head(items.pop(0), began)
+            known.take(items, removed)
+        else:
+            known.take_batch(items[0], items[1:], began)
         return None
 
 
