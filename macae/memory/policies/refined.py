@@ -84,8 +84,12 @@ async def ask(client: ChatCompletionClient, text: str) -> Refinement:
 
 
 def keeps_facts(original: str, better: str) -> bool:
-    """Whether every name, number and code of the one stands in the other, no number is new, and it is not much longer."""
+    """Whether every name, number and code of the one stands in the other with half of its longer words, no number is new, and
+    it is not much longer."""
     before, after = _words(original), _words(better)
+    longer = {word.casefold() for word in before if len(word) > 3}
+    if 2 * len(longer & {word.casefold() for word in after}) < len(longer):
+        return False
     first = {match[1] for match in re.finditer(r"(?:^|[.!?]\s+)[\"'(]*(\w+)", original)}
     names = {word for word in before if word[:1].isupper() and word not in first}
     numbers = {word for word in before if any(sign.isdigit() for sign in word) or "@" in word}
