@@ -5,6 +5,7 @@ from __future__ import annotations
 from macae import contoso
 from macae.agents import instructions as texts
 from macae.agents.team import AgentSpec, Team
+from macae.memory.retrieval.tool import search_policies
 
 __all__ = ["default_team", "department"]
 
@@ -32,13 +33,19 @@ DECLARED = {
 """For each department: what its agent is told, its icon, and the goals that the board offers."""
 
 
+MORE = {"Generic": (search_policies,)}
+"""Tools from above the sample company. A plan names a step's tool, so each belongs to one agent: the written policies are for
+whoever asks about any department's, and that is the agent for general help.
+"""
+
+
 def department(name: str) -> AgentSpec:
     """One department's agent, such as `department("Hr")`."""
     message, icon, tasks = DECLARED[name]
     return AgentSpec(
         name=f"{name}Agent",
         system_message=message,
-        tools=contoso.DEPARTMENTS[name],
+        tools=(*contoso.DEPARTMENTS[name], *MORE.get(name, ())),
         quick_tasks=tasks,
         icon=icon,
     )

@@ -7,11 +7,11 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autogen_core import AgentId, AgentInstantiationContext
 from autogen_core.models import ChatCompletionClient
@@ -29,6 +29,9 @@ from macae.engine.runtime import QuietRuntime
 from macae.errors import Conflict, LimitReached, MacaeError, NotAllowed
 from macae.memory.store import Store
 from macae.models import EventSink, EventType, Plan, PlanStatus, Step, StepStatus
+
+if TYPE_CHECKING:
+    from macae.memory.retrieval import KnowledgeBase
 
 __all__ = ["LiveSession", "SessionParts"]
 
@@ -78,6 +81,7 @@ class LiveSession:
         self.memory.gate = self.gate
         self.runtime = QuietRuntime()
         self._company: contoso.Company | None = None
+        self._knowledge: KnowledgeBase | None = None
         self.asked = 0
         """Questions to its agents that are not answered yet, and callers who wait for one of its plans."""
         self.closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -209,9 +213,22 @@ class LiveSession:
 
         return company_file(self.parts.settings.home, self.user_id, self.session_id)
 
-    def at_work(self) -> AbstractContextManager[Any]:
-        """Lets the tools called inside work on the session's company."""
-        return contoso.use(lambda: self.company)
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        """The documents that the session's user may search, opened when they are first searched."""
+        from macae.memory.retrieval import KnowledgeBase
+
+        if self._knowledge is None:
+            self._knowledge = KnowledgeBase(self.parts.settings, user_id=self.user_id)
+        return self._knowledge
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Lets the tools called inside work on the session's company, and search its user's documents."""
+        from macae.memory.retrieval import use_knowledge
+
+        with contoso.use(lambda: self.company), use_knowledge(lambda: self.knowledge):
+            yield
 
     def did_run(self, key: str) -> str | None:
         """What the company's own records say of a call: its result if it had its effect, else None."""
@@ -299,3 +316,5 @@ class LiveSession:
             log.debug("The runtime of session %s did not stop cleanly", self.session_id)
         if self._company is not None and self._company is not self.parts.company:
             self._company.close()
+        if self._knowledge is not None:
+            await self._knowledge.close()

@@ -112,11 +112,12 @@ class KnowledgeBase:
         expand: bool = True,
         codes: bool = True,
         rerank_hits: bool | None = None,
+        within: str | None = None,
     ) -> list[Hit]:
         """The `k` chunks that fit a question best; fewer where fewer fit at all.
 
         `expand`: synonyms of the question's words count too, in the search by words. `codes`: chunks that hold an identifier of the
-        question come first (in hybrid mode). `rerank_hits`: by default, where a re-ranker was given. Raises InvalidInput, StoreError.
+        question come first (in hybrid mode). `within`: only the chunks of the document with this id. `rerank_hits`: by default, where a re-ranker was given. Raises InvalidInput, StoreError.
         """
         asked = " ".join(question.split())
         if not asked or len(asked) > LONGEST or k < 1 or mode not in get_args(Mode):
@@ -125,10 +126,12 @@ class KnowledgeBase:
             )
         await self.open()
         pool = max(POOL, 5 * k)
-        words = self._by_words(asked, pool, expand) if mode != "vectors" else {}
-        vectors = await self._by_vectors(asked, pool) if mode != "words" else {}
+        words = self._by_words(asked, pool, expand, within) if mode != "vectors" else {}
+        vectors = await self._by_vectors(asked, pool, within) if mode != "words" else {}
         named = self._by_codes(asked) if codes and mode == "hybrid" else {}
         scores = fuse(words, vectors, named, self.weights) if mode == "hybrid" else _ordered(words or vectors)
+        if within is not None:
+            scores = {key: s for key, s in scores.items() if self._of(key) == within}
         best = list(scores)[: pool if rerank_hits or self._reranker else k]
         why = {"words": _scaled(words), "vectors": vectors, "codes": named}
         hits = [
@@ -203,14 +206,19 @@ class KnowledgeBase:
         codes = [(codes_in(f"{chunk.document_id}\n{chunk.where}"), codes_in(chunk.text)) for chunk in chunks]
         return chunks, WordIndex([chunk.indexed for chunk in chunks]), codes
 
-    def _by_words(self, question: str, k: int, expand: bool) -> dict[str, float]:
+    def _of(self, key: str) -> str:
+        return self.chunks[self._place[key]].document_id
+
+    def _by_words(self, question: str, k: int, expand: bool, within: str | None) -> dict[str, float]:
         tokens = tokens_of(question)
         more = expand_words(tokens, self._words.vocabulary, self.weights.expansion) if expand else {}
-        return {self.chunks[at].id: score for at, score in self._words.search(tokens, k, more).items()}
+        found = self._words.search(tokens, len(self.chunks) if within else k, more)
+        scores = {self.chunks[at].id: score for at, score in found.items()}
+        return {key: score for key, score in scores.items() if within in (None, self._of(key))}
 
-    async def _by_vectors(self, question: str, k: int) -> dict[str, float]:
+    async def _by_vectors(self, question: str, k: int, within: str | None) -> dict[str, float]:
         assert self._vectors is not None
-        found = await self._vectors.search(question, min(k, len(self.chunks)))
+        found = await self._vectors.search(question, min(k, len(self.chunks)), within)
         return {key: near for key, near in found.items() if key in self._place}
 
     def _by_codes(self, question: str) -> dict[str, float]:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from macae.errors import MacaeError, ToolRefused
-from macae.memory.retrieval.base import KnowledgeBase
 from macae.tools import tool
+
+if TYPE_CHECKING:
+    from macae.memory.retrieval.base import KnowledgeBase
 
 __all__ = ["search_policies", "use_knowledge"]
 
-_current: ContextVar[KnowledgeBase | None] = ContextVar("macae_knowledge", default=None)
+_current: ContextVar[KnowledgeBase | Callable[[], KnowledgeBase] | None] = ContextVar(
+    "macae_knowledge", default=None
+)
 SHOWN = 4
 """Passages that are shown."""
 
 
 @contextmanager
-def use_knowledge(kb: KnowledgeBase) -> Iterator[None]:
-    """Let the tool called inside (also in tasks started there) search this knowledge base."""
+def use_knowledge(kb: KnowledgeBase | Callable[[], KnowledgeBase]) -> Iterator[None]:
+    """Let the tool called inside (also in tasks started there) search this knowledge base.
+
+    A function is called when the tool first needs it: who never searches opens nothing.
+    """
     token = _current.set(kb)
     try:
         yield
@@ -33,10 +40,11 @@ async def search_policies(
     question: Annotated[str, "what to find out, as a question or with a policy's code, e.g. HR-104"],
 ) -> str:
     """Search the written policy documents, price lists and product sheets for the passages that answer a question."""
+    from macae.memory.retrieval.base import KnowledgeBase
     from macae.memory.retrieval.hops import search_in_hops
 
     given = _current.get()
-    kb = given or KnowledgeBase()
+    kb = KnowledgeBase() if given is None else given() if callable(given) else given
     try:
         hits, _ = await search_in_hops(kb, question, SHOWN)
     except MacaeError as error:

@@ -42,9 +42,11 @@ class VectorIndex:
             await self._memory.delete(gone)
         return len(fresh), len(gone)
 
-    async def search(self, question: str, k: int) -> Mapping[str, float]:
-        """The nearest `k` chunks' ids and how near they are (0 to 1). Raises StoreError."""
-        found = await self._memory.query(question, k=k, threshold=0.0)
+    async def search(self, question: str, k: int, within: str | None = None) -> Mapping[str, float]:
+        """The nearest `k` chunks' ids and how near they are (0 to 1), of one document or of all. Raises StoreError."""
+        found = await self._memory.query(
+            question, k=k, threshold=0.0, where={"document": within} if within else None
+        )
         rows = (result.metadata or {} for result in found.results)
         return {str(row["id"]): float(row["score"]) for row in rows if "id" in row}
 
