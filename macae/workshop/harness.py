@@ -15,12 +15,12 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-__all__ = ["Outcome", "at_line", "run"]
+__all__ = ["Outcome", "at_line", "only_what_is_new", "run"]
 
 BEAT = 0.02
 """Seconds between two signs of life of the event loop."""
@@ -141,13 +141,14 @@ class Worker(threading.Thread):
 
 
 def run(work: Callable[[], Awaitable[None]], seconds: float, is_theirs: IsTheirs) -> Outcome:
-    """Run `work` for at most so many seconds (a little longer when it has to be stopped by force)."""
+    """Run `work` for at most so many seconds (a little longer when it has to be stopped by force).
+
+    Call it inside `only_what_is_new()`.
+    """
     outcome = Outcome()
     worker = Worker(work)
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        gc.collect()  # what was forgotten before is not this check's
-        heard.clear()
         worker.start()
         try:
             watch(worker, seconds, is_theirs, outcome)
@@ -165,6 +166,22 @@ def run(work: Callable[[], Awaitable[None]], seconds: float, is_theirs: IsTheirs
         if text.startswith("coroutine '") and "never awaited" in text
     ]
     return outcome
+
+
+@contextlib.contextmanager
+def only_what_is_new() -> Iterator[None]:
+    """Collecting looks at what was made since, alone: what was forgotten before is not this check's, and it is quick.
+
+    What is left at the end goes without a word: the learner's next cell is not to hear of it.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()
+        gc.unfreeze()
 
 
 def watch(worker: Worker, seconds: float, is_theirs: IsTheirs, outcome: Outcome) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from macae.workshop import diagnose
 from macae.workshop.exercise import Exercise
-from macae.workshop.harness import run
+from macae.workshop.harness import only_what_is_new, run
 from macae.workshop.registry import find
 from macae.workshop.trial import Trial
 from macae.workshop.verdict import NotYet, Status, Verdict
@@ -27,6 +27,13 @@ def judge(name: str, thing: Any) -> Verdict:
     Raises InvalidInput for a name that is no exercise's.
     """
     exercise = find(name)
+    with only_what_is_new():
+        return judged(exercise, thing)
+
+
+def judged(exercise: Exercise, thing: Any) -> Verdict:
+    """The verdict; what making it left behind goes with its frame."""
+    name = exercise.name
     began = time.perf_counter()
     wrong = diagnose.kind_of(thing, exercise.kind, name) or diagnose.redefined(thing)
     if wrong is not None:

@@ -16,7 +16,7 @@ from macae.config import checkout, load_settings
 from macae.errors import ConfigError, InvalidInput, StoreError
 from macae.workshop.build import unmarked
 from macae.workshop.exercise import Exercise
-from macae.workshop.harness import run
+from macae.workshop.harness import only_what_is_new, run
 from macae.workshop.registry import find
 from macae.workshop.sources import OURS, THEIRS, closure, definitions
 
@@ -58,7 +58,8 @@ def bounded(work: Callable[[], Any], seconds: float = 5.0) -> Any:
     async def do() -> None:
         made.append(work())
 
-    outcome = run(do, seconds, lambda frame: False)
+    with only_what_is_new():
+        outcome = run(do, seconds, lambda frame: False)
     if outcome.error is not None:
         raise outcome.error
     if not made:
