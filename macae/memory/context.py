@@ -143,6 +143,7 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
         async with self._lock:
             await self._load()
             self._bound()
+            self._chat.trim()
             return self._chat.staged(messages) if messages else []
 
     def unstage(self, changes: Sequence[Change]) -> None:
@@ -203,7 +204,6 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
         await self.close()
 
     def _to_config(self) -> ContextConfig:  # type: ignore[override]
-        path = getattr(self._store, "path", None)
         bounds = self._chat.bounds
         return ContextConfig(
             session_id=self.session_id,
@@ -216,7 +216,7 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
             summary_size=bounds.summary,
             summary_timeout=self._timeout,
             model_client=dumped(self._client),
-            store_path=str(path) if path is not None else None,
+            store_path=str(self._store.path) if isinstance(self._store, SQLiteStore) else None,
         )
 
     @classmethod
@@ -244,7 +244,6 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
 
     async def _save(self) -> None:
         self._bound()
-        changes = self.pending_changes()
-        if changes:
+        if changes := self.pending_changes():
             await self._store.write(self.user_id, self.session_id, changes)
         self._chat.trim()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from autogen_core.models import (
@@ -104,6 +105,7 @@ def _said(message: LLMMessage, most: int) -> list[str]:
     return [cleaned(f"{who}: {line}", most)] if line else []
 
 
+@lru_cache(maxsize=2048)
 def _weight(line: str) -> int:
     """How much a line is worth: a decision or a tool call most, then numbers and names."""
     return 3 if line.startswith("called ") or _DECISION.search(line) else 2 if _FACT.search(line) else 1
@@ -119,12 +121,14 @@ def condensed(lines: Iterable[str], size: int) -> list[str]:
     kept = [line if count == 1 else f"{line} ({count} times)" for line, count in times.items()]
     cost = [len(line.encode()) + 3 for line in kept]
     over = sum(cost) - size
+    if over <= 0:
+        return kept
     gone: set[int] = set()
     for place in sorted(range(len(kept)), key=lambda n: (_weight(kept[n]), n)):
-        if over <= 0:
-            break
         gone.add(place)
         over -= cost[place]
+        if over <= 0:
+            break
     return [line for place, line in enumerate(kept) if place not in gone]
 
 

@@ -24,6 +24,7 @@ from macae.llm.offline import OfflineChatCompletionClient
 from macae.memory import ChatSummary, CosmosBufferedChatCompletionContext, SQLiteStore, Store
 from macae.models import EventType, PlanStatus
 from macae.tools import tool
+from tests.cosmos.peer import Peer
 from tests.store.test_context import shape, user
 from tests.store.test_summary import noted
 from tests.support.scripted import ScriptedClient, obedient, planned
@@ -128,26 +129,28 @@ async def test_a_component_keeps_its_bounds_and_its_model_but_no_secret(tmp_path
             closed.dump_component()
 
 
-async def test_a_component_of_another_store_is_rebuilt_on_the_settings_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_setting_switches_to_cosmos_and_no_key_is_in_a_component(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cosmos_peer: Peer, cosmos_database: str
 ) -> None:
-    """No address and no key is ever in a dumped context: MACAE_STORE says where it lives."""
-    monkeypatch.setenv("MACAE_HOME", str(tmp_path))
-
-    class Elsewhere(SQLiteStore):
-        path: Any = None
-
-        def __init__(self) -> None:
-            super().__init__(tmp_path / "x.db")
-            self.path = None
-
-    dumped = Context("s", "ann", store=Elsewhere()).dump_component()
-    assert dumped.config.get("store_path") is None
-    rebuilt = ChatCompletionContext.load_component(dumped)
+    for name, value in {
+        "HOME": str(tmp_path),
+        "STORE": "cosmos",
+        "COSMOS_ENDPOINT": cosmos_peer.endpoint,
+        "COSMOS_KEY": cosmos_peer.key,
+        "COSMOS_DATABASE": cosmos_database,
+    }.items():
+        monkeypatch.setenv(f"MACAE_{name}", value)
+    async with Context("s", "ann", 4, agent="A") as context:
+        for number in range(30):
+            await context.add_message(user(f"Item {number} costs {number} USD."))
+        shown = await context.get_messages()
+        dumped = context.dump_component().model_dump_json()
+    assert not os.path.exists(tmp_path / "macae.db")  # noqa: ASYNC240, PTH110
+    assert cosmos_peer.key not in dumped and cosmos_peer.endpoint not in dumped
+    rebuilt = ChatCompletionContext.load_component(json.loads(dumped))
     assert isinstance(rebuilt, Context)
     async with rebuilt:
-        await rebuilt.add_message(user("x"))
-    assert (tmp_path / "macae.db").exists()
+        assert await rebuilt.get_messages() == shown and "Item 3 costs 3 USD." in noted(shown)
 
 
 # In the engine
@@ -184,7 +187,7 @@ async def run_steps(
     """So many plans of one step in one session: what their steps asked of the store."""
     store = Counting(SQLiteStore(tmp_path / "store.db"))
     team = Team([AgentSpec("ShelfAgent", "You look.", [look])], name="Shelves")
-    engine = Engine(model=model, store=store, team=team, settings=Settings(home=tmp_path, **settings))  # type: ignore[arg-type]
+    engine = Engine(model=model, store=store, team=team, settings=Settings(home=tmp_path, **settings))
     session, asked = None, Counter[str]()
     for number in range(times):
         plan = await engine.submit("Look", session_id=session)

@@ -121,7 +121,7 @@ async def test_a_cell_that_runs_again_wins_and_reads_what_was_stored_before(memo
     second = register_model(again(custom_field="x", added="default"))
     assert MODEL_CLASS_MAPPING["learner_data"] is second
     found = await memory.get_item_by_id("old")
-    assert type(found) is second and found.added == "default"
+    assert type(found) is second and vars(found)["added"] == "default"
     assert [type(item) for item in await memory.get_data_by_type("learner_data")] == [second]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from autogen_core import FunctionCall
@@ -356,7 +356,7 @@ async def test_whoever_pays_is_told_of_the_call(store: Store) -> None:
     await store.write("ann", "s", chat.pending_changes())
     told: list[tuple[int, float]] = []
     await chat.summarise(
-        Scripted(", ".join(map(str, range(26)))),
+        cast(Any, Scripted(", ".join(map(str, range(26))))),
         lambda result, seconds: told.append((result.usage.prompt_tokens, seconds)),
     )
     assert len(told) == 1 and told[0][0] == 70 and told[0][1] >= 0
