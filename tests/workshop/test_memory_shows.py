@@ -1,0 +1,80 @@
+"""The pictures of the memory notebook: they show what is there, follow the theme, and take nothing for HTML."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from macae.evals.ragreports import RagReport, RagResult
+from macae.memory.retrieval import Chunk, Hit
+from macae.workshop.shows.embedding_map import embedding_map, flattened
+from macae.workshop.shows.figures import TONES
+from macae.workshop.shows.places import places_picture
+from macae.workshop.shows.retrieved import hits_picture, rates_picture, rates_table
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def hit(text: str, score: float, **why: float) -> Hit:
+    return Hit(Chunk("c", "d", HOSTILE, "Part", text, 0), score, why)
+
+
+def result(mode: str, place: int | None, right: bool | None) -> RagResult:
+    reciprocal = None if place is None else 1 / place if place else 0.0
+    first, five = (None, None) if place is None else (float(place == 1), float(place > 0))
+    return RagResult(f"q{place}", "plain", "test", mode, first, five, reciprocal, right, 0.002, HOSTILE)
+
+
+def test_hits_show_each_part_of_their_score() -> None:
+    html = hits_picture("Why?", [hit(HOSTILE * 30, 0.9, words=7.0, vectors=0.25)])._repr_html_()
+    assert "<script>" not in html and "&lt;script&gt;" in html
+    assert "<th>words</th><th>vectors</th><th" in html and "<th>codes" not in html
+    assert re.findall(r'<rect x="0" y="3" width="([\d.]+)" height="10" rx="2" style="fill: var\(--x-(?:info|ok)\)', html) == ["64.0", "16.0"]  # fmt: skip
+    empty = hits_picture("Why?", [])
+    assert "Nothing was found" in empty._repr_html_() and repr(empty).startswith("Why?")
+
+
+def test_a_part_that_did_not_find_it_is_a_dash() -> None:
+    html = hits_picture("?", [hit("a", 0.5, words=0.5), hit("b", 0.4, vectors=0.5)])._repr_html_()
+    assert html.count("–</span>") == 2
+
+
+def test_the_map_keeps_neighbours_and_is_the_same_each_time() -> None:
+    rows = np.array([[1, 0, 0, 0], [0.9, 0.1, 0, 0], [0, 0, 1, 0], [0, 0.1, 0.9, 0]], dtype=float)
+    points, stars, share = flattened(rows, [rows[0]])
+    assert np.linalg.norm(points[0] - points[1]) < np.linalg.norm(points[0] - points[2]) / 3
+    assert stars[0] == pytest.approx(points[0]) and 0.9 < share <= 1
+    card = embedding_map(["one", "one", HOSTILE, "two"], rows, {HOSTILE: rows[1]}, [0])
+    html = card._repr_html_()
+    assert html == embedding_map(["one", "one", HOSTILE, "two"], rows, {HOSTILE: rows[1]}, [0])._repr_html_()
+    assert "<script>" not in html and "4 points" in html
+    assert not [tone for tone in TONES.values() if tone in html], "all colours are the theme's"
+    assert re.search(r"<svg[^>]*aria-label", html) and "<metadata>" not in html
+
+
+def test_equal_vectors_make_no_error() -> None:
+    points, _, share = flattened([[1.0, 2.0, 3.0]] * 3)
+    assert not points.any() and share == 0.0
+
+
+def test_rates_and_single_questions_are_told() -> None:
+    report = RagReport((result("words", 1, True), result("words", 0, False), result("words", None, True)), "lexical")  # fmt: skip
+    card = rates_picture(report)
+    assert repr(card) == "words: right document first 50%, among the first five 50%, answer right 67%, 2 ms"
+    assert "var(--x-info)" in card._repr_html_() and "3 questions" in card._repr_html_()
+
+    class Asked:
+        def __init__(self, place: int | None) -> None:
+            self.id, self.question = f"q{place}", HOSTILE
+
+    html = rates_table({"lexical": report}, [Asked(1), Asked(0), Asked(None), Asked(9)])._repr_html_()
+    assert "<script>" not in html
+    assert "place 1 · ✓ right" in html and "not found · → wrong" in html and ">✓ right<" in html
+    assert "<td>–</td>" in html, "a question that was not asked in this mode"
+
+
+def test_the_places_are_named() -> None:
+    card = places_picture()
+    assert "SQLite" in repr(card) and card._repr_html_().count("<rect") == 7
