@@ -13,7 +13,7 @@ from tests.support.network import no_network
 
 __all__ = ["alone", "cosmos_database", "cosmos_peer", "elsewhere", "running_peer"]
 
-PROVIDERS = ("MACAE_", "OPENAI_", "AZURE_OPENAI_")
+PROVIDERS = ("MACAE_", "OPENAI_", "AZURE_OPENAI_", "COSMOSDB_")
 
 
 @pytest.fixture(autouse=True)

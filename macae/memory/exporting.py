@@ -13,8 +13,10 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from macae.config import Settings
-from macae.errors import InvalidInput
-from macae.memory.archive import Record, Stored
+from macae.errors import InvalidInput, StoreError
+from macae.memory.archive import Record, Stored, body_text
+from macae.memory.documents import STAMPS, revive
+from macae.memory.models import find_model
 from macae.models import Event
 
 __all__ = ["as_export", "known_secrets", "read_export", "read_file", "write_private"]
@@ -96,7 +98,25 @@ def read_export(content: Any, name: str, user_id: str | None = None) -> Record:
     except (KeyError, TypeError, AttributeError, ValidationError, RecursionError) as error:
         what = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise InvalidInput(f"{name} is no complete export ({what}). Export the session again.") from None
-    return Record(user, session, documents, events)
+    record = Record(user, session, documents, events)
+    _check_readable(record, name)
+    return record
+
+
+def _check_readable(record: Record, name: str) -> None:
+    """Raises InvalidInput when a document of a known kind could not be read after it was stored."""
+    for document in record.documents:
+        model = find_model(document.data_type)
+        if model is None:
+            continue
+        stamps = {field: getattr(document, field) for field in _BESIDE}
+        stamps |= {"user_id": record.user_id, "session_id": record.session_id}
+        try:
+            revive(model, body_text(document), [stamps[field] for field in STAMPS])
+        except StoreError as error:
+            raise InvalidInput(
+                f"{name} cannot be used: its {document.data_type} {document.id[:100]}: {error}"
+            ) from None
 
 
 def _stored(given: Any) -> Stored:
@@ -105,6 +125,8 @@ def _stored(given: Any) -> Stored:
     for (field, value), kind in zip(fields.items(), kinds, strict=True):
         if not isinstance(value, kind) or isinstance(value, bool):
             raise TypeError(f"a document's {field} is {value!r:.40}")
+    if double := set(STAMPS) & set(fields["body"]):  # it would stand in for the real one
+        raise TypeError(f"a document's body has {min(double)!r}")
     if not fields["id"] or not fields["data_type"] or fields["version"] < 1:
         raise TypeError(f"a document's id is {fields['id']!r:.40}, its version {fields['version']}")
     return Stored(**fields)

@@ -32,7 +32,19 @@ def row(gave: str, deed: Deed, error: type[Exception] | None, says: str | tuple[
 
 def groups() -> dict[str, list[Row]]:
     """All rows, under their titles."""
-    from tests.badinput import decisions, goals, ids, markup, models, parts, plans, stores, teams, tools
+    from tests.badinput import (
+        decisions,
+        goals,
+        ids,
+        markup,
+        models,
+        moving,
+        parts,
+        plans,
+        stores,
+        teams,
+        tools,
+    )
 
     return {
         "Goals and answers": goals.ROWS,
@@ -42,6 +54,7 @@ def groups() -> dict[str, list[Row]]:
         "Tool calls and replies from a model": models.ROWS,
         "What tools do": tools.ROWS,
         "The store": stores.ROWS,
+        "Moving what is stored, and Cosmos DB": moving.ROWS,
         "Teams": teams.ROWS,
         "Settings and parts": parts.ROWS,
         "Markup and scripts": markup.ROWS,

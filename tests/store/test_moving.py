@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -280,6 +281,20 @@ async def test_a_file_that_is_no_whole_export_is_refused(
     for odd in (None, [], "x", {"format": "macae session", "version": 1}):
         with pytest.raises(InvalidInput):
             read_export(odd, "f.json")
+
+
+async def test_a_file_made_up_by_somebody_else_is_refused(other: SQLiteStore) -> None:
+    await fill(other)
+    record = await other.record("ann", "s")
+    plan = next(document for document in record.documents if document.data_type == "plan")
+    for forged, says in (
+        ({"user_id": "eve"}, "a document's body has 'user_id'"),
+        ({"initial_goal": []}, "its plan plan-s"),
+    ):
+        changed = replace(plan, body={**plan.body, **forged})
+        content, _ = as_export(replace(record, documents=(changed,)))
+        with pytest.raises(InvalidInput, match=says):
+            read_export(content, "f.json")
 
 
 async def test_a_backup_of_every_session_is_restored(
