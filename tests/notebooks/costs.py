@@ -18,12 +18,12 @@ from tests.support.openai_server import OpenAIServer
 from tests.support.stand_in import stand_in, use_of
 
 ROOT = Path(__file__).parents[2]
-TOURS = ("00-start-here", "01-the-engine")
+TOURS = ("00-start-here", "01-the-engine", "02-memory-and-rag")
 NOTEBOOKS = [
     *(ROOT / "notebooks" / f"{name}.ipynb" for name in TOURS),
     *sorted((ROOT / "solutions").glob("*.ipynb")),
 ]
-"""Those that ask a model: the tours of the engine, and the challenges, solved."""
+"""Those that ask a model: the tours, and the challenges, solved."""
 
 
 def measure(path: Path, home: Path) -> Use:

@@ -56,12 +56,14 @@ def cells(path: Path) -> list[Any]:
     return list(nbformat.read(path, as_version=4).cells)
 
 
-def compare(path: Path, folder: Path) -> int:
-    """Have nbval compare the outputs that are committed; how many cells it ran."""
+def compare(path: Path, folder: Path, **more: str) -> int:
+    """Have nbval compare the outputs that are committed; how many cells it ran. What is kept is in `folder / "home"`."""
     nothing = folder / "nothing.ini"
     nothing.write_text("[pytest]\n", encoding="utf-8")
     options = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "60", "-q", "-p", "no:cacheprovider"]  # fmt: skip
-    said = run(folder / "home", "pytest", *options, "-c", str(nothing), "--rootdir", str(ROOT), str(path))
+    said = run(
+        folder / "home", "pytest", *options, "-c", str(nothing), "--rootdir", str(ROOT), str(path), **more
+    )
     counted = re.search(r"(\d+) passed", said)
     assert counted is not None, said
     return int(counted[1])

@@ -87,3 +87,6 @@ def test_it_runs_with_a_provider_and_asks_as_much_as_is_said(path: Path, tmp_pat
     assert now.calls == pytest.approx(said.calls, rel=0.25)
     assert now.prompt_tokens == pytest.approx(said.prompt_tokens, rel=0.25)
     assert now.completion_tokens == pytest.approx(said.completion_tokens, rel=0.25)
+    shown = (tmp_path / "result.ipynb").read_text(encoding="utf-8")
+    assert "could not be kept" not in shown
+    assert " broke" not in shown, "every part that passed goes on running"
