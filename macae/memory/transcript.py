@@ -78,7 +78,7 @@ class Transcript:
 
     async def _messages(self, limit: int) -> list[ChatMessage]:
         found = await self.store.find(ChatMessage, **self._of, limit=limit, newest_first=True)
-        return found[::-1]
+        return sorted(reversed(found), key=lambda record: record.index)  # steps may end in another order
 
     # What is shown
 
