@@ -78,7 +78,9 @@ class Transcript:
 
     async def _messages(self, limit: int) -> list[ChatMessage]:
         found = await self.store.find(ChatMessage, **self._of, limit=limit, newest_first=True)
-        return sorted(reversed(found), key=lambda record: record.index)  # steps may end in another order
+        found.reverse()
+        found.sort(key=lambda record: record.index)  # steps may end in another order than they were given places
+        return found
 
     # What is shown
 
