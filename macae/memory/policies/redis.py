@@ -61,6 +61,11 @@ async def redis_memory(
     try:
         async with asyncio.timeout(timeout if not semantic else max(timeout, 600)):
             return KeptRedisMemory(await asyncio.to_thread(start), name, timeout)
+    except ImportError as error:
+        raise ConfigError(
+            f"Searching by meaning in Redis needs a package that is not installed ({error.name}): "
+            'pip install "macae[redis,rerank]", or leave semantic=False.'
+        ) from None
     except (OSError, TimeoutError) as error:
         raise ConfigError(f"No Redis server answers at {name} ({type(error).__name__}). {WAY_OUT}") from None
     except Exception as error:
