@@ -32,6 +32,9 @@ _SPEAKER = {
 }
 _TEXT = {"answer", "response", "reply", "message", "result", "output", "text", "content", "summary", "comment", "comments", "feedback", "critique", "review", "explanation", "thought", "thoughts", "reason", "reasoning", "rationale", "justification", "analysis"}  # fmt: skip
 
+_HELD = {"supported", "grounded", "faithful", "backed", "correct", "valid", "true", "verified", "accurate"}
+_CITED = {"source", "sources", "citation", "citations", "reference", "references", "cited"}
+
 
 def fill_schema(schema: Mapping[str, Any], prompt: Prompt) -> dict[str, Any]:
     """An object of the schema, from what the messages say; what they do not say stays empty."""
@@ -141,7 +144,13 @@ def _mood(text: str, choices: list[Any]) -> Any:
 
 
 def _verdict(tokens: set[str], prompt: Prompt) -> bool:
-    """A yes or no about the conversation: whether it is done, stuck, approved."""
+    """A yes or no about the conversation: whether it is done, stuck, approved; about an answer: whether its sources hold it."""
+    if tokens & _HELD:
+        from macae.llm.offline.sourced import checked
+
+        wrong = checked(prompt)
+        if wrong is not None:
+            return not wrong
     spoken = [
         t
         for t in prompt.turns
@@ -176,8 +185,11 @@ def _items(spec: Mapping[str, Any], root: Mapping[str, Any], prompt: Prompt, nam
     item = resolve(spec.get("items") or {}, root)
     if item.get("type") == "object":
         return []
-    from macae.llm.offline.writing import key_sentences
+    from macae.llm.offline.writing import key_sentences, write
 
+    if item.get("type") in ("integer", "number"):
+        cited = re.findall(r"\[(\d{1,3})\]", write(prompt)) if set(split_identifier(name)) & _CITED else []
+        return [int(number) for number in dict.fromkeys(cited)]
     listed = re.findall(r"(?m)^\s*(?:[-*•]|\d+[.)])\s+(.+)$", prompt.text)
     found = listed or key_sentences(prompt.text)
     return found if item.get("type", "string") == "string" else []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from macae.memory.retrieval.knowledge import KnowledgeMemory
     from macae.memory.retrieval.loading import load_documents
     from macae.memory.retrieval.parts import Answer, Chunk, Document, Hit, Source
-    from macae.memory.retrieval.reranking import CrossEncoder, Reranker, WordReranker
+    from macae.memory.retrieval.reranking import CrossEncoder, Reranker
     from macae.memory.retrieval.tool import search_policies, use_knowledge
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "Source",
     "Verdict",
     "Weights",
-    "WordReranker",
     "answer_from_hits",
     "answer_question",
     "check_answer",
@@ -66,7 +65,6 @@ _HOMES = {
     "Source": "parts",
     "Verdict": "checking",
     "Weights": "fusing",
-    "WordReranker": "reranking",
     "answer_from_hits": "answering",
     "answer_question": "answering",
     "check_answer": "checking",

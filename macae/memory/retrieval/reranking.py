@@ -1,18 +1,20 @@
-"""Look at the best hits once more, question and text together, and order them anew."""
+"""Look at the best hits once more, question and text together, and order them anew.
+
+There is no re-ranker by words here: one that counted words, headings and neighbours was measured on the `tune` half and made the order
+worse (recall@5 .86 instead of .88), because BM25 has used all that it knows.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, Protocol
 
 from macae.errors import ConfigError
 from macae.memory.retrieval.parts import Hit
-from macae.memory.retrieval.words import tokens_of
 
-__all__ = ["CrossEncoder", "Reranker", "WordReranker", "rerank"]
+__all__ = ["CrossEncoder", "Reranker", "rerank"]
 
 
 class Reranker(Protocol):
@@ -59,32 +61,6 @@ class CrossEncoder:
             raise ConfigError(
                 f"The cross-encoder {self.model} cannot be loaded ({type(error).__name__}). Fetch it once with a network, or name a folder that holds it."
             ) from error
-
-
-class WordReranker:
-    """Orders by how many of the question's words a text holds, the headings' words twice, neighbours in the question together.
-
-    It needs nothing, and it knows nothing of meaning.
-    """
-
-    async def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """A score for each text."""
-        asked = list(dict.fromkeys(tokens_of(question)))
-        return [self._score(asked, text) for text in texts]
-
-    @staticmethod
-    def _score(asked: Sequence[str], text: str) -> float:
-        if not asked:
-            return 0.0
-        heading, _, body = text.partition("\n")
-        top, inside = set(tokens_of(heading)), tokens_of(body)
-        held = set(inside) | top
-        covered = sum(word in held for word in asked) / len(asked)
-        above = sum(word in top for word in asked) / len(asked)
-        follows = set(pairwise(inside))
-        pairs = list(pairwise(asked))
-        together = sum(pair in follows for pair in pairs) / len(pairs) if pairs else 0.0
-        return 0.6 * covered + 0.25 * above + 0.15 * together
 
 
 async def rerank(reranker: Reranker, question: str, hits: Sequence[Hit], share: float, k: int) -> list[Hit]:

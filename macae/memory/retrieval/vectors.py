@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["VectorIndex"]
 
+BATCH = 32
+"""Chunks that are embedded in one call: a slow machine then keeps within the call's time, and what was done stays done."""
+
 
 class VectorIndex:
     """The vectors of a knowledge base. A chunk's id holds a hash of its content, so the memory itself tells what is embedded."""
@@ -26,7 +29,7 @@ class VectorIndex:
         held = set(await self._memory.ids())
         wanted = {chunk.id: chunk for chunk in chunks}
         fresh = [chunk for name, chunk in wanted.items() if name not in held]
-        if fresh:
+        for start in range(0, len(fresh), BATCH):
             await self._memory.add_many(
                 [
                     MemoryContent(
@@ -34,7 +37,7 @@ class VectorIndex:
                         mime_type=MemoryMimeType.TEXT,
                         metadata={"id": chunk.id, "document": chunk.document_id},
                     )
-                    for chunk in fresh
+                    for chunk in fresh[start : start + BATCH]
                 ]
             )
         gone = sorted(held - set(wanted))
