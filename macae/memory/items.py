@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from macae.errors import Conflict, InvalidInput, NotAllowed
 from macae.memory.documents import data_type_of
-from macae.memory.models import MODEL_CLASS_MAPPING, Item, find_model, read_as
+from macae.memory.models import MODEL_CLASS_MAPPING, RESERVED, Item, find_model, read_as
 from macae.memory.store import ANY, Change, Store
 from macae.models import Step
 
@@ -36,6 +36,12 @@ def approvals_are_the_engines(before: Step | None, after: Step) -> Step:
     return after
 
 
+def _kind(document: BaseModel) -> str:
+    model: type[BaseModel] = type(document)
+    kind = getattr(document, "data_type", None) or data_type_of(model)
+    return str(getattr(kind, "value", kind))
+
+
 class ItemMemory:
     """Documents of any model: add, change, get, query, delete. See `SessionMemory`."""
 
@@ -58,7 +64,12 @@ class ItemMemory:
 
     async def update_item(self, item: BaseModel) -> None:
         """Store a changed document of any model. One whose model has no `version` overwrites what is stored."""
-        await self._write(item, getattr(item, "version", ANY))
+        expect = getattr(item, "version", None)
+        if expect is None and _kind(item) in RESERVED:
+            raise InvalidInput(
+                f"A {type(item).__name__} without a version cannot change one of the engine's documents."
+            )
+        await self._write(item, ANY if expect is None else expect)
 
     # Reading
 
@@ -191,8 +202,7 @@ class ItemMemory:
 
     async def _write(self, document: Any, expect: int) -> None:
         session_id = getattr(document, "session_id", None) or self.session_id
-        model: type[BaseModel] = type(document)
-        kind = getattr(document, "data_type", None) or data_type_of(model)
+        kind = _kind(document)
         if kind == "approval":
             raise NotAllowed("Approvals are written by the engine alone: await engine.approve(step).")
         if kind == "step":

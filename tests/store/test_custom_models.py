@@ -201,3 +201,17 @@ async def test_a_subclass_may_bring_a_mapping_of_its_own(store: Store) -> None:
     await memory.add_step(step)
     with pytest.raises(Exception, match="the record"):
         await memory.delete_item(step.id)
+
+
+async def test_what_has_no_version_does_not_overwrite_the_engines_documents(
+    memory: SessionMemory, plan: Plan
+) -> None:
+    class FakePlan(BaseModel):
+        id: str
+        data_type: str = "plan"
+        initial_goal: str = "Something else"
+
+    await memory.add_plan(plan)
+    with pytest.raises(InvalidInput, match="engine's documents"):
+        await memory.update_item(FakePlan(id=plan.id))
+    assert await memory.get_plan(plan.id) == plan
