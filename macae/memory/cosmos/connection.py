@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
 from macae.errors import ConfigError, StoreError
-from macae.memory.cosmos.errors import status_of, store_error
+from macae.memory.cosmos.errors import is_open, status_of, store_error
 from macae.memory.cosmos.place import Place
+from macae.memory.cosmos.watching import count, explained, note_answer
 
-__all__ = ["Connection", "counted_as", "kind_of"]
+__all__ = ["Connection"]
 
 Answer = TypeVar("Answer")
 
-_PURPOSE: ContextVar[str | None] = ContextVar("cosmos_purpose", default=None)
+_MOST_FAILED = 2
+"""How often a read is tried again when the service fails."""
 
 _MOST_THROTTLED = 9
 """How often a call that is told to slow down is tried again, after the time that the service names."""
@@ -35,34 +36,6 @@ INDEXING: dict[str, Any] = {
 """Without the composite ones, what is sorted over all sessions could not be read."""
 
 
-@contextmanager
-def counted_as(purpose: str) -> Iterator[None]:
-    """Requests inside are counted under this name."""
-    token = _PURPOSE.set(purpose)
-    try:
-        yield
-    finally:
-        _PURPOSE.reset(token)
-
-
-def kind_of(request: Any) -> str:
-    """What a request does, in one word or two, from its headers and path."""
-    parts = [part for part in request.url.partition("://")[2].split("?")[0].split("/")[1:] if part]
-    headers = {name.lower(): str(value).lower() for name, value in request.headers.items()}
-    if not parts:
-        return "account"
-    if headers.get("x-ms-cosmos-is-query-plan-request") == "true":
-        return "query plan"
-    if headers.get("x-ms-cosmos-is-batch-request") == "true":
-        return "batch"
-    if headers.get("x-ms-documentdb-isquery") == "true":
-        return "query"
-    what = {"dbs": " database", "colls": " container", "pkranges": " ranges", "docs": ""}
-    verbs = {"POST": "create", "PUT": "replace", "GET": "read", "DELETE": "delete"}
-    noun = parts[-1] if len(parts) % 2 else parts[-2]
-    return verbs.get(str(request.method), str(request.method).lower()) + what.get(noun, f" {noun}")
-
-
 class Connection:
     """An open container. `requests` counts what went over the wire, by kind, retries included."""
 
@@ -74,6 +47,8 @@ class Connection:
 
     async def open(self) -> None:
         """Sign in, and find or make the container. Raises StoreError or ConfigError; then nothing is left open."""
+        import azure.cosmos.aio  # noqa: F401  # seconds on a slow machine, which are no fault of the service
+
         async with AsyncExitStack() as stack:  # whatever fails below, what was opened is closed
             async with self.bounded():
                 client = await self._client(stack)
@@ -86,12 +61,27 @@ class Connection:
         async with self.bounded():
             await self._stack.aclose()
 
+    async def read(self, work: Callable[[Any], Awaitable[Answer]]) -> Answer:
+        """A call that changes nothing, so it is tried again where the service fails. All tries share the time limit."""
+        tries = 0
+        with explained():
+            async with asyncio.timeout(self.place.timeout):
+                while True:
+                    try:
+                        return await self.call(work)
+                    except Exception as error:
+                        tries += 1
+                        if tries > _MOST_FAILED or not is_open(error) or isinstance(error, TimeoutError):
+                            raise
+                    await asyncio.sleep(0.1 * tries)
+
     async def call(self, work: Callable[[Any], Awaitable[Answer]], seconds: float | None = None) -> Answer:
         """One call on the container, within the time limit. Raises what the client raises, and TimeoutError."""
         if self.container is None:
             raise StoreError(f"The {self.place.name} is closed. Call `await store.open()` first.")
-        async with asyncio.timeout(self.place.timeout if seconds is None else seconds):
-            return await work(self.container)
+        with explained():
+            async with asyncio.timeout(self.place.timeout if seconds is None else seconds):
+                return await work(self.container)
 
     @asynccontextmanager
     async def bounded(self) -> AsyncIterator[None]:
@@ -118,19 +108,20 @@ class Connection:
             credential,
             connection_timeout=place.timeout,
             read_timeout=place.timeout,
-            retry_total=2,
+            retry_total=0,
             retry_backoff_factor=0.1,
             retry_throttle_total=_MOST_THROTTLED,
             retry_throttle_backoff_max=max(1, int(place.timeout / 3)),
             enable_endpoint_discovery=place.verify and not place.is_plain,
             connection_verify=place.verify,
             raw_request_hook=self._count,
+            raw_response_hook=note_answer,
         )
         stack.push_async_callback(client.close)  # entering fails half-way where the account cannot be reached
         return await client.__aenter__()
 
     def _count(self, request: Any) -> None:
-        self.requests[_PURPOSE.get() or kind_of(request.http_request)] += 1
+        count(self.requests, request.http_request)
 
     async def _container(self, client: Any) -> Any:
         database = client.get_database_client(self.place.database)

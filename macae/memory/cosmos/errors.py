@@ -36,10 +36,18 @@ def is_open(error: BaseException) -> bool:
     """Whether a write that ended so may have been made nevertheless."""
     from azure.core.exceptions import AzureError, ServiceRequestError
 
-    if isinstance(error, ServiceRequestError) or not isinstance(error, AzureError | OSError):
-        return False  # the request was never sent
+    if not isinstance(error, AzureError | OSError):
+        return False  # it never got as far as sending
+    if isinstance(error, ServiceRequestError):
+        return not _is_unreachable(error)
     status = status_of(error)
     return status == 0 or status == 408 or status >= 500
+
+
+def _is_unreachable(error: Any) -> bool:
+    from aiohttp import ClientConnectorError
+
+    return isinstance(error.inner_exception, ClientConnectorError)
 
 
 def store_error(error: BaseException, place: Place) -> StoreError:
@@ -69,8 +77,8 @@ def _meaning(error: BaseException, place: Place) -> str:
     if isinstance(error, ClientAuthenticationError):
         return f"cannot be opened: nobody is signed in. {_ROLE}"
     if isinstance(error, TimeoutError | ServiceRequestTimeoutError):
-        return f"did not answer within {place.timeout:g} s (MACAE_COSMOS_TIMEOUT). Check the network, or try again"
-    if isinstance(error, ServiceRequestError):
+        return f"did not answer within {place.timeout:g} s (MACAE_COSMOS_TIMEOUT). Check MACAE_COSMOS_ENDPOINT and the network, or try again"
+    if isinstance(error, ServiceRequestError) and _is_unreachable(error):
         return "cannot be reached. Check MACAE_COSMOS_ENDPOINT and the network; for an emulator, that it runs"
     if isinstance(error, ValueError):  # the key is no base64, which the client finds when it signs
         return "cannot be asked with this key. MACAE_COSMOS_KEY must be the account's primary key, as the portal shows it"

@@ -18,8 +18,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from macae.errors import StoreError
-from macae.memory.cosmos.connection import Connection, counted_as
+from macae.memory.cosmos.connection import Connection
 from macae.memory.cosmos.errors import status_of, store_error
+from macae.memory.cosmos.watching import counted_as
 
 __all__ = ["Lease", "owner_alive"]
 

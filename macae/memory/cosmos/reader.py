@@ -82,7 +82,7 @@ class Reader:
     async def _read(self, connection: Connection, keys: tuple[str, ...], id: str) -> dict[str, Any] | None:
         key = connection.place.key_value(keys)
         try:
-            found: dict[str, Any] = await connection.call(lambda container: container.read_item(id, key))
+            found: dict[str, Any] = await connection.read(lambda container: container.read_item(id, key))
         except Exception as error:
             if status_of(error) == 404 and getattr(error, "sub_status", None) != GONE:
                 return None

@@ -103,7 +103,7 @@ async def ask(connection: Connection, question: Question) -> list[dict[str, Any]
         pages = container.query_items(text, parameters=parameters, max_item_count=PAGE, **given).by_page()
         return [item async for page in pages async for item in page]
 
-    return await connection.call(all_pages)
+    return await connection.read(all_pages)
 
 
 def in_order(rows: list[dict[str, Any]], parsed: language.Query) -> list[dict[str, Any]]:

@@ -16,7 +16,9 @@ from macae.memory.cosmos.items import HEAD, MOST_BYTES, MOST_OPERATIONS, item_id
 from macae.memory.cosmos.known import Known
 from macae.memory.cosmos.leases import Lease
 from macae.memory.cosmos.reading import Question, ask
+from macae.memory.cosmos.sending import STALE, is_refusal, pause, send
 from macae.memory.cosmos.units import Unit, not_made
+from macae.memory.cosmos.watching import OutOfTime, explained
 
 __all__ = ["Writer"]
 
@@ -27,8 +29,6 @@ _MOST_TRIES = 40
 """How often a batch is made anew because others wrote to the session first."""
 
 _CLOSED = "The store was closed before this was written."
-
-_STALE = (404, 409, 412)
 
 
 class Writer:
@@ -82,9 +82,10 @@ class Writer:
         """Make these units, or tell each why not."""
         self._trouble, self._is_doubtful = None, False
         try:
-            async with asyncio.timeout(self._connection.place.timeout):
-                await self._lease.check()
-                await self._commit(units)
+            with explained():
+                async with asyncio.timeout(self._connection.place.timeout):
+                    await self._lease.check()
+                    await self._commit(units)
         except MacaeError as error:
             self._fail(units, error)
         except Exception as error:
@@ -97,9 +98,8 @@ class Writer:
                 self._known.numbered += 1  # the number may be on its way still: never use it again
 
     def _told(self, error: Exception) -> StoreError:
-        told = store_error(
-            (self._trouble or error) if isinstance(error, TimeoutError) else error, self._connection.place
-        )
+        is_silent = isinstance(error, TimeoutError) and not isinstance(error, OutOfTime)
+        told = store_error((self._trouble or error) if is_silent else error, self._connection.place)
         if self._is_doubtful:
             return StoreError(
                 f"{told} It is not known whether this write was made: read again before you repeat it."
@@ -117,15 +117,12 @@ class Writer:
         for attempt in range(_MOST_TRIES):
             batch = await self._build(units, stored)
             operations = batch.operations(self._connection.place.ttl)
-            error = await self._send(batch, operations) if operations else None
+            error = await self._send(operations) if operations else None
             if error is not None:
-                self._trouble = error
-                await asyncio.sleep(_pause(error, attempt))
+                stored = await self._look_after(error, attempt, units)
                 await self._lease.check()  # before anything is sent again
-                stored = await self._look(units)
-                self._is_doubtful = False
                 if not batch.is_made(self._known.head):
-                    if _is_refusal(error):
+                    if is_refusal(error):
                         await self._apart(batch.units, error)
                         return
                     continue
@@ -136,6 +133,23 @@ class Writer:
         raise StoreError(
             f"The {self._connection.place.name} is written by too many in this session. Try again."
         )
+
+    async def _look_after(
+        self, error: BaseException, attempt: int, units: list[Unit]
+    ) -> dict[str, dict[str, Any]]:
+        """What is stored now; asked until it is answered, or the time is over."""
+        self._trouble = error
+        while True:
+            await asyncio.sleep(pause(self._trouble, attempt))
+            try:
+                stored = await self._look(units)
+            except Exception as again:
+                if not is_open(again) and status_of(again) != 429:
+                    raise
+                self._trouble, attempt = again, attempt + 1
+            else:
+                self._is_doubtful = False
+                return stored
 
     async def _apart(self, units: list[Unit], error: BaseException) -> None:
         """One of them is not taken by the service: each on its own then, so that the others are."""
@@ -198,39 +212,15 @@ class Writer:
                 return batch
             stored = await self._look(units)
 
-    async def _send(self, batch: Batch, operations: list[tuple[Any, ...]]) -> BaseException | None:
-        """Send the batch. None when it was made; else the error, after which it may have been made all the same."""
-        place, known = self._connection.place, self._known
-        key = place.key_value(known.keys)
-        self._is_doubtful, began = True, time.monotonic()
+    async def _send(self, operations: list[tuple[Any, ...]]) -> BaseException | None:
+        """Send a batch. None when it was made; else the error, after which it may have been made all the same."""
+        self._is_doubtful = True
         try:
-            results = await self._connection.call(
-                lambda container: container.execute_item_batch(operations, partition_key=key),
-                place.timeout / 2,
-            )
+            await send(self._connection, self._known, operations)
         except Exception as error:
             self._is_doubtful = is_open(error)
-            if self._is_doubtful or _is_refusal(error) or status_of(error) in (*_STALE, 429, 449):
+            if self._is_doubtful or is_refusal(error) or status_of(error) in (*STALE, 429, 449):
                 return error
             raise
         self._is_doubtful = False
-        done = list(zip(operations, results, strict=True))
-        items = [op[1][-1] | {"_etag": result["eTag"]} for op, result in done if op[0] != "delete"]
-        removed = [op[1][0] for op, _ in done if op[0] == "delete"]
-        if removed:  # what else they took away from is not worked out
-            known.take_head(items.pop(0), began)
-            known.take(items, removed)
-        else:
-            known.take_batch(items[0], items[1:], began)
         return None
-
-
-def _is_refusal(error: BaseException) -> bool:
-    return status_of(error) in (400, 413)
-
-
-def _pause(error: BaseException, attempt: int) -> float:
-    """Seconds before the next try. Who lost a race looks at once; who met a failing service waits."""
-    if status_of(error) in _STALE:
-        return min(0.005 * attempt, 0.2)
-    return min(0.05 * 2.0**attempt, 1.0)
