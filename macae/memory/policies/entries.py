@@ -51,7 +51,7 @@ def dumped(content: MemoryContent) -> str:
         body["content"] = content.content
     try:
         return json.dumps(body)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(
             f"This entry cannot be stored ({error}). Use text, numbers, lists and dicts in content and metadata."
         ) from None

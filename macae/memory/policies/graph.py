@@ -68,9 +68,6 @@ class GraphMemory(Memory):
     A result's `metadata["answer"]` is the answer; its content says the facts that lead there.
     """
 
-    component_type = "memory"
-    component_config_schema = BaseModel
-
     def __init__(
         self, path: str | Path, collection: str = "graph", user_id: str = "local", k: int = 10,
         *, client: ChatCompletionClient | None = None, seconds: float = 20.0,

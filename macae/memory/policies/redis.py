@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from autogen_core.memory import UpdateContextResult
 from autogen_core.model_context import ChatCompletionContext
 
-from macae.errors import ConfigError, StoreError
+from macae.errors import ConfigError, InvalidInput, MacaeError, StoreError
 from macae.memory.policies.wrapping import Call, WrappedMemory
 from macae.memory.semantic.context import recall
 
@@ -90,6 +90,10 @@ class KeptRedisMemory(WrappedMemory):
         try:
             async with asyncio.timeout(self._timeout):
                 return await asyncio.to_thread(lambda: asyncio.run(work()))
+        except MacaeError:
+            raise
+        except NotImplementedError:
+            raise InvalidInput("The Redis memory takes text, Markdown and JSON, nothing else.") from None
         except Exception as error:
             raise StoreError(
                 f"The Redis memory at {self._place} did not {call.name} ({type(error).__name__}). Is the server up?"

@@ -13,7 +13,6 @@ from typing import Any, Self
 from autogen_core import CancellationToken
 from autogen_core.memory import Memory, MemoryContent, MemoryQueryResult, UpdateContextResult
 from autogen_core.model_context import ChatCompletionContext
-from pydantic import BaseModel
 
 from macae.errors import InvalidInput
 from macae.memory.policies.entries import dumped, id_of, identified, revived, text_of, with_metadata
@@ -49,9 +48,6 @@ class SQLMemory(Memory):
     the number of shared words); `metadata` has the `id` and a `score` from 0 to 1. An empty query gives all, oldest first.
     `where={"kind": "note"}` keeps to entries with just this metadata. The file may be shared by processes, and be any SQLite file.
     """
-
-    component_type = "memory"
-    component_config_schema = BaseModel
 
     def __init__(
         self, path: str | Path, collection: str = "memory", user_id: str = "local", k: int = 10,

@@ -13,7 +13,6 @@ from typing import Any, Literal, Self
 from autogen_core import CancellationToken
 from autogen_core.memory import Memory, MemoryContent, MemoryQueryResult, UpdateContextResult
 from autogen_core.model_context import ChatCompletionContext
-from pydantic import BaseModel
 
 from macae.memory.policies.inner import add_to, delete_from, get_from, ids_of
 
@@ -38,9 +37,6 @@ class Call:
 
 class WrappedMemory(Memory):
     """Does what `inner` does. `ids`, `get` and `delete` raise InvalidInput where the memory below cannot."""
-
-    component_type = "memory"
-    component_config_schema = BaseModel
 
     def __init__(self, inner: Memory) -> None:
         self.inner = inner
