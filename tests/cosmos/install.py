@@ -18,7 +18,7 @@ __all__ = ["HERE", "NoNode", "installed"]
 
 HERE = Path(__file__).resolve().parent
 _MARK = HERE / ".installed"
-_OLDEST = 20
+_OLDEST = 18
 _SECONDS = 100.0
 
 
