@@ -131,7 +131,11 @@ def _from_status(status: int, headers: Mapping[str, str], body: object, at: Endp
     if status == 429:
         return _rate_limited(headers, codes, at, quoted)
     if status == 413 or "context_length_exceeded" in codes:
-        return Fault(ModelError(f"The messages are too long for {at}. Lower MACAE_BUFFER_SIZE or MACAE_BUFFER_TOKENS. {quoted}"))
+        return Fault(
+            ModelError(
+                f"The messages are too long for {at}. Lower MACAE_BUFFER_SIZE or MACAE_BUFFER_TOKENS. {quoted}"
+            )
+        )
     if status in (408, 409) or status >= 500:
         return Fault(
             ModelUnavailable(f"{at} fails (HTTP {status}). Try again later. {quoted}"),
