@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from macae.workshop.coach.code import encode
+from macae.workshop.coach.tracks import TITLES
 from tests.browser.conftest import FLAGS
 from tests.browser.test_looks import READABLE
 from tests.coach.conftest import Coach, at, learner
@@ -137,7 +138,7 @@ async def test_it_can_be_read_and_nothing_is_lost_in_a_narrow_window(
     browser: Any, start: Callable[..., Coach], tmp_path: Path, scheme: str
 ) -> None:
     coach = start()
-    everywhere = tuple(at(i, total=6, minutes=44, hints=12, stuck=12.0) for i in range(7))
+    everywhere = tuple(at(i, total=6, minutes=44, hints=12, stuck=12.0) for i in range(len(TITLES)))
     coach.report(learner(1, "Amira", challenges=everywhere, challenge=5, exercise="GroupChatManager"))
     coach.report(learner(2, "Jonas", challenges=(at(2, stuck=12.0),), challenge=2))
     coach.report(
