@@ -362,3 +362,17 @@ async def test_whoever_pays_is_told_of_the_call(store: Store) -> None:
     )
     assert len(told) == 1 and told[0][0] == 70 and told[0][1] >= 0
     assert "- 0, 1, 2" in noted(await chat.get_messages())
+
+
+async def test_a_chat_of_many_steps_is_bounded_in_memory_and_told_in_whole(store: Store) -> None:
+    chat = context(store, write_through=False)
+    for number in range(80):
+        await chat.get_messages()
+        staged = await chat.stage(
+            [user(f"Step {number} of Jessica"), *called(str(number), "order", "{}", f"PO-{number}")]
+        )
+        await store.write("ann", "s", staged)
+    assert len(chat._chat.held) < 60
+    shown = await chat.get_messages()
+    assert shown == await context(store).get_messages()
+    assert noted(shown).startswith("237 earlier messages") and "PO-78" in noted(shown)
