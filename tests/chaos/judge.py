@@ -12,6 +12,7 @@ from typing import Any
 from macae import Engine
 from macae.memory.context import CosmosBufferedChatCompletionContext
 from macae.memory.sqlite import SQLiteStore
+from macae.memory.store import Store
 from macae.models import Event, EventType, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
 from macae.models.plans import OPEN_STEP
 from tests.chaos.life import SESSION, dangling
@@ -43,7 +44,7 @@ class Left:
     events: list[Event]
 
 
-async def left(store: SQLiteStore, user: str) -> Left:
+async def left(store: Store, user: str) -> Left:
     """Read all of the session."""
     plans = await store.find(Plan, user_id=user, session_id=SESSION)
     steps = await store.find(Step, user_id=user, session_id=SESSION)
@@ -204,13 +205,13 @@ def trail_agrees(found: Left) -> list[str]:
     return problems
 
 
-async def chat_problems(store: SQLiteStore, user: str, session: str, agent: str) -> str | None:
+async def chat_problems(store: Store, user: str, session: str, agent: str) -> str | None:
     """What a real API would refuse in an agent's remembered chat."""
     chat = CosmosBufferedChatCompletionContext(session, user, store=store, agent=agent)
     return dangling(await chat.get_messages())
 
 
-async def chats_whole(store: SQLiteStore, user: str) -> list[str]:
+async def chats_whole(store: Store, user: str) -> list[str]:
     """Agents whose remembered chat a real API would refuse."""
     problems = []
     for spec in TEAM:
@@ -230,21 +231,23 @@ async def after_death(home: Path, user: str, words: list[dict[str, Any]]) -> tup
     path = home / "macae.db"
     if not path.exists():
         return [], {}
-    store = SQLiteStore(path)
-    await store.open()
-    try:
-        found = await left(store, user)
-        problems = acknowledged(words, found) + ran_once(home / "book.db", found) + trail_agrees(found)
-        problems += company_agrees(company_of(home), found)
-        problems += await chats_whole(store, user)
-        return problems, to_be_asked(found)
-    finally:
-        await store.close()
+    async with SQLiteStore(path) as store:
+        return await judged(store, home, user, words)
+
+
+async def judged(
+    store: Store, home: Path, user: str, words: list[dict[str, Any]]
+) -> tuple[list[str], dict[str, Any]]:
+    """Judge what is stored; also gives which steps must ask when the plan is reopened."""
+    found = await left(store, user)
+    problems = acknowledged(words, found) + ran_once(home / "book.db", found) + trail_agrees(found)
+    problems += company_agrees(company_of(home), found)
+    problems += await chats_whole(store, user)
+    return problems, to_be_asked(found)
 
 
 async def at_the_end(engine: Engine, home: Path, plan: PlanWithSteps, cancels: bool) -> list[str]:
     """Judge the finished plan."""
-    assert isinstance(engine.store, SQLiteStore)
     found = await left(engine.store, engine.user_id)
     problems = ran_once(home / "book.db", found) + trail_agrees(found)
     problems += company_agrees(company_of(home), found)

@@ -17,6 +17,7 @@ const { default: route } = require("@vercel/cosmosdb-server/lib/routes");
 const { signed } = require("./auth");
 const { batch, clock, missing, operate, query, sweep } = require("./documents");
 const faults = require("./faults");
+const { needsPlan, planOf } = require("./plans");
 
 const KEY = process.argv[2];
 const account = new Account("127.0.0.1", 0);
@@ -55,6 +56,11 @@ function bodyOf(req) {
 
 async function documents(req, kind, [, db, coll, id]) {
   const body = await bodyOf(req);
+  if (kind === "query_plan") {
+    const plan = planOf(body.query);
+    const message = "There is no plan for this query here.";
+    return plan ? { status: 200, body: plan } : { status: 400, body: { code: "BadRequest", message } };
+  }
   const collection = account.database(decodeURIComponent(db)).collection(decodeURIComponent(coll));
   if (!collection.read()) return { ...missing(), substatus: 1003 };
   sweep(collection);
@@ -63,6 +69,11 @@ async function documents(req, kind, [, db, coll, id]) {
   if (kind === "query" || kind === "list") {
     if (kind === "query" && partition === undefined && !yes(req, "x-ms-documentdb-query-enablecrosspartition")) {
       return { status: 400, body: { code: "BadRequest", message: "Cross partition query is required but disabled." } };
+    }
+    const isOfRange = req.headers["x-ms-documentdb-partitionkeyrangeid"] !== undefined;
+    if (kind === "query" && partition === undefined && !isOfRange && needsPlan(body.query)) {
+      const message = "The provided cross partition query can not be directly served by the gateway.";
+      return { status: 400, body: { code: "BadRequest", message }, substatus: 1004 };
     }
     const asked = kind === "list" ? { query: "SELECT * FROM c" } : body;
     const size = parseInt(req.headers["x-ms-max-item-count"] || "", 10);
@@ -111,6 +122,7 @@ function send(req, res, { status, body, substatus, continuation, etag }, more = 
   }
   Object.entries(more).forEach(([name, value]) => res.setHeader(name, value));
   res.setHeader("content-type", "application/json");
+  res.setHeader("date", new Date(1000 * clock.now()).toUTCString());
   res.setHeader("x-ms-activity-id", randomUUID());
   res.setHeader("x-ms-request-charge", "1");
   const silent = res.statusCode === 204 || res.statusCode === 304;
@@ -155,7 +167,7 @@ async function handle(req, res) {
     done = { status: 401, body: { code: "Unauthorized", message } };
   } else {
     const parts = DOCUMENTS.exec(pathname);
-    done = await (parts && kind !== "query_plan" ? documents(req, kind, parts) : others(req, res, kind));
+    done = await (parts ? documents(req, kind, parts) : others(req, res, kind));
   }
   entry.status = done.status;
   if (action === "drop_after") return req.socket.destroy();
