@@ -79,7 +79,9 @@ class Transcript:
     async def _messages(self, limit: int) -> list[ChatMessage]:
         found = await self.store.find(ChatMessage, **self._of, limit=limit, newest_first=True)
         found.reverse()
-        found.sort(key=lambda record: record.index)  # steps may end in another order than they were given places
+        found.sort(
+            key=lambda record: record.index
+        )  # steps may end in another order than they were given places
         return found
 
     # What is shown
