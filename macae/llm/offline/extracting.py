@@ -50,6 +50,12 @@ _PARTS = re.compile(
     r"(?:[,;]\s+(?:and|but|or)\s+|[?;.]\s+(?:and\s+)?|,\s+)(?=(?:for |to |in |on |at |from |by )?(?:how|which|what|who|whom|when|where|why)\b)",
     re.IGNORECASE,
 )
+_ORDER = re.compile(
+    r"\bignore (?:all |any |every |the |your )*(?:previous|earlier|prior|above|other|these|those|rules|instructions|orders)\b|\byou are now\b|^\s*(?:system|assistant|developer)\s*:"
+    r"|\b(?:note|message|instruction)s? (?:to|for) (?:the |all |any )?(?:\w+ )?(?:assistants?|ai|models?|agents?|bots?)\b",
+    re.IGNORECASE,
+)
+"""A paragraph that gives orders to its reader: nothing in it counts as something that a source says."""
 _EMPTY = frozenset(
     stem(word)
     for word in [
@@ -241,6 +247,8 @@ def _pieces(text: str) -> list[tuple[str, str]]:
             continue
         header = []
         heading = re.match(r"^\s*#{1,6}\s+(.*)", line)
+        if _ORDER.search(line):
+            continue
         if heading:
             above = heading[1]
         elif _PAIRS.match(line.strip()):

@@ -22,7 +22,7 @@ class Weights:
 
 
 WEIGHTS: dict[str, Weights] = {
-    "lexical": Weights(vectors=0.6, words=0.4, rank_constant=10, expansion=0.1),
+    "lexical": Weights(vectors=0.5, words=0.5, rank_constant=20, expansion=0.1),
     "semantic": Weights(vectors=0.5, words=0.5, rank_constant=10, expansion=0.1),
 }
 """By kind of embedding, chosen on the `tune` half of the evaluation set by MRR + recall@5 (see docs/retrieval.md).

@@ -26,6 +26,8 @@ EACH = 2
 """How many hits each further hop may bring in."""
 FITS = 0.3
 """A reference is followed when its sentence, and the document that it names, hold this share of what the question tells."""
+LONGEST = 1500
+"""Characters of what is searched for in a document that a hit refers to: the question and the sentence that does."""
 OPEN = 0.35
 """The words that no hit has are searched for when they make up this share of what the question tells."""
 
@@ -60,12 +62,12 @@ async def search_in_hops(
             done.rounds.append(await kb.search(part, EACH, mode, expand=expand))
     while len(done.queries) < hops:
         named = _referred(kb, question, done)
-        query = f"{_title(kb, named)}: {question}" if named else _left_open(kb, question, done.hits)
+        query = f"{_title(kb, named[0])}: {question}" if named else _left_open(kb, question, done.hits)
         if not query or query in done.queries:
             break
         done.queries.append(query)
-        asked = question if named else query
-        done.rounds.append(await kb.search(asked, EACH, mode, expand=expand, within=named))
+        asked, within = (f"{question} {named[1]}"[:LONGEST], named[0]) if named else (query, None)
+        done.rounds.append(await kb.search(asked, EACH, mode, expand=expand, within=within))
     return _joined(done.rounds, k), done.queries
 
 
@@ -73,12 +75,13 @@ def _title(kb: KnowledgeBase, document: str) -> str:
     return next(d.title for d in kb.documents if d.id == document)
 
 
-def _referred(kb: KnowledgeBase, question: str, done: _Search) -> str | None:
-    """The document that the hits refer to where they speak of what is asked, and that is not found yet."""
+def _referred(kb: KnowledgeBase, question: str, done: _Search) -> tuple[str, str] | None:
+    """The document that the hits refer to where they speak of what is asked, and that is not found yet, with that sentence."""
     seen = {hit.chunk.document_id for hit in done.hits}
-    asked = {token: kb.words.rarity(token) for token in tokens_of(question)}
+    known = kb.words.vocabulary
+    asked = {token: kb.words.rarity(token) for token in tokens_of(question) if token in known}
     total = sum(asked.values()) or 1.0
-    best: tuple[float, str] | None = None
+    best: tuple[float, str, str] | None = None
     for hit in (hit for hits in done.rounds for hit in hits[:TOP]):
         for document, sentence in references(hit.chunk, kb.documents):
             if document in seen:
@@ -86,8 +89,8 @@ def _referred(kb: KnowledgeBase, question: str, done: _Search) -> str | None:
             held = set(tokens_of(f"{sentence}\n{_title(kb, document)}"))
             share = sum(rarity for token, rarity in asked.items() if token in held) / total
             if share >= FITS and (best is None or share > best[0]):
-                best = (share, document)
-    return best[1] if best else None
+                best = (share, document, sentence)
+    return best[1:] if best else None
 
 
 def _left_open(kb: KnowledgeBase, question: str, found: Sequence[Hit]) -> str:

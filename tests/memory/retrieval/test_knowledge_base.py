@@ -1,0 +1,154 @@
+"""The knowledge base over time: only what changed is embedded, what is gone is gone, users are apart, two may open it at once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from autogen_agentchat.agents import AssistantAgent
+from autogen_core.memory import MemoryContent, MemoryMimeType
+from autogen_core.tools import FunctionTool
+
+from macae.agents import default_team
+from macae.config import Settings, load_settings
+from macae.errors import InvalidInput, NotAllowed, ToolRefused
+from macae.llm.offline import OfflineChatCompletionClient
+from macae.memory.retrieval import Document, KnowledgeBase, KnowledgeMemory, search_policies, use_knowledge
+from macae.tools import as_tool
+from tests.memory.retrieval.conftest import BAKERY, document
+
+
+def write(folder: Path, **texts: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+async def found(kb: KnowledgeBase, question: str) -> set[str]:
+    return {hit.chunk.text for hit in await kb.search(question, 10)}
+
+
+async def test_only_what_changed_is_embedded_again(settings: Settings, tmp_path: Path) -> None:
+    folder = write(
+        tmp_path / "docs", one="# One\nThe oven is red.\n## More\nIt is hot.", two="# Two\nBread is fresh."
+    )
+    async with KnowledgeBase(settings, folder) as kb:
+        assert (kb.embedded, kb.dropped) == (3, 0)
+    async with KnowledgeBase(settings, folder) as kb:
+        assert (kb.embedded, kb.dropped) == (0, 0)
+        write(folder, one="# One\nThe oven is blue.\n## More\nIt is hot.")
+        assert await kb.refresh() == (1, 1)
+        texts = await found(kb, "Which colour has the oven?")
+        assert "The oven is blue." in texts and "The oven is red." not in texts
+    (folder / "two.md").unlink()
+    async with KnowledgeBase(settings, folder) as kb:
+        assert (kb.embedded, kb.dropped) == (0, 1)
+        assert "Bread is fresh." not in await found(kb, "Is bread fresh?")
+
+
+async def test_documents_are_added_replaced_and_removed(settings: Settings) -> None:
+    async with KnowledgeBase(settings, BAKERY, on="memory") as kb:
+        await kb.add(
+            [
+                document("opening", "# Opening hours\n\nThe shop opens at 6."),
+                document("new", "# Cakes\n\nCakes on Friday."),
+            ]
+        )
+        assert "The shop opens at 6." in await found(kb, "When does the shop open?")
+        assert not any("opens at 8" in text for text in await found(kb, "When does the shop open?"))
+        await kb.remove(["new"])
+        assert "Cakes on Friday." not in await found(kb, "cakes")
+
+
+async def test_a_document_that_cannot_be_used_changes_nothing(settings: Settings, tmp_path: Path) -> None:
+    folder = write(tmp_path / "docs", one="# One\nThe oven is red.")
+    async with KnowledgeBase(settings, folder) as kb:
+        (folder / "broken.pdf").write_bytes(b"%PDF-nothing")
+        with pytest.raises(InvalidInput, match=r"broken\.pdf"):
+            await kb.refresh()
+        assert await found(kb, "oven") == {"The oven is red."}
+        with pytest.raises(InvalidInput, match="same id"):
+            await KnowledgeBase(settings, [BAKERY[0], BAKERY[0]], name="twice", on="memory").open()
+
+
+async def test_users_are_apart(settings: Settings) -> None:
+    async with (
+        KnowledgeBase(settings, [document("a", "Ann's secret oven.")], user_id="ann") as ann,
+        KnowledgeBase(settings, [document("b", "Ben's bread.")], user_id="ben") as ben,
+    ):
+        assert await found(ann, "secret oven") == {"Ann's secret oven."}
+        assert await found(ben, "secret oven") <= {"Ben's bread."}
+    async with KnowledgeBase(settings, [document("a", "Ann's secret oven.")], user_id="ann") as ann:
+        assert ann.embedded == 0, "the other user's opening changed nothing"
+
+
+async def test_two_may_open_it_at_once(settings: Settings) -> None:
+    bases = [KnowledgeBase(settings, BAKERY) for _ in range(3)]
+    await asyncio.gather(*(kb.open() for kb in bases))
+    assert sum(kb.embedded for kb in bases) == len(bases[0].chunks), "each chunk was embedded by one of them"
+    hits = await asyncio.gather(*(kb.search("rye bread", 1) for kb in bases))
+    assert {h[0].chunk.document_id for h in hits} == {"bread"}
+    await asyncio.gather(*(kb.close() for kb in bases))
+
+
+async def test_it_says_what_is_in_it_and_which_embedding_is_in_use(policies: KnowledgeBase) -> None:
+    line = policies.describe()
+    assert line.startswith(f"policies: {len(policies.documents)} documents in {len(policies.chunks)} chunks")
+    assert "lexical" in line and "\n" not in line
+
+
+async def test_a_folder_of_one_s_own(tmp_path: Path) -> None:
+    folder = write(tmp_path / "own", one="# One\nThe oven is red.")
+    settings = load_settings(home=tmp_path, embedding="lexical", knowledge=folder)
+    async with KnowledgeBase(settings) as kb:
+        assert (kb.name, len(kb.documents)) == ("documents", 1)
+
+
+async def test_as_the_memory_of_an_agent(settings: Settings) -> None:
+    async with KnowledgeBase(settings, BAKERY, on="memory") as kb:
+        memory = KnowledgeMemory(kb, k=2)
+        agent = AssistantAgent(
+            "helper", OfflineChatCompletionClient(), memory=[memory], system_message="You help."
+        )
+        result = await agent.run(task="How long does rye bread bake?")
+        assert result.messages[-1].to_text().startswith("Rye bread bakes for 55 minutes [1].")
+        found = (await memory.query("rye bread")).results
+        assert len(found) == 2 and (found[0].metadata or {})["document"] == "bread"
+        assert (await memory.query("rye bread", k=1)).results[0].content == found[0].content
+        with pytest.raises(NotAllowed, match=r"KnowledgeBase\.add"):
+            await memory.add(MemoryContent(content="x", mime_type=MemoryMimeType.TEXT))
+        with pytest.raises(NotAllowed):
+            await memory.clear()
+
+
+def test_one_department_has_the_tool() -> None:
+    owners = [
+        agent.name for agent in default_team() if any(t.name == "search_policies" for t in agent.action_tools)
+    ]
+    assert owners == ["GenericAgent"], "a plan names a step's tool, so it belongs to one agent"
+    tool = as_tool(search_policies)
+    assert isinstance(tool, FunctionTool) and tool.effect == "read" and set(tool.parameters) == {"question"}
+
+
+async def test_the_tool_shows_passages_of_the_knowledge_base_in_use(settings: Settings) -> None:
+    opened: list[KnowledgeBase] = []
+
+    def base() -> KnowledgeBase:
+        opened.append(KnowledgeBase(settings, BAKERY, on="memory"))
+        return opened[-1]
+
+    with use_knowledge(base):
+        assert not opened, "nothing is opened before the tool is called"
+        text = await search_policies("When does the shop open?")
+    assert "[1] Opening hours (opening)\nThe shop opens at 8" in text
+    await opened[0].close()
+    broken = KnowledgeBase(settings, settings.home / "missing")
+    with use_knowledge(broken), pytest.raises(ToolRefused, match="missing"):
+        await search_policies("anything")
+
+
+def test_many_documents_are_told_apart_by_content_only() -> None:
+    one = Document("a", "A", "text")
+    assert one == Document("a", "A", "text") and hash(one.id)
