@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 
 from macae.errors import StoreError
-from macae.memory.semantic.places import Place, connect, explain
+from macae.memory.semantic.places import Place, connect, disconnect, explain
 
 __all__ = ["Database", "shared_database"]
 
@@ -98,7 +98,7 @@ class Database:
         client, self._client = self._client, None
         self._seen.clear()
         if client is not None:
-            client.close()
+            disconnect(client)
 
     def close(self) -> None:
         """One user less; the last one closes the client."""

@@ -12,7 +12,7 @@ from macae.errors import ConfigError, InvalidInput, MacaeError, StoreError
 if TYPE_CHECKING:
     from macae.config import Settings
 
-__all__ = ["Place", "connect", "explain", "place_of"]
+__all__ = ["Place", "connect", "disconnect", "explain", "place_of"]
 
 Kind = Literal["disk", "memory", "server"]
 
@@ -74,10 +74,23 @@ def connect(place: Place, seconds: float) -> Any:
     httpx.get(f"{place.where}/api/v2/heartbeat", timeout=seconds).raise_for_status()
     parts = urlsplit(place.where)
     client = chromadb.HttpClient(parts.hostname or "", parts.port or 8000, ssl=parts.scheme == "https")
-    session = getattr(getattr(client, "_server", None), "_session", None)
-    if isinstance(session, httpx.Client):
+    for session in _sessions(client):
         session.timeout = httpx.Timeout(seconds)
     return client
+
+
+def disconnect(client: Any) -> None:
+    """Close a client, and its connections, which Chroma leaves open."""
+    sessions = _sessions(client)
+    client.close()
+    for session in sessions:
+        session.close()
+
+
+def _sessions(client: Any) -> list[Any]:
+    """The HTTP clients of a server's Chroma client (it has one more for its look at the tenant); none for others."""
+    servers = [getattr(part, "_server", None) for part in (client, getattr(client, "_admin_client", None))]
+    return [server._session for server in servers if hasattr(server, "_session")]
 
 
 def _forget(folder: str) -> None:

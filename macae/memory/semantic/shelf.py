@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from macae.errors import MacaeError, ModelError, StoreError
@@ -25,6 +26,7 @@ BATCH = 200
 """Entries in one call: each is bounded in time, so it must not be long."""
 INDEX = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 200}
 """Chroma's index is approximate. With its defaults (16, 100, 100) it missed 2 of 100 nearest among near-alike texts, so 0.4."""
+LOADING = 120.0
 GRACE = 2.0
 """Seconds that a thread gets to say itself what it waited for."""
 
@@ -48,6 +50,7 @@ class Shelf:
         self._client: Any = None
         self._database = shared_database(self.place)
         self._closed = False
+        self._loaded = False
 
     async def put(self, entries: list[Entry]) -> None:
         """Write entries, replacing those that have these ids."""
@@ -143,6 +146,10 @@ class Shelf:
     async def _call(self, work: Callable[[Any], T], *, writes: bool = False) -> T:
         if self._closed:
             raise StoreError(f"The memory {self.name} is closed. Make a new one.")
+
+        if not self._loaded:  # half a second as a rule, but on a cold disk it can be many
+            await in_thread(lambda: import_module("chromadb"), LOADING)
+            self._loaded = True
 
         def run() -> T:
             return self._database.call(self.collection_name, self._with(work), self._timeout, writes=writes)
