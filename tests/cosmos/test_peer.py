@@ -155,7 +155,20 @@ async def test_pages_go_on_where_they_ended_also_after_changes(container: Contai
             break
     assert pages == [[6, 4, 2], [0, 5, 3], [1]]
     with pytest.raises(exceptions.CosmosHttpResponseError, match="composite index"):
-        await found(container, "SELECT * FROM c ORDER BY c.n ASC, c.kind ASC")
+        await found(container, "SELECT * FROM c ORDER BY c.n ASC, c.kind ASC", partition_key="s")
+
+
+async def test_what_is_sorted_over_all_partitions_goes_by_a_plan(
+    cosmos_peer: Peer, container: ContainerProxy
+) -> None:
+    for n in range(7):
+        await container.create_item(document(str(n), f"s{n % 3}", n=n, kind="ab"[n % 2]))
+    cosmos_peer.forget()
+    query = "SELECT TOP 5 * FROM c WHERE c.n < 6 ORDER BY c.kind ASC, c.n DESC"
+    rows = [row["n"] async for row in container.query_items(query, max_item_count=2)]
+    assert rows == [4, 2, 0, 5, 3]
+    assert [request["status"] for request in cosmos_peer.requests("query")][0] == 400
+    assert len(cosmos_peer.requests("query_plan")) == 1
 
 
 async def test_what_has_outlived_its_time_is_gone(cosmos_peer: Peer, container: ContainerProxy) -> None:
