@@ -142,10 +142,12 @@ class Connection:
         paths: Any = self.place.paths
         key = PartitionKey(path=paths[0]) if len(paths) == 1 else PartitionKey(path=paths, kind="MultiHash")
         try:
-            await client.create_database_if_not_exists(self.place.database)
+            await _unless_there(client.create_database_if_not_exists(self.place.database))
             # TTL is switched on, so that items may carry one; -1: those that carry none are kept.
-            made = await database.create_container_if_not_exists(
-                self.place.container, partition_key=key, indexing_policy=INDEXING, default_ttl=-1
+            await _unless_there(
+                database.create_container_if_not_exists(
+                    self.place.container, partition_key=key, indexing_policy=INDEXING, default_ttl=-1
+                )
             )
         except Exception as error:
             if status_of(error) not in (401, 403, 404):
@@ -156,7 +158,7 @@ class Connection:
                 f"`az cosmosdb sql container create --name {self.place.container} "
                 f"--partition-key-path {' '.join(paths)} --ttl -1`, or correct MACAE_COSMOS_DATABASE."
             ) from None
-        return await made.read()
+        return await database.get_container_client(self.place.container).read()
 
     def _check(self, properties: Any) -> None:
         paths = (properties.get("partitionKey") or {}).get("paths")
@@ -170,3 +172,11 @@ class Connection:
                 f"MACAE_COSMOS_TTL needs a container with time to live switched on: the {self.place.name} has it off. "
                 "Switch it on (no default), or leave MACAE_COSMOS_TTL empty."
             )
+
+
+async def _unless_there(making: Awaitable[Any]) -> None:
+    try:
+        await making
+    except Exception as error:
+        if status_of(error) != 409:  # another process was first
+            raise
