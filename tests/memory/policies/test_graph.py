@@ -112,6 +112,19 @@ async def test_questions_are_answered_over_their_hops(
         assert "Zoe" not in str(found)
 
 
+async def test_a_relation_has_a_direction(graph: GraphMemory) -> None:
+    await graph.add_many([note("Daniel manages Zoe."), note("Zoe's mentor is Jessica.")])
+    for question, expected in (
+        ("Who is Daniel's manager?", ["Maria Silva"]),
+        ("Whom does Daniel manage?", ["Zoe"]),
+        ("Who is Jessica's mentor?", ["Daniel"]),
+        ("Whose mentor is Jessica?", ["Zoe"]),
+        ("Who is the mentor of Zoe's manager?", []),
+    ):
+        found = answers(await graph.query(question))
+        assert found == expected or not expected, question
+
+
 async def test_the_way_to_an_answer_is_told(graph: GraphMemory) -> None:
     (found,) = (await graph.query("Who is the manager of Jessica's mentor?")).results
     assert found.content == "Jessica's mentor is Daniel. Maria Silva manages Daniel."

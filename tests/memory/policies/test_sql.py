@@ -101,8 +101,17 @@ async def test_ids_replace_delete_and_clear(memory: SQLMemory) -> None:
     assert await memory.ids() == ["x", "y"]
     await memory.delete(["x", "nobody"])
     assert await memory.ids() == ["y"] and await texts(memory, "coffee") == []
+    assert indexed(memory) in ([], ["second tea"])
     await memory.clear()
     assert await memory.ids() == [] and await texts(memory, "tea") == []
+    assert indexed(memory) == []
+
+
+def indexed(memory: SQLMemory) -> list[str]:
+    """What the full-text index holds: of what was deleted it must keep nothing."""
+    with closing(sqlite3.connect(memory._file.path)) as db:
+        there = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'memory_words'").fetchone()
+        return [row[0] for row in db.execute("SELECT words FROM memory_words")] if there else []
 
 
 async def test_users_and_collections_are_apart(tmp_path: Path) -> None:
