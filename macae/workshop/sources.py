@@ -53,6 +53,11 @@ def texts_of(thing: Any) -> list[str]:
     if running is not None:
         cells = running.user_ns.get("In", [])
         found += [running.transform_cell(cell) for cell in reversed(cells[-500:]) if isinstance(cell, str)]
+        # A class without methods names no file; and who runs a notebook may keep no history (nbval does not).
+        compiled = [
+            entry[2] for name, entry in linecache.cache.items() if "ipykernel_" in name and len(entry) == 4
+        ]
+        found += ["".join(lines) for lines in reversed(compiled[-500:])]
     return found
 
 
