@@ -69,6 +69,16 @@ def test_check_says_what_is_there(inside: Inside, tmp_path: Path) -> None:
     assert newer.returncode == 1 and "newer macae" in newer.stderr
 
 
+def test_check_looks_at_the_whole_file(inside: Inside, tmp_path: Path) -> None:
+    path = filled(tmp_path / "home", *(f"s{n}" for n in range(40)))
+    assert inside("store", "check").returncode == 0
+    whole = bytearray(path.read_bytes())
+    whole[-4096:] = bytes(4096)  # its last page, which opening alone does not read
+    path.write_bytes(whole)
+    damaged = inside("store", "check")
+    assert damaged.returncode == 1 and "is damaged" in damaged.stderr and "Restore a" in damaged.stderr
+
+
 def test_a_session_goes_out_and_comes_back(
     inside: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
