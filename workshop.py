@@ -7,6 +7,7 @@
       --platform NAME                 for another computer: windows, macos, macos-intel, linux, linux-arm
       --python 3.12                   for another Python
       --tests                         with what the tests need too
+      --no-model                      without the embedding model (79 MB)
   python workshop.py WORD [...]       any other word goes to the `macae` command, e.g. doctor
 
 Options, before the command:
@@ -37,6 +38,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import tempfile
 import threading
 import time
@@ -51,6 +53,17 @@ FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
 PACKAGES, TEST_PACKAGES = "requirements.txt", "requirements-dev.txt"
 NEEDED_DISK = 1200  # MB: what is installed (about 900), and room for the downloads
 WINDOWS = sys.platform == "win32"
+MODEL_URL = "https://chroma-onnx-models.s3.amazonaws.com/all-MiniLM-L6-v2/onnx.tar.gz"
+MODEL_SHA256 = "913d7300ceae3b2dbc2c50d1de4baacab4be7b9380491c27fab7418616a16ec3"
+MODEL_FILES = (
+    "config.json",
+    "special_tokens_map.json",
+    "tokenizer_config.json",
+    "tokenizer.json",
+    "vocab.txt",
+    "model.onnx",
+)
+MODEL_ARCHIVE = "all-MiniLM-L6-v2.onnx.tar.gz"  # in a packed folder
 PLATFORMS = {  # name: sys_platform, platform_machine, wheel tags (Linux has many: see target_of)
     "windows": ("win32", "AMD64", ["win_amd64"]),
     "macos": ("darwin", "arm64", ["macosx_14_0_arm64"]),
@@ -547,8 +560,10 @@ def target_of(name: str | None) -> tuple[str, str, list[str]]:
     return sys_platform, machine, tags
 
 
-def pack(env: Environment, folder: Path, name: str | None, python: str, tests: bool) -> None:
-    """Fill a folder with every wheel that an install on that platform and Python needs."""
+def pack(
+    env: Environment, folder: Path, name: str | None, python: str, tests: bool, model: bool = True
+) -> None:
+    """Fill a folder with every wheel that an install on that platform and Python needs, and the embedding model."""
     if not re.fullmatch(r"3\.1[1-4]", python):
         raise Problem(
             f"The workshop runs on Python 3.11 to 3.14, not {python}. Say it like this: --python 3.12"
@@ -576,6 +591,8 @@ def pack(env: Environment, folder: Path, name: str | None, python: str, tests: b
         done |= set(wanted)
         if wanted:
             download(env, folder, wanted, tags, f"{python}.{micro}")
+    if model:
+        pack_model(folder)
     size = sum(file.stat().st_size for file in folder.iterdir()) // 1_000_000
     say(f"{len(done)} packages are in {folder} ({size} MB). There: python workshop.py --from FOLDER")
 
@@ -592,6 +609,84 @@ def download(env: Environment, folder: Path, pins: list[str], tags: list[str], p
         code, output = run_shown(f"Fetching {len(pins)} packages", command)
     if code:
         raise explain(output)
+
+
+# --- the embedding model ---------------------------------------------------------------------------
+
+
+def model_folder() -> Path:
+    """Where ChromaDB looks for it."""
+    return Path.home() / ".cache" / "chroma" / "onnx_models" / "all-MiniLM-L6-v2" / "onnx"
+
+
+def is_model(file: Path) -> bool:
+    """Whether the file is the model's archive, whole."""
+    found = hashlib.sha256()
+    try:
+        with file.open("rb") as data:
+            for piece in iter(lambda: data.read(1 << 20), b""):
+                found.update(piece)
+    except OSError:
+        return False
+    return found.hexdigest() == MODEL_SHA256
+
+
+def pack_model(folder: Path) -> None:
+    """Fetch the model's archive into the folder. Without it the workshop works too: then the failure is said, no more."""
+    target, part = folder / MODEL_ARCHIVE, folder / (MODEL_ARCHIVE + ".part")
+    if is_model(target):
+        return
+    url, start, why = (
+        os.environ.get("MACAE_MINILM_URL") or MODEL_URL,
+        time.monotonic(),
+        "its checksum is wrong",
+    )
+    try:
+        with urllib.request.urlopen(url, timeout=20) as reply, part.open("wb") as out:
+            for piece in iter(lambda: reply.read(1 << 18), b""):
+                out.write(piece)
+                if time.monotonic() - start > 900:
+                    raise OSError("it took more than 15 minutes")
+        if is_model(part):
+            part.replace(target)
+            say(f"Fetching the embedding model: {time.monotonic() - start:.0f} s")
+            return
+    except (OSError, ValueError) as error:
+        why = str(error)
+    with contextlib.suppress(OSError):
+        part.unlink()
+    say(
+        f"The embedding model could not be fetched ({redact(why)}). Packed without it: texts are compared by letters there. "
+        "Run this again to try again."
+    )
+
+
+def place_model(source: Path) -> None:
+    """Put a packed model in its place, unless it is there. What cannot be placed is said: the workshop works without."""
+    archive, folder = source / MODEL_ARCHIVE, model_folder()
+    if not archive.is_file() or all((folder / name).is_file() for name in MODEL_FILES):
+        return
+    if not is_model(archive):
+        say(
+            f"{archive} is damaged or changed: it is left out. `python workshop.py doctor --fetch` downloads it."
+        )
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=str(folder)) as room, tarfile.open(str(archive)) as packed:
+            for name in (
+                MODEL_FILES
+            ):  # no other name counts; the large one is last, so that half is never taken for whole
+                data = packed.extractfile(f"onnx/{name}")
+                if data is None:
+                    raise KeyError(name)
+                with data, (Path(room) / name).open("wb") as out:
+                    shutil.copyfileobj(data, out)
+                (Path(room) / name).replace(folder / name)
+    except (OSError, tarfile.TarError, KeyError) as error:
+        say(f"The embedding model could not be put into {folder} ({error}). The workshop works without it.")
+        return
+    say(f"The embedding model is in {folder}.")
 
 
 # --- starting things -----------------------------------------------------------------------------
@@ -747,6 +842,7 @@ def parse_pack(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--platform", metavar="NAME")
     parser.add_argument("--python", default="{}.{}".format(*sys.version_info))
     parser.add_argument("--tests", action="store_true")
+    parser.add_argument("--no-model", action="store_true")
     return parser.parse_args(words)
 
 
@@ -761,10 +857,12 @@ def main(words: list[str]) -> int:
         shutil.rmtree(str(env.home))
     if command[:1] == ["pack"]:
         wanted = parse_pack(command[1:])
-        pack(env, wanted.folder, wanted.platform, wanted.python, wanted.tests)
+        pack(env, wanted.folder, wanted.platform, wanted.python, wanted.tests, not wanted.no_model)
         return 0
     testing = command[:1] == ["test"]
     ensure(env, [PACKAGES, TEST_PACKAGES] if testing else [PACKAGES], options.source)
+    if options.source:
+        place_model(options.source)
     if options.install_only:
         say("Everything is installed.")
         return 0

@@ -268,11 +268,19 @@ app.add_typer(evaluation, name="eval")
 
 
 @app.command()
-def doctor(context: typer.Context, json: Json = False, home: Home = None, user: User = None) -> int:
+def doctor(
+    context: typer.Context,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Download the embedding model (79 MB) if it is not there.")
+    ] = False,
+    json: Json = False,
+    home: Home = None,
+    user: User = None,
+) -> int:
     """Look for what is wrong with this installation, and how to mend it. Exit code 1 when there is a problem."""
     from macae.cli.checkup import show_doctor
 
-    return show_doctor(place(context, home, user), json)
+    return show_doctor(place(context, home, user), json, fetch)
 
 
 app.add_typer(store, name="store")

@@ -33,6 +33,7 @@ def examine(settings: Settings | None = None) -> Iterator[Finding]:
     loaded = settings
     yield from checked("Disk", lambda: disk(loaded))
     yield from checked("Store", lambda: store(loaded))
+    yield from checked("Embedding", lambda: embedding(loaded))
     yield from checked("Provider", lambda: provider(loaded))
 
 
@@ -78,6 +79,13 @@ def store(settings: Settings) -> list[Finding]:
     from macae.workshop.storage import check_store
 
     return asyncio.run(check_store(settings))
+
+
+def embedding(settings: Settings) -> list[Finding]:
+    """What turns texts into vectors, and whether the model is there. Nothing is fetched."""
+    from macae.workshop.embedding import check_embedding
+
+    return check_embedding(settings)
 
 
 def provider(settings: Settings) -> list[Finding]:

@@ -194,6 +194,7 @@ class Room:
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_INDEX_URL": self.index.url,
             "PIP_NO_CACHE_DIR": "1",
+            "MACAE_MINILM_URL": self.index.url,  # a page, and not the model: nobody downloads 79 MB here
             "PIP_RETRIES": "1",
             "NO_PROXY": "*",
             "PYTHONUTF8": "1",

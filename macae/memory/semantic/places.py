@@ -90,7 +90,8 @@ def disconnect(client: Any) -> None:
 def _sessions(client: Any) -> list[Any]:
     """The HTTP clients of a server's Chroma client (it has one more for its look at the tenant); none for others."""
     servers = [getattr(part, "_server", None) for part in (client, getattr(client, "_admin_client", None))]
-    return [server._session for server in servers if hasattr(server, "_session")]
+    sessions = [getattr(server, "_session", None) for server in servers]
+    return [session for session in sessions if session is not None]
 
 
 def _forget(folder: str) -> None:
