@@ -31,7 +31,7 @@ from macae.memory.policies import (
     VersionedMemory,
     WrappedMemory,
 )
-from macae.memory.semantic import SemanticMemory
+from macae.memory.semantic import SemanticMemory, embedding_function
 from tests.memory.policies.support import KINDS, note, texts
 
 LIMIT = 4
@@ -177,3 +177,28 @@ def _code_lines(item: type) -> int:
         ):
             node.body = node.body[1:] or [ast.Pass()]
     return len([line for line in ast.unparse(tree).splitlines() if line.strip()])
+
+
+async def test_autogens_own_chroma_memory_is_wrapped_like_any_other(tmp_path: Path) -> None:
+    """It gives every entry an id of its own and cannot remove one: it is cleared and filled again."""
+    from autogen_ext.memory.chromadb import (
+        ChromaDBVectorMemory,
+        CustomEmbeddingFunctionConfig,
+        PersistentChromaDBVectorMemoryConfig,
+    )
+
+    chosen = Settings(_env_file=None, embedding="lexical")
+    embedded = CustomEmbeddingFunctionConfig(function=lambda: embedding_function(chosen))
+    config = PersistentChromaDBVectorMemoryConfig(
+        persistence_path=str(tmp_path), k=5, embedding_function_config=embedded
+    )
+    inner = ChromaDBVectorMemory(config)
+    memory = CachedMemory(EvictingMemory(inner, limit=2))
+    for text in ("green tea", "black coffee", "cold water"):
+        await memory.add(note(text, text))
+    assert await texts(inner, "tea") == ["black coffee", "cold water"]
+    await memory.query("coffee")
+    await memory.add(note("cold water with ice", "cold water"))
+    await memory.add(note("fresh milk"))
+    assert await texts(memory, "drink") == ["cold water with ice", "fresh milk"]
+    await memory.close()
