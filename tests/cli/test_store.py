@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from macae.cli import codes
 from macae.memory import Change, SQLiteStore
 from macae.memory.cosmos import CosmosStore
 from macae.memory.moving import compare
@@ -213,3 +214,22 @@ def test_every_command_works_on_cosmos(
     monkeypatch.setenv("MACAE_STORE", "sqlite")
     assert object_in(inside("sessions", "--json"))["sessions"][0]["session_id"] == "rocket"
     assert not {"store", "copy"} & {path.name for path in tmp_path.iterdir()}
+
+
+def test_a_plan_goes_on_in_the_other_store_and_comes_back_done(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch, cosmos_peer: Peer, cosmos_database: str
+) -> None:
+    for name, value in variables(cosmos_peer, cosmos_database).items():
+        monkeypatch.setenv(name, value)
+    goal = "Assign a mentor to Jessica Smith"
+    assert inside("run", goal, "--session", "mentor").returncode == codes.WAITS_FOR_APPROVAL
+    assert inside("store", "copy", "mentor").returncode == 0
+    monkeypatch.setenv("MACAE_STORE", "cosmos")
+    assert inside("resume", "mentor", "--yes").returncode == codes.COMPLETED
+    assert inside("store", "copy", "mentor").returncode == 0
+    trail = object_in(inside("show", "mentor", "--trail", "--json"))["plans"][0]["trail"]
+    monkeypatch.setenv("MACAE_STORE", "sqlite")
+    (plan,) = object_in(inside("show", "mentor", "--trail", "--json"))["plans"]
+    assert plan["overall_status"] == "completed"
+    assert [event["type"] for event in plan["trail"]] == [event["type"] for event in trail]
+    assert "tool_finished" in {event["type"] for event in trail}
