@@ -91,7 +91,8 @@ class PlanError(MacaeError):
 
 
 class StoreError(MacaeError):
-    """The store cannot be reached, read or written. A write that raised this was not made."""
+    """The store cannot be reached, read or written. A write that raised this was not made, unless the text says that it is not
+    known (a connection to Cosmos DB broke, and could not be made again in time)."""
 
 
 class LimitReached(MacaeError):

@@ -33,6 +33,9 @@ from macae.models.plans import OVER_PLAN
 __all__ = ["Ledger"]
 
 
+MOST_TOGETHER = 60
+"""Documents of one write. Cosmos DB takes 100 items in a transaction, and a long plan has as many with its questions."""
+
 TOLD = {
     StepStatus.awaiting_feedback: EventType.step_offered,
     StepStatus.approved: EventType.step_approved,
@@ -217,6 +220,11 @@ class Ledger(SessionMemory):
         """Like `commit`, but returns at once; the writes are made in the order of these calls."""
         documents = [self.sealed(item) if isinstance(item, Step) else item for item in changed]
         changes = [Change(document, expect=document.version) for document in documents]
+        later: list[BaseDataModel] = []
+        if len(documents) + len(new) + len(also) > MOST_TOGETHER:
+            # Nothing is decided by a question's row: the step says that it waits. So these can follow in a write of their own.
+            later = [document for document in new if isinstance(document, ApprovalRequest)]
+            new = [document for document in new if not isinstance(document, ApprovalRequest)]
         changes += [Change(document, expect=0) for document in new]
         # A version alone would not do: had somebody else made the version that this builds on, it would fit by chance.
         behind = [self._under_way[d.id] for d in documents if d.id in self._under_way]
@@ -230,6 +238,10 @@ class Ledger(SessionMemory):
             self._under_way[document.id] = write
             self._hold(document)
         self._last = write
+        if later:
+            rows = [Change(document, expect=0) for document in later]
+            self._last = self.store.submit(self.user_id, self.session_id, rows, after=[write])
+            self._last.add_done_callback(lambda done: done.cancelled() or done.exception())
 
         def stored(done: asyncio.Future[None]) -> None:
             for document in documents:

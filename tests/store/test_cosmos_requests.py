@@ -15,9 +15,10 @@ from macae.memory import Change, SQLiteStore
 from macae.memory.cosmos import CosmosStore, reading
 from macae.memory.cosmos.known import GLANCE
 from macae.memory.opening import open_store
-from macae.models import AgentMessage, EventType, PlanStatus, Session, Step, StepStatus
+from macae.models import AgentMessage, ApprovalRequest, EventType, PlanStatus, Session, Step, StepStatus
 from tests.cosmos.peer import Peer
 from tests.store.cosmosdb import MakeStore, a_step, happened, kept, make_store, put, said, store
+from tests.support.scripted import ScriptedClient, planned
 
 __all__ = ["make_store", "store"]
 
@@ -68,6 +69,22 @@ async def test_a_step_costs_at_most_six_requests(
             assert len(kinds(cosmos_peer)) <= 3, "looks at the head, and the steps"
         assert plan.overall_status is PlanStatus.completed
     assert not (tmp_path / "macae.db").exists()
+
+
+async def test_the_longest_plan_fits_with_all_its_questions(
+    cosmos_peer: Peer, make_store: MakeStore, tmp_path: Path
+) -> None:
+    plan_of_50 = planned(
+        *({"agent": "HrAgent", "action": f"Say {n}.", "function": None, "args": {}} for n in range(50))
+    )
+    settings = Settings(home=tmp_path, max_steps=50, _env_file=None)
+    store = make_store()
+    async with Engine(store=store, settings=settings, model=ScriptedClient(lambda *_: plan_of_50)) as engine:
+        plan = await engine.submit("Say it all.")
+        session = plan.session_id
+    assert [step.status for step in plan.steps] == [StepStatus.awaiting_feedback] * 50
+    assert len(await store.find(ApprovalRequest, user_id=plan.user_id, session_id=session)) == 50
+    assert cosmos_peer.requests("batch")[-1]["status"] == 200
 
 
 async def test_what_is_submitted_together_is_one_request(cosmos_peer: Peer, store: CosmosStore) -> None:
