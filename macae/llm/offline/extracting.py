@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from macae.llm.offline.passages import Passage
+from macae.llm.offline.units import Unit, units_of
 from macae.llm.offline.words import related, stem, stems, words
-from macae.llm.offline.writing import sentences
 
-__all__ = ["extract", "question_parts", "units_of"]
+__all__ = ["extract", "question_parts"]
 
 ENOUGH = 0.45
 """How much of what is asked the best sentence must hold, with what stands above it (each word by how rare it is in the sources). Tuned on the
@@ -23,11 +22,10 @@ REST = 0.3
 """What a word counts that stands in another part of the question."""
 NEAR, GAIN, FAR = 0.85, 0.12, 0.4
 """A further sentence is taken when it is nearly as good as the best, or adds this share of what is asked; none is much worse."""
+ABOVE, BESIDE = 0.75, 0.35
+"""What a word counts that stands in the heading above a sentence, or in the sentence before it."""
 SHORT = 3
 """A sentence of so few words is told with the one that follows."""
-_ROW = re.compile(r"^\s*\|.*\|\s*$")
-_RULE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*$")
-_PAIRS = re.compile(r"^[^:;]{1,60}: [^;]+(?:; [^:;]{1,60}: [^;]+)+$")
 _COUNT = re.compile(
     r"\b(?:how (?:many|much|long|often|old|far|soon|late|early|big|large|high|fast|quickly)|when|what (?:time|date|day|price|amount|limit|percentage|share|size|number|rate|fee|deadline)|price|cost|costs|limit|deadline|which day)\b",
     re.IGNORECASE,
@@ -41,21 +39,14 @@ _WHO = re.compile(r"\b(?:who|whom|whose|which (?:person|team|department))\b", re
 _NAME = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+|\b(?:manager|head|officer|lead|director|desk|team|department|HR|Legal|Procurement|IT)\b")  # fmt: skip
 _CODE_ASKED = re.compile(r"\b(?:which|what|what's the) (?:form|code|number|policy|plan|rule|channel|address)\b", re.IGNORECASE)  # fmt: skip
 _CODE = re.compile(r"\b[A-Z]{1,5}-\d+\b|@|\bhttps?:|\b\d{3,}\b")
-_OLD = re.compile(r"\b(?:old edition|superseded|no longer in force|out of date|archived|obsolete)\b", re.IGNORECASE)  # fmt: skip
 _ASKS_OLD = re.compile(r"\b(?:old|former|previous|earlier|before|superseded|used to|was|were|did|until|19\d\d|20[01]\d|202[0-5])\b", re.IGNORECASE)  # fmt: skip
 _WHICH_DAY = re.compile(r"\b(?:which|what) (?:week)?days?\b", re.IGNORECASE)
-_DAYS = frozenset(("dai", "week", "weekdai"))
+_DAYS = frozenset(stem(word) for word in ("day", "week", "weekday"))
 _NAMED = re.compile(r"\b[A-Z][A-Za-z]{0,12}[- ]\d[\w-]*|\b[A-Z]{2,}[-_]?[A-Z]*\d+\b")
 _PARTS = re.compile(
     r"(?:[,;]\s+(?:and|but|or)\s+|[?;.]\s+(?:and\s+)?|,\s+)(?=(?:for |to |in |on |at |from |by )?(?:how|which|what|who|whom|when|where|why)\b)",
     re.IGNORECASE,
 )
-_ORDER = re.compile(
-    r"\bignore (?:all |any |every |the |your )*(?:previous|earlier|prior|above|other|these|those|rules|instructions|orders)\b|\byou are now\b|^\s*(?:system|assistant|developer)\s*:"
-    r"|\b(?:note|message|instruction)s? (?:to|for) (?:the |all |any )?(?:\w+ )?(?:assistants?|ai|models?|agents?|bots?)\b",
-    re.IGNORECASE,
-)
-"""A paragraph that gives orders to its reader: nothing in it counts as something that a source says."""
 _EMPTY = frozenset(
     stem(word)
     for word in [
@@ -85,32 +76,6 @@ _EMPTY = frozenset(
     ]
 )
 """Words of a question that are no part of what it is about."""
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A sentence or a table's row, with the stems of its words and of what stands above it."""
-
-    text: str
-    number: int
-    own: frozenset[str]
-    above: frozenset[str] = field(default=frozenset())
-    beside: frozenset[str] = field(default=frozenset())
-    old: bool = False
-
-
-def units_of(passages: Sequence[Passage]) -> list[Unit]:
-    """All sentences and rows of the passages."""
-    found: list[Unit] = []
-    for passage in passages:
-        old = bool(_OLD.search(f"{passage.title}\n{passage.text[:300]}"))
-        title = _stems(passage.title)
-        before: frozenset[str] = frozenset()
-        for text, above in _pieces(passage.text):
-            own = _stems(text)
-            found.append(Unit(text, passage.number, own, title | _stems(above), before, old))
-            before = own
-    return found
 
 
 def question_parts(question: str) -> list[str]:
@@ -198,7 +163,7 @@ def _credit(word: str, unit: Unit) -> float:
     if word not in unit.own and own < 1.0:
         own = max(own, 0.8 if any(_akin(word, other) for other in unit.own) else 0.0)
     above = max((closeness for other, closeness in near.items() if other in unit.above), default=0.0)
-    return max(own, 0.75 * above, 0.35 if word in unit.beside else 0.0)
+    return max(own, ABOVE * above, BESIDE if word in unit.beside else 0.0)
 
 
 def _akin(one: str, other: str) -> bool:
@@ -227,47 +192,6 @@ def _fits(question: str, unit: Unit) -> float:
     if _CODE_ASKED.search(question):
         return 0.1 if _CODE.search(unit.text) else 0.0
     return 0.05 if _COUNT.search(question) else 0.0
-
-
-def _pieces(text: str) -> list[tuple[str, str]]:
-    """The sentences, list items and rows of a text, each with the heading above it."""
-    found: list[tuple[str, str]] = []
-    header: list[str] = []
-    above = ""
-    lines = text.split("\n")
-    for at, line in enumerate(lines):
-        if _ROW.match(line):
-            cells = [cell.strip(" *`") for cell in line.strip().strip("|").split("|")]
-            if _RULE.match(line):
-                continue
-            if at + 1 < len(lines) and _RULE.match(lines[at + 1]):
-                header = cells
-                continue
-            found.append((_row(header, cells), f"{above} {' '.join(header)}"))
-            continue
-        header = []
-        heading = re.match(r"^\s*#{1,6}\s+(.*)", line)
-        if _ORDER.search(line):
-            continue
-        if heading:
-            above = heading[1]
-        elif _PAIRS.match(line.strip()):
-            found.append((line.strip(), above))
-        elif line.strip():
-            found += [(re.sub(r"^(?:[-*•]|\d+[.)])\s+|\*\*", "", s), above) for s in sentences(line)]
-    return found
-
-
-def _row(header: Sequence[str], cells: Sequence[str]) -> str:
-    """A table's row in words: `Hotel: limit $220 a night`."""
-    if not header or len(cells) < 2:
-        return ", ".join(cell for cell in cells if cell)
-    rest = (f"{name} {cell}".strip() for name, cell in zip(header[1:], cells[1:], strict=False) if cell)
-    return f"{cells[0]}: {', '.join(rest)}"
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words(text.replace("_", " ")))
 
 
 def _bare(text: str) -> str:

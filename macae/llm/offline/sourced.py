@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from macae.llm.offline.extracting import extract, units_of
+from macae.llm.offline.extracting import extract
 from macae.llm.offline.passages import Given, Passage, read_given
 from macae.llm.offline.prompt import Prompt
+from macae.llm.offline.units import units_of
 from macae.llm.offline.words import lexicon, related, stem, words
 from macae.llm.offline.writing import closing, sentences
 

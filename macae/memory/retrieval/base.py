@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,8 @@ __all__ = ["KnowledgeBase"]
 
 LONGEST = 2000
 """Characters of a question."""
+READING = 300.0
+"""Seconds that reading all files may take."""
 POOL = 30
 """How many of each search's results are fused (five times k, where that is more)."""
 RERANK_SHARE = 0.5
@@ -80,7 +83,7 @@ class KnowledgeBase:
         """Load, cut and index the documents. Raises InvalidInput (a document cannot be used), StoreError, ConfigError."""
         async with self._opening:
             if not self._open:
-                await self._take(await asyncio.to_thread(self._read))
+                await self._take(await self._read())
                 self._open = True
         return self
 
@@ -88,7 +91,7 @@ class KnowledgeBase:
         """Read the files again. Returns how many chunks were embedded and deleted. Raises as `open`."""
         await self.open()
         async with self._opening:
-            return await self._take(await asyncio.to_thread(self._read))
+            return await self._take(await self._read())
 
     async def add(self, documents: Sequence[Document]) -> tuple[int, int]:
         """Add documents, or put them in place of those with the same ids. Returns as `refresh`. Raises as `open`."""
@@ -101,7 +104,8 @@ class KnowledgeBase:
         """Take documents out until the files are read again. Returns as `refresh`. Raises StoreError."""
         await self.open()
         async with self._opening:
-            return await self._take([d for d in self.documents if d.id not in set(document_ids)])
+            gone = set(document_ids)
+            return await self._take([d for d in self.documents if d.id not in gone])
 
     async def search(
         self,
@@ -174,16 +178,20 @@ class KnowledgeBase:
     ) -> None:
         await self.close()
 
-    def _read(self) -> list[Document]:
-        if self._given is None:
-            return load_documents(self.settings.knowledge or default_folder())
-        if isinstance(self._given, str | Path):
-            return load_documents(self._given)
-        return list(self._given)
+    async def _read(self) -> list[Document]:
+        if self._given is not None and not isinstance(self._given, str | Path):
+            return list(self._given)
+        place = self._given or self.settings.knowledge or default_folder()
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(load_documents, place), READING)
+        except TimeoutError:
+            raise InvalidInput(
+                f"Reading the documents of {place} took more than {READING:.0f} seconds. Look for a broken PDF, or load fewer at a time."
+            ) from None
 
     async def _take(self, documents: list[Document]) -> tuple[int, int]:
         """Index these documents; on failure everything stays as it was."""
-        twice = {d.id for d in documents if sum(o.id == d.id for o in documents) > 1}
+        twice = [name for name, times in Counter(d.id for d in documents).items() if times > 1]
         if twice:
             raise InvalidInput(
                 f"Two documents have the same id: {', '.join(sorted(twice))}. Name them apart."

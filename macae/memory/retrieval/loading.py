@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from macae.errors import InvalidInput
@@ -45,10 +46,9 @@ def load_documents(source: Path | str) -> list[Document]:
     paths = _files(top)
     if not paths:
         raise InvalidInput(f"The folder {top} holds no documents. Put files in it that end in {_kinds()}.")
-    stems = [path.stem.casefold() for path in paths]
+    stems = Counter(path.stem.casefold() for path in paths)
     return [
-        _load(p, p.stem if stems.count(p.stem.casefold()) == 1 else p.relative_to(top).as_posix())
-        for p in paths
+        _load(p, p.stem if stems[p.stem.casefold()] == 1 else p.relative_to(top).as_posix()) for p in paths
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from macae.memory.retrieval.codes import codes_in
 from macae.memory.retrieval.parts import Chunk, Document
@@ -12,6 +13,11 @@ __all__ = ["references"]
 
 _LINK = re.compile(r"\]\((?P<to>[^)\s#]+)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+
+
+@lru_cache(maxsize=20_000)
+def _own(document_id: str) -> frozenset[str]:
+    return frozenset(codes_in(document_id))
 
 
 def references(chunk: Chunk, documents: Sequence[Document]) -> list[tuple[str, str]]:
@@ -24,6 +30,6 @@ def references(chunk: Chunk, documents: Sequence[Document]) -> list[tuple[str, s
             if document.id == chunk.document_id or document.id in found:
                 continue
             titled = " " in document.title and document.title in sentence
-            if titled or document.id in links or document.id in sentence or codes & codes_in(document.id):
+            if titled or document.id in links or document.id in sentence or codes & _own(document.id):
                 found[document.id] = sentence
     return list(found.items())
