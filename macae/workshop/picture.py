@@ -100,11 +100,17 @@ def parts_card(growth: Growth) -> Card:
     joined = [name for name in agents if name in growth.theirs]
     shapes.append(box(152, 116, 188, 62, "Departments", "Contoso's agents and tools", "ours"))
     label = ", ".join(joined) or "Your department"
-    shapes.append(box(352, 116, 188, 62, label, "joins the team", whose(growth, joined[0]) if joined else "none"))  # fmt: skip
+    standing = sorted({whose(growth, name) for name in joined}) or ["none"]  # one that broke is told first
+    shapes.append(
+        box(352, 116, 188, 62, label, "joins the team" if len(joined) < 2 else "join the team", standing[0])
+    )
     broke = "".join(f"<p>→ <b>{esc(name)}</b> broke, ours stands in: {esc(why)}</p>" for name, why in growth.broke.items())  # fmt: skip
-    count = len(growth.theirs - set(growth.broke))
-    head = f"<h4>The engine's parts <span>{count} of {len(growth.names)} are yours</span></h4>"
-    picture = f'<svg viewBox="0 0 692 186" role="img" aria-label="{count} of {len(growth.names)} parts are yours">{"".join(shapes)}</svg>'
+    good = growth.theirs - set(growth.broke)
+    # However many departments somebody has built: in the picture they are one part.
+    count = sum(name in good for name in by_part.values()) + bool(good.intersection(agents))
+    total = len(by_part) + bool(agents)
+    head = f"<h4>The engine's parts <span>{count} of {total} are yours</span></h4>"
+    picture = f'<svg viewBox="0 0 692 186" role="img" aria-label="{count} of {total} parts are yours">{"".join(shapes)}</svg>'
     lines = [f"{name}: {whose(growth, name)}" for name in growth.names]
     return Card(head + picture + broke, "\n".join(lines), "info")
 
