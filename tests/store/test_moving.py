@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -161,6 +162,31 @@ async def test_a_copy_that_a_fault_cuts_short_is_finished_by_the_next(
         assert await same(other, store)
         messages = await store.find(AgentMessage, user_id="ann", session_id="s")
         assert [message.content for message in messages] == [f"m{n}" for n in range(350)]
+
+
+async def test_a_service_that_is_busy_hangs_or_breaks_off_is_waited_for_within_bounds(
+    cosmos_peer: Peer, cosmos_database: str, other: SQLiteStore
+) -> None:
+    await fill(other, messages=250)
+    place = {"endpoint": cosmos_peer.endpoint, "key": cosmos_peer.key, "database": cosmos_database}
+    async with CosmosStore(**place, timeout=1) as store:
+        cosmos_peer.fail(status=429, retry_after_ms=1, times=3, kind="batch")
+        await copy_session(other, store, "ann", "s")
+        assert await same(other, store)
+        seen = await store.record("ann", "s")
+        for action, kind in (("hang", "query"), ("hang", "batch"), ("drop", "batch")):
+            cosmos_peer.fail(action, kind=kind, skip=int(kind == "batch"))
+            started = time.monotonic()
+            with pytest.raises(StoreError):
+                await delete_session(store, seen)
+            assert time.monotonic() - started < 5
+            cosmos_peer.heal()
+            seen = await store.record("ann", "s")
+        assert 0 < len(seen.documents) < 253, "a part is gone"
+        assert (await store.sessions(user_id="ann")).items == [], "and it is not listed"
+        assert await store.census() == [("ann", "s")], "but can be found"
+        await delete_session(store, seen)
+        assert await store.census() == []
 
 
 async def test_a_long_session_arrives_whole(archive: Archive, other: SQLiteStore) -> None:
