@@ -84,6 +84,24 @@ async def test_others_wrote_after_a_batch_of_unknown_outcome(
     assert await kept(store) == await kept(other) == ["before", "once", "behind"]
 
 
+async def test_a_batch_that_lost_a_race_is_made_anew_also_where_much_was_forgotten(
+    cosmos_peer: Peer, make_store: MakeStore, store: CosmosStore
+) -> None:
+    other = make_store()
+    for text in ("1", "2", "3"):
+        await put(store, text)
+    store._shelf.clear()  # as when many other sessions were used since
+    store._writers.clear()
+    await other.open()
+    cosmos_peer.forget()
+    cosmos_peer.fail("delay", kind="batch", seconds=0.3, times=1)
+    late = asyncio.create_task(put(store, "late"))
+    await until(lambda: any("fault" in r for r in cosmos_peer.requests("batch")))
+    await put(other, "between")
+    await late
+    assert await kept(store) == ["1", "2", "3", "between", "late"]
+
+
 async def test_an_outcome_that_cannot_be_learned_is_called_unknown(
     cosmos_peer: Peer, store: CosmosStore
 ) -> None:

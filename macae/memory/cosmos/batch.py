@@ -35,9 +35,15 @@ class Misfit(Exception):
 
 
 class Batch:
-    """What is to be stored when these units are made on top of what is known. `token` names the store that writes."""
+    """What is to be stored when these units are made on top of what is known.
 
-    def __init__(self, known: Known, fields: dict[str, str], session_id: str, token: str) -> None:
+    `token` names the store that writes; `number` is higher than those of all that it wrote before, and the same when what may
+    have been made is sent again.
+    """
+
+    def __init__(
+        self, known: Known, fields: dict[str, str], session_id: str, token: str, number: int
+    ) -> None:
         self._known = known
         self._fields = fields | {"session_id": session_id}
         head = known.head or Head("", 1, 0, {})
@@ -46,7 +52,7 @@ class Batch:
         self._clock = max(time.time_ns() // 1000, head.at + 1)
         self._items: dict[str, dict[str, Any] | None] = {}
         self._events: list[list[tuple[int, tuple[Event, str]]]] = []
-        self._token, self.number = token, known.numbered + 1
+        self._token, self.number = token, number
         self._writers = head.writers
         self.now = int(time.time())
         self.units: list[Unit] = []

@@ -66,8 +66,6 @@ class Known:
         self.is_read = False
         """Whether `head` was looked up (None then means that there is none)."""
         self.metas: dict[str, Meta | None] = {}
-        self.numbered = 0
-        """Batches that this process has sent."""
         self._answers: dict[Any, _Answer] = {}
         self._asked: set[Any] = set()
         self._seen = 0.0
@@ -159,6 +157,11 @@ class Shelf:
         while len(self._known) > _MOST_PARTITIONS:
             self._known.popitem(last=False)
         return known
+
+    def keep(self, known: Known) -> None:
+        """Put back what somebody has held on to: there is one for each partition."""
+        self._known.pop(known.keys, None)
+        self._known[known.keys] = known
 
     def clear(self) -> None:
         """Forget all."""

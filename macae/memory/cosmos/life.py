@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from itertools import count
 from typing import Any, Self
 
 from macae.config import Settings, load_settings
@@ -29,6 +30,8 @@ class Life:
         self._lease: Lease | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._writers: dict[tuple[str, ...], Writer] = {}
+        self._numbers = count(1)
+        """Of its batches, in all sessions."""
         self._shelf = Shelf()
         self._reader = Reader(self._ready, self._shelf)
         self._closed = False

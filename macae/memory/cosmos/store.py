@@ -81,7 +81,10 @@ class CosmosStore(Life, CosmosArchive):
         if writer is None:
             self._writers = {key: busy for key, busy in self._writers.items() if busy.task is not None}
             known = self._shelf.of(keys)
-            writer = self._writers[keys] = Writer(self._connection, self._lease, known, session_id)
+            writer = self._writers[keys] = Writer(
+                self._connection, self._lease, known, session_id, self._numbers
+            )
+        self._shelf.keep(writer.known)
         writer.submit(unit)
         return unit.write
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from macae.errors import Conflict, MacaeError, StoreError
@@ -34,8 +34,11 @@ _CLOSED = "The store was closed before this was written."
 class Writer:
     """Writes one partition. Each batch is bounded by the time for a call, half of it for a single request."""
 
-    def __init__(self, connection: Connection, lease: Lease, known: Known, session_id: str) -> None:
-        self._connection, self._lease, self._known = connection, lease, known
+    def __init__(
+        self, connection: Connection, lease: Lease, known: Known, session_id: str, numbers: Iterator[int]
+    ) -> None:
+        self._connection, self._lease, self.known = connection, lease, known
+        self._numbers = numbers
         self._session_id = session_id
         self._waiting: deque[Unit] = deque()
         self.task: asyncio.Task[None] | None = None
@@ -93,9 +96,6 @@ class Writer:
         except BaseException:  # the loop ends
             self._fail(units, StoreError(_CLOSED))
             raise
-        finally:
-            if any(unit.write.unmade for unit in units):
-                self._known.numbered += 1  # the number may be on its way still: never use it again
 
     def _told(self, error: Exception) -> StoreError:
         is_silent = isinstance(error, TimeoutError) and not isinstance(error, OutOfTime)
@@ -107,26 +107,26 @@ class Writer:
         return told
 
     def _fail(self, units: Iterable[Unit], error: Exception) -> None:
-        self._known.forget()
+        self.known.forget()
         for unit in units:
             if not unit.write.done():
                 unit.failed(error)
 
     async def _commit(self, units: list[Unit]) -> None:
+        number = next(self._numbers)
         stored = await self._look(units) if self._must_look(units) else None
         for attempt in range(_MOST_TRIES):
-            batch = await self._build(units, stored)
+            batch = await self._build(units, stored, number)
             operations = batch.operations(self._connection.place.ttl)
             error = await self._send(operations) if operations else None
             if error is not None:
                 stored = await self._look_after(error, attempt, units)
-                await self._lease.check()  # before anything is sent again
-                if not batch.is_made(self._known.head):
+                if not batch.is_made(self.known.head):
+                    await self._lease.check()  # before anything is sent again
                     if is_refusal(error):
                         await self._apart(batch.units, error)
                         return
                     continue
-            self._known.numbered += 1
             for unit in batch.units:
                 unit.made(batch.now)
             return
@@ -162,28 +162,28 @@ class Writer:
                 unit.failed(told)
 
     def _must_look(self, units: list[Unit]) -> bool:
-        if not self._known.is_read:
+        if not self.known.is_read:
             return True
         rows = {item_id(row.id) for unit in units for row in unit.rows if row.expect != 0}
         removed = {item_id(id) for unit in units for id in unit.removed}
-        return any(id not in self._known.metas for id in rows | removed)
+        return any(id not in self.known.metas for id in rows | removed)
 
     async def _look(self, units: list[Unit]) -> dict[str, dict[str, Any]]:
         """The head and these units' documents as they are stored now: one request."""
         ids = [item_id(row.id) for unit in units for row in unit.rows]
         ids = list(dict.fromkeys([*ids, *(item_id(id) for unit in units for id in unit.removed)]))
-        question = Question(self._known.keys, "ARRAY_CONTAINS(@ids, c.id)").given(ids=[HEAD, *ids])
+        question = Question(self.known.keys, "ARRAY_CONTAINS(@ids, c.id)").given(ids=[HEAD, *ids])
         began = time.monotonic()
         found = {item["id"]: item for item in await ask(self._connection, question)}
-        self._known.take_head(found.pop(HEAD, None), began)
-        self._known.take(found.values(), ids)
+        self.known.take_head(found.pop(HEAD, None), began)
+        self.known.take(found.values(), ids)
         return found
 
-    async def _build(self, units: list[Unit], stored: dict[str, dict[str, Any]] | None) -> Batch:
+    async def _build(self, units: list[Unit], stored: dict[str, dict[str, Any]] | None, number: int) -> Batch:
         """The batch of those that fit what is stored. Who does not is told so, on what was read after it was submitted."""
-        place = self._connection.place
+        fields = self._connection.place.key_fields(self.known.keys)
         while True:
-            batch = Batch(self._known, place.key_fields(self._known.keys), self._session_id, self._lease.name)
+            batch = Batch(self.known, fields, self._session_id, self._lease.name, number)
             refused: list[tuple[Unit, MacaeError]] = []
             left_out = {unit.write for unit in units if unit.write.unmade}
             for unit in units:
@@ -216,7 +216,7 @@ class Writer:
         """Send a batch. None when it was made; else the error, after which it may have been made all the same."""
         self._is_doubtful = True
         try:
-            await send(self._connection, self._known, operations)
+            await send(self._connection, self.known, operations)
         except Exception as error:
             self._is_doubtful = is_open(error)
             if self._is_doubtful or is_refusal(error) or status_of(error) in (*STALE, 429, 449):
