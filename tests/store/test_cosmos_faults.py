@@ -8,6 +8,8 @@ import time
 from typing import Any
 
 import pytest
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError
 
 from macae.errors import ConfigError, Conflict, InvalidInput, MacaeError, StoreError
 from macae.memory import Change
@@ -257,3 +259,46 @@ def test_an_address_that_is_none_names_the_setting(endpoint: str) -> None:
 async def test_another_event_loop_is_refused_while_one_is_in_use(store: CosmosStore) -> None:
     with pytest.raises(MacaeError, match="another event loop"):
         await asyncio.to_thread(asyncio.run, put(store, "x"))
+
+
+class Passport:
+    """Stands for DefaultAzureCredential: signed in, or not."""
+
+    opened = closed = 0
+    is_signed_in = True
+
+    async def __aenter__(self) -> Passport:
+        Passport.opened += 1
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        Passport.closed += 1
+
+    async def close(self) -> None:
+        pass
+
+    async def get_token(self, *scopes: str, **_: object) -> AccessToken:
+        if not Passport.is_signed_in:
+            raise ClientAuthenticationError("DefaultAzureCredential failed: tenant 1234")
+        return AccessToken("a-token", int(time.time()) + 3600)
+
+
+@pytest.mark.parametrize("is_signed_in", [True, False])
+async def test_without_a_key_one_is_who_azure_says(
+    cosmos_peer: Peer, make_store: MakeStore, monkeypatch: pytest.MonkeyPatch, is_signed_in: bool
+) -> None:
+    """Over TLS, with a certificate that nobody has signed: as an emulator's."""
+    monkeypatch.setattr("azure.identity.aio.DefaultAzureCredential", Passport)
+    monkeypatch.setattr(Passport, "opened", 0)
+    monkeypatch.setattr(Passport, "closed", 0)
+    monkeypatch.setattr(Passport, "is_signed_in", is_signed_in)
+    store = make_store(endpoint=cosmos_peer.secure, key=None, verify=False)
+    if is_signed_in:
+        await put(store, "as myself")
+        assert await kept(store) == ["as myself"]
+        await store.close()
+    else:
+        with pytest.raises(StoreError, match="az login") as caught:
+            await store.open()
+        assert "tenant" not in str(caught.value)
+    assert (Passport.opened, Passport.closed) == (1, 1)
