@@ -228,6 +228,14 @@ def remembering_agent(model, store, session_id, user_id):
         (
             "forgotten",
             """
+def remembering_agent(model, store, session_id, user_id):
+    context = CosmosBufferedChatCompletionContext(session_id, user_id, 20, agent="clerk")
+    return AssistantAgent("clerk", model_client=model, model_context=context)
+""",
+        ),
+        (
+            "forgotten",
+            """
 import uuid
 
 def remembering_agent(model, store, session_id, user_id):
