@@ -8,7 +8,7 @@ from macae.llm.offline.extracting import extract
 from macae.llm.offline.passages import Given, Passage, read_given
 from macae.llm.offline.prompt import Prompt
 from macae.llm.offline.units import units_of
-from macae.llm.offline.words import lexicon, related, stem, words
+from macae.llm.offline.words import lexicon, related, stem, stems, words
 from macae.llm.offline.writing import closing, sentences
 
 __all__ = ["UNKNOWN", "checked", "sourced", "verdict"]
@@ -88,12 +88,17 @@ def _missing(statement: str, passages: list[Passage]) -> str:
     lacking = [word for word in said if not held & set(related(word))]
     if said and len(lacking) > (1 - HELD) * len(said):
         return f"the source does not say “{lacking[0]}”."
-    nearest = max(units_of(passages), key=lambda unit: len(unit.own & set(said)), default=None)
-    if nearest is not None and bool(_NOT.search(statement)) != bool(_NOT.search(nearest.text)):
-        share = len(nearest.own & set(said)) / max(1, len(set(said)))
-        if share >= HELD:
-            return "the source says the opposite."
+    tells = set(said)
+    texts = {text for unit in units_of(passages) for text in (unit.text, *sentences(unit.text))}
+    alike = [text for text in texts if _alike(set(stems(text)), tells)]
+    if alike and all(bool(_NOT.search(text)) != bool(_NOT.search(statement)) for text in alike):
+        return "the source says the opposite."
     return ""
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    """Whether two sentences say nearly the same words."""
+    return len(one & other) >= HELD * max(len(one), len(other), 1)
 
 
 def _answer(prompt: Prompt, given: Given) -> str:
