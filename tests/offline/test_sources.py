@@ -135,3 +135,11 @@ async def test_structures_of_checks_and_answers() -> None:
     prompt = f"Sources:\n[1] {BAKER}\n[2] {OPENS}\n\nQuestion: When does the shop open?"
     found = await ask_json(Cited, "Answer from the sources.", prompt)
     assert "at 8" in found.answer and found.sources == [2]
+
+
+async def test_a_part_that_nothing_answers_is_named() -> None:
+    question = "When does the shop open, and how much is the wheat?"
+    text = await say("Answer from the sources.", f"Sources:\n[1] {OPENS}\n\nQuestion: {question}")
+    assert text == "The shop opens at 8 in the morning [1]. Not in the sources: how much is the wheat."
+    system = "You are a fact-checker. Reply SUPPORTED or NOT SUPPORTED: and why."
+    assert await say(system, CHECK.format(OPENS, BAKER, text)) == "SUPPORTED"

@@ -43,6 +43,10 @@ _ASKS_OLD = re.compile(r"\b(?:old|former|previous|earlier|before|superseded|used
 _WHICH_DAY = re.compile(r"\b(?:which|what) (?:week)?days?\b", re.IGNORECASE)
 _DAYS = frozenset(stem(word) for word in ("day", "week", "weekday"))
 _NAMED = re.compile(r"\b[A-Z][A-Za-z]{0,12}[- ]\d[\w-]*|\b[A-Z]{2,}[-_]?[A-Z]*\d+\b")
+_ASKED = re.compile(
+    r"(?:and |but |or |so )?(?:for |to |in |on |at |from |by )?(?:how|which|what|who|whom|whose|when|where|why|may|can|could|do|does|did|is|are|was|were|will|would|must|should)\b",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(
     r"(?:[,;]\s+(?:and|but|or)\s+|[?;.]\s+(?:and\s+)?|,\s+)(?=(?:for |to |in |on |at |from |by )?(?:how|which|what|who|whom|when|where|why)\b)",
     re.IGNORECASE,
@@ -81,32 +85,38 @@ _EMPTY = frozenset(
 def question_parts(question: str) -> list[str]:
     """The questions in a question: "Who decides, and how much is left?" asks two things."""
     parts = [part.strip(" ,;.?") for part in _PARTS.split(question)]
-    return [part for part in parts if len(stems(part)) > 1] or [question]
+    asked = [part for part in parts if stems(part) and _ASKED.match(part)]
+    return asked or [question]
 
 
-def extract(question: str, passages: Sequence[Passage], without: Sequence[str] = ()) -> list[tuple[str, int]]:
-    """The sentences that answer a question, each with its passage's number; empty where the passages do not answer it.
+def extract(
+    question: str, passages: Sequence[Passage], without: Sequence[str] = ()
+) -> tuple[list[tuple[str, int]], list[str]]:
+    """The sentences that answer a question, each with its passage's number, and the parts of it that nothing answers.
 
     `without`: sentences that were refused before.
     """
     refused = {_bare(text) for text in without}
     units = [unit for unit in units_of(passages) if _bare(unit.text) not in refused]
     if not units or _unknown_names(question, passages):
-        return []
+        return [], [question]
     found: list[tuple[str, int]] = []
+    left: list[str] = []
     parts = question_parts(question)
     for part in parts:
         chosen = _choose(part, question, units, MOST if len(parts) == 1 else MOST - 1)
         found += [(unit.text, unit.number) for unit in chosen if (unit.text, unit.number) not in found]
-    return found
+        left += [] if chosen else [part]
+    return found, left
 
 
 def _choose(part: str, question: str, units: Sequence[Unit], most: int) -> list[Unit]:
     """The units that answer one part of a question; the words of the rest of it count a little."""
-    own = set(_telling(part))
     asked = list(dict.fromkeys([*_telling(part), *_telling(question)]))
     if not asked:
         return []
+    told = _telling(part)
+    own = set(told if len(told) > 1 else asked)  # one word alone says too little of what is meant
     weight = _weights(asked, units)
     weight = {word: w if word in own else REST * w for word, w in weight.items()}
     total = sum(weight.values()) or 1.0

@@ -27,6 +27,8 @@ _YES = "SUPPORTED GROUNDED FAITHFUL CORRECT VALID APPROVED APPROVE PASS PASSED A
 _NO = "UNSUPPORTED UNGROUNDED UNFAITHFUL INCORRECT WRONG INVALID REJECTED REJECT FAIL FAILED FALSE NO REVISE REFUTED CONTRADICTED HALLUCINATED HALLUCINATION"
 _NUMBER = re.compile(r"(?<![\w.,])\$?\d+(?:[.,]\d+)*")
 _NOT = re.compile(r"\b(?:not|never|no|nobody|none|cannot|without|n['’]t)\b", re.IGNORECASE)
+OPEN = "Not in the sources"
+"""How a part of a question is named that nothing answers."""
 HELD = 0.7
 """The share of a statement's words that its source must hold."""
 
@@ -64,7 +66,11 @@ def verdict(given: Given) -> str:
     for sentence in sentences(given.claim):
         named = [int(n) for group in re.findall(r"\[([\d,; ]+)\]", sentence) for n in re.findall(r"\d+", group)]  # fmt: skip
         bare = re.sub(r"\s*\[[\d,; ]+\]", "", sentence).strip(" .")
-        if not re.search(r"\w", bare) or re.match(r"(?:i don['’]t know|terminate)\b", bare, re.IGNORECASE):
+        if (
+            not re.search(r"\w", bare)
+            or bare.startswith(OPEN)
+            or re.match(r"(?:i don['’]t know|terminate)\b", bare, re.IGNORECASE)
+        ):
             continue
         unknown = [number for number in named if number not in by_number]
         if unknown:
@@ -104,10 +110,11 @@ def _alike(one: set[str], other: set[str]) -> bool:
 def _answer(prompt: Prompt, given: Given) -> str:
     mine = [turn.text for turn in prompt.turns if turn.role == "assistant"]
     refused = list(sentences(mine[-1])) if mine and _REFUSED.search(given.told) else []
-    found = extract(given.question, given.passages, refused)
+    found, left = extract(given.question, given.passages, refused)
     if not found:
         return UNKNOWN
-    return " ".join(f"{text.rstrip('. ')} [{number}]." for text, number in found)
+    told = [f"{text.rstrip('. ')} [{number}]." for text, number in found]
+    return " ".join([*told, *(f"{OPEN}: {part}." for part in left)])
 
 
 def _reply(given: Given) -> str:
