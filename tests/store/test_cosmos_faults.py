@@ -231,6 +231,11 @@ async def test_writes_in_two_sessions_may_build_on_each_other(store: CosmosStore
 async def test_more_than_a_batch_holds_is_refused_at_once_and_less_is_spread(store: CosmosStore) -> None:
     with pytest.raises(InvalidInput, match="at most 99"):
         await store.write("ann", "s", [Change(said(str(n)), 0) for n in range(120)])
+    mixed = [happened(str(n)).model_copy(update={"plan_id": "pq"[n % 2]}) for n in range(120)]
+    with pytest.raises(InvalidInput, match="at most 99"):
+        await store.write("ann", "s", [], mixed)
+    with pytest.raises(InvalidInput, match="1000 bytes"):
+        await store.write("ann", "日" * 400, [], [])
     with pytest.raises(InvalidInput, match="2 MB"):
         await store.write("ann", "s", [Change(said("x" * 2_100_000), 0)])
     await asyncio.gather(*(put(store, f"{n}") for n in range(150)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from tests.support.waiting import until
 
 __all__ = ["make_store", "store"]
 
+ROOT = Path(__file__).resolve().parents[2]
 CHILD = """
 import asyncio, json, sys
 from macae.errors import StoreError
@@ -41,12 +44,11 @@ asyncio.run(main())
 
 @asynccontextmanager
 async def child(**place: Any) -> AsyncIterator[asyncio.subprocess.Process]:
-    import json
-
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", CHILD, json.dumps(place)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
     )
     try:
         yield process

@@ -44,8 +44,8 @@ MOST_BYTES = 1_900_000
 """What Cosmos DB takes in a batch and in an item (2 MB), less what is sent around it."""
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.A)
-_LONG_NUMBER = re.compile(r"\d{16}|\d[eE][+]?\d\d")
-"""Cosmos DB's numbers are doubles; what may not fit is kept as text, too."""
+_LONG_NUMBER = re.compile(r"(?<![\d.])\d{16}", re.A)
+"""Cosmos DB's numbers are doubles, so a whole number may not fit. A document that may hold one is kept as text, too."""
 
 
 def item_id(id: str) -> str:

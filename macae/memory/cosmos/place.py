@@ -13,7 +13,7 @@ from macae.errors import ConfigError, InvalidInput
 __all__ = ["Place"]
 
 _LONGEST = 1000
-"""Characters of a user or session id: Cosmos DB takes partition keys of 2 KB."""
+"""Bytes of a user or session id: Cosmos DB takes partition keys of 2 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,9 @@ class Place:
                 raise InvalidInput(
                     "What is stored belongs to a user and a session: give the ids of both, as text."
                 )
-            if len(value) > _LONGEST or not _is_unicode(value):
+            if not _is_short_unicode(value):
                 raise InvalidInput(
-                    f"This {name} id cannot be stored in Cosmos DB: it must be Unicode text of at most {_LONGEST} characters."
+                    f"This {name} id cannot be stored in Cosmos DB: it must be Unicode text of at most {_LONGEST} bytes."
                 )
         return (session_id,) if self.partition == "session" else (user_id, session_id)
 
@@ -111,12 +111,11 @@ class Place:
         return keys[0] if len(keys) == 1 else list(keys)
 
 
-def _is_unicode(text: str) -> bool:
+def _is_short_unicode(text: str) -> bool:
     try:
-        text.encode()
+        return len(text.encode()) <= _LONGEST
     except UnicodeEncodeError:
         return False
-    return True
 
 
 def _variable(settings: Settings, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from macae.errors import InvalidInput
 from macae.memory.cosmos.items import MOST_BYTES, MOST_OPERATIONS, size_of
@@ -59,8 +60,8 @@ class Unit:
     @property
     def operations(self) -> int:
         """How many items it touches at most."""
-        groups = len({(event.user_id, event.plan_id) for event, _ in self.events})
-        return len(self.rows) + len(self.removed) + groups
+        runs = groupby((event.user_id, event.plan_id) for event, _ in self.events)
+        return len(self.rows) + len(self.removed) + sum(1 for _ in runs)
 
     def made(self, now: int) -> None:
         """Tell the documents and events what they became, and whoever waits."""
