@@ -250,6 +250,12 @@ async def test_numbers_that_cosmos_db_would_round_come_back_exactly(store: Cosmo
     event.data = {"n": 2**70 + 1, "small": 1.5}
     await store.write("ann", "s", [], [event])
     assert (await store.events(user_id="ann", session_id="s"))[0].data == event.data
+    for arguments in ({"usd": 100.0, "days": [1, 2.0, {"x": 3.0}]}, {"usd": 2**60 + 1}):
+        step = a_step(function="pay", arguments=arguments)
+        await store.write("ann", "s", [Change(step, 0)])
+        store._shelf.clear()
+        stored = await store.get(Step, step.id, user_id="ann", session_id="s")
+        assert stored is not None and stored.hash == step.hash, "an approval still binds the call"
 
 
 @pytest.mark.parametrize(

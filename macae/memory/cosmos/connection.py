@@ -27,7 +27,12 @@ INDEXING: dict[str, Any] = {
     "indexingMode": "consistent",
     "automatic": True,
     "includedPaths": [{"path": "/*"}],
-    "excludedPaths": [{"path": "/exact/*"}, {"path": "/bodies/*"}, {"path": '/"_etag"/?'}],
+    "excludedPaths": [
+        {"path": "/exact/*"},
+        {"path": "/floats/*"},
+        {"path": "/bodies/*"},
+        {"path": '/"_etag"/?'},
+    ],
     "compositeIndexes": [
         [{"path": "/at", "order": way}, {"path": "/session_id", "order": way}]
         for way in ("ascending", "descending")

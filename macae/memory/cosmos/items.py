@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import getitem
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -48,6 +50,9 @@ _LONG_NUMBER = re.compile(r"(?<![\d.])\d{16}", re.A)
 """Cosmos DB's numbers are doubles, so a whole number may not fit. A document that may hold one is kept as text, too."""
 
 
+_MOST_FLOATS = 50
+
+
 def item_id(id: str) -> str:
     """The id of a document's item: a document's id may hold what an item's may not."""
     if _PLAIN_ID.fullmatch(id):
@@ -73,7 +78,12 @@ def document_item(row: Row, user_id: str, version: int, seq: int, at: int, now: 
         "at": at,
         "body": json.loads(row.body),
     }
-    return item | ({"exact": row.body} if _LONG_NUMBER.search(row.body) else {})
+    floats = list(_whole_floats(item["body"]))
+    if _LONG_NUMBER.search(row.body) or len(floats) > _MOST_FLOATS:
+        item["exact"] = row.body
+    elif floats:
+        item["floats"] = floats
+    return item
 
 
 def document_of(model: type[Document], item: dict[str, Any]) -> Document:
@@ -88,6 +98,10 @@ def stamps_of(item: dict[str, Any]) -> list[Any]:
 
 def body_of(item: dict[str, Any]) -> str:
     """The body of a document's item, as it was written."""
+    for path in item.get("floats", ()):
+        *way, last = path
+        inner = reduce(getitem, way, item["body"])
+        inner[last] = float(inner[last])
     return _text(item.get("exact"), item["body"])
 
 
@@ -134,3 +148,13 @@ def size_of(text: str) -> int:
 
 def _text(exact: str | None, body: Any) -> str:
     return exact if exact is not None else json.dumps(body, ensure_ascii=False)
+
+
+def _whole_floats(value: Any, *way: str | int) -> Iterator[list[str | int]]:
+    """Where 1.0 stands: it comes back as 1, and what an approval binds, a call's arguments, would no longer be the same."""
+    if isinstance(value, float):
+        if value.is_integer():
+            yield list(way)
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _whole_floats(inner, *way, key)
