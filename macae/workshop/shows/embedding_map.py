@@ -52,7 +52,7 @@ def embedding_map(
     asked = dict(questions or {})
     points, stars, share = flattened(vectors, list(asked.values()))
     figure = new_figure(8.6, 4.6)
-    axes = figure.add_axes((0.02, 0.03, 0.96, 0.94))
+    axes = figure.add_axes((0.02, 0.1, 0.96, 0.88))
     names = sorted(set(groups))
     for place, name in enumerate(names):
         at = [i for i, group in enumerate(groups) if group == name]
@@ -66,7 +66,7 @@ def embedding_map(
         axes.scatter([star[0]], [star[1]], s=210, c=TONES["ask"], marker="o", zorder=5)
         axes.annotate(str(number), star, ha="center", va="center", color=TONES["bg"], fontsize=10, fontweight="bold", zorder=6)  # fmt: skip
     axes.set_axis_off()
-    axes.legend(frameon=False, fontsize=9, labelcolor=TONES["fg"], loc="upper left", bbox_to_anchor=(0, 1), ncols=2)  # fmt: skip
+    axes.legend(frameon=False, fontsize=9, labelcolor=TONES["fg"], loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=min(len(names), 8), columnspacing=1.2, handletextpad=0.1)  # fmt: skip
     held = f"{len(points)} points; this plane shows {share:.0%} of their differences"
     listed = "".join(f"<p>{number} · {esc(text)}</p>" for number, text in enumerate(asked, 1))
     return Card(f"<h4>{esc(title)} <span>{held}</span></h4>{themed(figure, held)}{listed}", held, "info")
