@@ -18,7 +18,7 @@ from macae.agents.steprun import StepRun
 from macae.agents.toolloop import tool_loop
 from macae.errors import LimitReached, ModelError, TeamError
 from macae.llm import watched
-from macae.memory.context import CosmosBufferedChatCompletionContext
+from macae.memory.chat.context import CosmosBufferedChatCompletionContext
 from macae.models import ActionRequest, ActionResponse, EventType, Usage
 from macae.tools import as_tool
 

@@ -9,7 +9,7 @@ from typing import Any
 from autogen_core.models import LLMMessage
 
 from macae.agents.ledger import Ledger
-from macae.memory.context import CosmosBufferedChatCompletionContext
+from macae.memory.chat.context import CosmosBufferedChatCompletionContext
 from macae.models import CallRecord, Event, EventType, PendingCall, Step, Usage
 from macae.tools import ActionTool
 

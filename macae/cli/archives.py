@@ -9,7 +9,7 @@ from typing import cast
 from macae.cli.hints import hint
 from macae.config import Settings
 from macae.errors import InvalidInput, NotFound
-from macae.memory.archive import Archive
+from macae.memory.archive.protocol import Archive
 from macae.memory.opening import open_store
 
 __all__ = ["find_stored", "is_begun", "opened_archive", "store_name"]

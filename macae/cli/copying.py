@@ -12,8 +12,8 @@ from macae.cli.archives import find_stored, opened_archive, store_name
 from macae.cli.opening import Place
 from macae.cli.output import Screen
 from macae.errors import ConfigError, InvalidInput
-from macae.memory.archive import Record
-from macae.memory.moving import Copied, copy_session, copy_sessions
+from macae.memory.archive.moving import Copied, copy_session, copy_sessions
+from macae.memory.archive.protocol import Record
 
 __all__ = ["back_up", "copy_between", "import_session", "restore_backup"]
 
@@ -44,7 +44,7 @@ async def copy_between(place: Place, session: str | None, to: str | None, every:
 
 async def import_session(place: Place, file: Path, json: bool) -> int:
     """Put an exported session into the store. Gives the exit code."""
-    from macae.memory.exporting import read_export, read_file
+    from macae.memory.archive.exporting import read_export, read_file
 
     screen = Screen(json)
     settings = place.settings()
@@ -76,8 +76,8 @@ class _One:
 
 async def back_up(place: Place, file: Path | None, json: bool) -> int:
     """Write all of the store to a file. Gives the exit code."""
-    from macae.memory.backup import back_up_file, back_up_store
-    from macae.memory.exporting import known_secrets
+    from macae.memory.archive.backup import back_up_file, back_up_store
+    from macae.memory.archive.exporting import known_secrets
 
     screen = Screen(json)
     settings = place.settings()
@@ -103,7 +103,7 @@ async def back_up(place: Place, file: Path | None, json: bool) -> int:
 
 async def restore_backup(place: Place, file: Path, json: bool) -> int:
     """Put a backup's sessions into the store. Gives the exit code: 1 when one was left as it is."""
-    from macae.memory.backup import opened_backup
+    from macae.memory.archive.backup import opened_backup
 
     screen = Screen(json)
     settings = place.settings()

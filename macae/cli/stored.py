@@ -13,7 +13,7 @@ from macae.cli.opening import Place
 from macae.cli.output import Screen
 from macae.cli.prompting import Left, Prompt
 from macae.errors import InvalidInput
-from macae.memory.archive import Record
+from macae.memory.archive.protocol import Record
 
 __all__ = ["check_store", "delete_stored", "export_session"]
 
@@ -30,7 +30,7 @@ async def check_store(place: Place, json: bool) -> int:
     if found["begun"]:
         async with opened_archive(settings) as store:
             if settings.store == "sqlite":
-                from macae.memory.backup import check_file
+                from macae.memory.archive.backup import check_file
 
                 found |= check_file(settings.store_path)
             sessions = await store.census()
@@ -59,7 +59,7 @@ async def check_store(place: Place, json: bool) -> int:
 
 async def export_session(place: Place, given: str, file: Path, json: bool) -> int:
     """Write a session to a file. Gives the exit code."""
-    from macae.memory.exporting import as_export, known_secrets, write_private
+    from macae.memory.archive.exporting import as_export, known_secrets, write_private
 
     screen = Screen(json)
     settings = place.settings()
@@ -83,7 +83,7 @@ async def export_session(place: Place, given: str, file: Path, json: bool) -> in
 async def delete_stored(place: Place, given: str, yes: bool, json: bool) -> int:
     """Delete a session, after asking. Gives the exit code. Raises Conflict when it is at work, or changes meanwhile."""
     from macae.contoso.company import company_file
-    from macae.memory.moving import delete_session, refuse_running
+    from macae.memory.archive.moving import delete_session, refuse_running
 
     screen = Screen(json)
     settings = place.settings()

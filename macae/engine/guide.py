@@ -10,7 +10,7 @@ from macae.agents.departments import default_team
 from macae.agents.team import Team
 from macae.engine.engine import Engine
 from macae.errors import InvalidInput
-from macae.memory.context import CosmosBufferedChatCompletionContext
+from macae.memory.chat.context import CosmosBufferedChatCompletionContext
 from macae.models.base import new_id
 
 __all__ = ["initialize", "initialize_runtime_and_context", "retrieve_all_agent_tools"]

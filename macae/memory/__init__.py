@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from macae.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from macae.memory.chat import ChatMessage
-    from macae.memory.context import CosmosBufferedChatCompletionContext
+    from macae.memory.chat.context import CosmosBufferedChatCompletionContext
+    from macae.memory.chat.messages import ChatMessage
+    from macae.memory.chat.summary import ChatSummary
     from macae.memory.models import MODEL_CLASS_MAPPING, ModelMapping, register_model
     from macae.memory.session import Guard, SessionMemory
-    from macae.memory.sqlite import SQLiteStore
+    from macae.memory.sqlite.store import SQLiteStore
     from macae.memory.store import ANY, Change, Page, Store
-    from macae.memory.summary import ChatSummary
 
 __all__ = [
     "ANY",
@@ -37,13 +37,13 @@ __getattr__, __dir__ = lazy_names(
         "ANY": "macae.memory.store",
         "MODEL_CLASS_MAPPING": "macae.memory.models",
         "Change": "macae.memory.store",
-        "ChatMessage": "macae.memory.chat",
-        "ChatSummary": "macae.memory.summary",
-        "CosmosBufferedChatCompletionContext": "macae.memory.context",
+        "ChatMessage": "macae.memory.chat.messages",
+        "ChatSummary": "macae.memory.chat.summary",
+        "CosmosBufferedChatCompletionContext": "macae.memory.chat.context",
         "Guard": "macae.memory.session",
         "ModelMapping": "macae.memory.models",
         "Page": "macae.memory.store",
-        "SQLiteStore": "macae.memory.sqlite",
+        "SQLiteStore": "macae.memory.sqlite.store",
         "SessionMemory": "macae.memory.session",
         "Store": "macae.memory.store",
         "register_model": "macae.memory.models",

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from macae.errors import InvalidInput
-from macae.memory.chat import ChatMessage
+from macae.memory.chat.messages import ChatMessage
+from macae.memory.chat.summary import ChatSummary
 from macae.memory.documents import STAMPS, data_type_of
-from macae.memory.summary import ChatSummary
 from macae.models import AgentMessage, ApprovalRequest, BaseDataModel, Plan, Session, Step
 
 __all__ = ["MODEL_CLASS_MAPPING", "Item", "ModelMapping", "find_model", "read_as", "register_model"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from macae.config import Settings
-from macae.memory.sqlite import SQLiteStore
+from macae.memory.sqlite.store import SQLiteStore
 from macae.memory.store import Store
 
 __all__ = ["open_store"]

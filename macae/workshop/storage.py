@@ -140,7 +140,7 @@ async def check_cosmos(settings: Settings) -> list[Finding]:
 
 async def check_file(settings: Settings) -> list[Finding]:
     """Whether a store can be locked, written and read back where it stands, and whether the present one opens."""
-    from macae.memory.sqlite import SQLiteStore
+    from macae.memory.sqlite.store import SQLiteStore
 
     found = []
     file = settings.store_path

@@ -9,11 +9,11 @@ from typing import Any
 
 from macae.config import Settings
 from macae.errors import ConfigError, Conflict, InvalidInput, StoreError
-from macae.memory.backup import back_up_file, back_up_store, opened_backup
-from macae.memory.exporting import as_export, read_export, read_file
-from macae.memory.moving import copy_session, delete_session
+from macae.memory.archive.backup import back_up_file, back_up_store, opened_backup
+from macae.memory.archive.exporting import as_export, read_export, read_file
+from macae.memory.archive.moving import copy_session, delete_session
 from macae.memory.opening import open_store
-from macae.memory.sqlite import SQLiteStore
+from macae.memory.sqlite.store import SQLiteStore
 from macae.models import Event, EventType
 from tests.badinput.rig import NOTHING, UNTOUCHED, Kept, Rig
 from tests.badinput.table import Row, row

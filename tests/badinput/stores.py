@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from macae.errors import StoreError
-from macae.memory.sqlite import SQLiteStore
+from macae.memory.sqlite.store import SQLiteStore
 from macae.models import EventType, StepStatus
 from tests.badinput.child import outcome_of
 from tests.badinput.rig import BAKE, DOCUMENTS, NOTHING, PLANNED, UNSURE, UNTOUCHED, Kept, Rig, step_is

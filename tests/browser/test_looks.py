@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from macae.memory.sqlite import SQLiteStore
+from macae.memory.sqlite.store import SQLiteStore
 from macae.memory.store import Change
 from macae.models import CallRecord, PendingCall, Plan, Session, Step, StepStatus
 from tests.support.bakery import EVIL

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from macae import Engine
-from macae.memory.context import CosmosBufferedChatCompletionContext
-from macae.memory.sqlite import SQLiteStore
+from macae.memory.chat.context import CosmosBufferedChatCompletionContext
+from macae.memory.sqlite.store import SQLiteStore
 from macae.memory.store import Store
 from macae.models import Event, EventType, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
 from macae.models.plans import OPEN_STEP

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from macae.memory.writer import Writer
+from macae.memory.sqlite.groupcommit import Writer
 
 Fatal = int | list[Any]
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from macae import AgentSpec, Engine, Settings, Team
 from macae.errors import Conflict, InvalidInput, MacaeError, ModelError, NotAllowed, PlanError
-from macae.memory.sqlite import SQLiteStore
+from macae.memory.sqlite.store import SQLiteStore
 from macae.models import EventType, Plan, PlanStatus, Step, StepStatus
 from macae.models.base import new_id
 from macae.models.plans import OPEN_STEP

@@ -176,7 +176,7 @@ async def test_a_broken_store_is_a_problem(tmp_path: Path) -> None:
 
 async def test_the_present_store_is_opened_and_left_as_it_was(inside: Inside, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    from macae.memory.sqlite import SQLiteStore
+    from macae.memory.sqlite.store import SQLiteStore
 
     kept = SQLiteStore(home / "macae.db")
     await kept.open()

@@ -15,8 +15,8 @@ import pytest
 
 from macae.cli import codes
 from macae.memory import Change, SQLiteStore
+from macae.memory.archive.moving import compare
 from macae.memory.cosmos import CosmosStore
-from macae.memory.moving import compare
 from macae.models import AgentMessage, Event, EventType, Session, Step, StepStatus
 from tests.cli.conftest import Command, Inside, environment, object_in
 from tests.cosmos.peer import Peer

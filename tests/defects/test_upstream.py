@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup
 from macae import AgentSpec, Engine, Settings, Team
 from macae.engine import parts
 from macae.errors import NotAllowed, NotFound, PlanError, StoreError
-from macae.memory.sqlite import SQLiteStore
+from macae.memory.sqlite.store import SQLiteStore
 from macae.models import AgentMessage, EventType, Plan, PlanStatus, StepStatus
 from macae.ui import PlanBoard, plan_html
 from tests.badinput.stores import fill, free

@@ -19,7 +19,7 @@ from autogen_core.models import (
 
 from macae.errors import Conflict, InvalidInput, StoreError
 from macae.memory import Change, ChatMessage, CosmosBufferedChatCompletionContext, SQLiteStore, Store
-from macae.memory.turns import INTERRUPTED, repaired
+from macae.memory.chat.turns import INTERRUPTED, repaired
 from macae.models import Step
 
 

@@ -14,13 +14,14 @@ from typing import Any, cast
 import pytest
 
 from macae.errors import Conflict, InvalidInput, NotFound, StoreError
-from macae.memory import Change, SQLiteStore, schema
-from macae.memory.archive import Archive, Record
-from macae.memory.backup import back_up_file, back_up_store, opened_backup
+from macae.memory import Change, SQLiteStore
+from macae.memory.archive.backup import back_up_file, back_up_store, opened_backup
+from macae.memory.archive.exporting import as_export, read_export
+from macae.memory.archive.moving import Copied, compare, copy_session, copy_sessions, delete_session
+from macae.memory.archive.protocol import Archive, Record
 from macae.memory.cosmos import CosmosStore
-from macae.memory.exporting import as_export, read_export
-from macae.memory.migration import kept_copy
-from macae.memory.moving import Copied, compare, copy_session, copy_sessions, delete_session
+from macae.memory.sqlite import schema
+from macae.memory.sqlite.migration import kept_copy
 from macae.models import AgentMessage, Event, EventType, Plan, Session, Step, StepStatus
 from tests.cosmos.peer import Peer
 from tests.store.conftest import OpenStore
@@ -372,7 +373,7 @@ async def test_an_older_file_is_migrated_and_kept(
     kept = kept_copy(other.path, 1)
     assert not kept.exists()
     steps = {1: "CREATE TABLE more (x TEXT)", 2: "INSERT INTO more VALUES ('y'); DROP TABLE missing"}
-    monkeypatch.setattr("macae.memory.migration.MIGRATIONS", steps)
+    monkeypatch.setattr("macae.memory.sqlite.migration.MIGRATIONS", steps)
     with pytest.raises(StoreError, match="could not be brought to format 3"):
         await other.open()
     assert _version(other.path) == _version(kept) == 1

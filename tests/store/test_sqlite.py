@@ -20,8 +20,8 @@ import pytest
 
 from macae.errors import Conflict, InvalidInput, StoreError
 from macae.memory import Change, SQLiteStore
-from macae.memory.schema import SCHEMA_VERSION
-from macae.memory.writer import Unit
+from macae.memory.sqlite.groupcommit import Unit
+from macae.memory.sqlite.schema import SCHEMA_VERSION
 from macae.models import AgentMessage, BaseDataModel, Event, EventType, Session, Step
 from tests.support.waiting import until
 
@@ -183,7 +183,7 @@ async def test_close_waits_for_what_is_queued_behind_a_commit(tmp_path: Path) ->
 async def test_a_disk_that_never_answers_does_not_hold_up_closing_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("macae.memory.writer._PATIENCE", 0)
+    monkeypatch.setattr("macae.memory.sqlite.groupcommit._PATIENCE", 0)
     store = SQLiteStore(tmp_path / "store.db", lock_timeout=0.1)
     await store.open()
     in_commit, go_on = hold_commits(store)

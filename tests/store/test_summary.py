@@ -21,8 +21,8 @@ from autogen_core.models import (
 from macae.errors import InvalidInput
 from macae.llm.replies import estimate_tokens
 from macae.memory import ChatMessage, ChatSummary, CosmosBufferedChatCompletionContext, Store
-from macae.memory.summary import condensed, lines_of, note
-from macae.memory.turns import newest, repaired, shortened, turns_of
+from macae.memory.chat.summary import condensed, lines_of, note
+from macae.memory.chat.turns import newest, repaired, shortened, turns_of
 from tests.store.test_context import calls, results, says, shape, user
 
 Context = CosmosBufferedChatCompletionContext

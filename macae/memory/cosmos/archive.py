@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from macae.errors import Conflict, MacaeError, StoreError
-from macae.memory.archive import Record, Stored, body_text
+from macae.memory.archive.protocol import Record, Stored, body_text
 from macae.memory.cosmos.connection import Connection
 from macae.memory.cosmos.errors import status_of, store_error
 from macae.memory.cosmos.items import (

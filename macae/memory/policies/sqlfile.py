@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from macae.errors import StoreError
-from macae.memory.schema import connect, store_error
+from macae.memory.sqlite.schema import connect, store_error
 
 __all__ = ["SQLFile", "has_fts5"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from autogen_core.memory import MemoryContent, MemoryMimeType
 from autogen_core.models import AssistantMessage, LLMMessage, UserMessage
 
-from macae.memory.chat import ChatMessage
+from macae.memory.chat.messages import ChatMessage
 from macae.memory.semantic.memory import SemanticMemory
 from macae.models import AgentMessage
 

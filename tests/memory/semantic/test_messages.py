@@ -10,7 +10,7 @@ from autogen_core.models import AssistantMessage, UserMessage
 
 from macae.config import Settings
 from macae.memory import SQLiteStore
-from macae.memory.chat import ChatMessage
+from macae.memory.chat.messages import ChatMessage
 from macae.memory.semantic import MessageIndex
 from macae.memory.semantic.lexical import lexical_vectors
 from macae.memory.store import Change

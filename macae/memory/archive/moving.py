@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from macae.errors import Conflict, NotFound, StoreError
-from macae.memory.archive import Archive, Record, Stored
+from macae.memory.archive.protocol import Archive, Record, Stored
 from macae.models import Event, StepStatus
 
 __all__ = [

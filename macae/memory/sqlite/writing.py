@@ -10,9 +10,9 @@ from typing import Any
 
 from macae.errors import Conflict, InvalidInput, StoreError
 from macae.memory.documents import Row, event_body, prepare
-from macae.memory.statements import write_events, write_row
+from macae.memory.sqlite.groupcommit import Unit, Writer
+from macae.memory.sqlite.statements import write_events, write_row
 from macae.memory.store import Change
-from macae.memory.writer import Unit, Writer
 from macae.models import Event
 
 __all__ = ["SQLiteWriting"]

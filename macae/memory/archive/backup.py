@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from macae.errors import InvalidInput, StoreError
-from macae.memory.archive import Archive, Record
-from macae.memory.exporting import as_export, read_export, write_private
-from macae.memory.moving import Source
-from macae.memory.schema import connect, store_error
+from macae.memory.archive.exporting import as_export, read_export, write_private
+from macae.memory.archive.moving import Source
+from macae.memory.archive.protocol import Archive, Record
+from macae.memory.sqlite.schema import connect, store_error
 
 __all__ = ["back_up_file", "back_up_store", "check_file", "opened_backup"]
 
@@ -138,7 +138,7 @@ def _lines(file: Any) -> Iterator[tuple[int, bytes]]:
 @asynccontextmanager
 async def opened_backup(path: Path) -> AsyncIterator[Source]:
     """The sessions of a backup of either kind; the file is not touched. Raises InvalidInput, StoreError."""
-    from macae.memory.sqlite import SQLiteStore
+    from macae.memory.sqlite.store import SQLiteStore
 
     try:
         with path.open("rb") as file:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from macae.errors import StoreError
-from macae.memory.owners import OwnerLock, owner_alive
-from macae.memory.schema import connect, open_file
-from macae.memory.sqlite_archive import SQLiteArchive
-from macae.memory.sqlite_reading import SQLiteReading
-from macae.memory.sqlite_writing import SQLiteWriting
-from macae.memory.writer import Writer
+from macae.memory.sqlite.archive import SQLiteArchive
+from macae.memory.sqlite.groupcommit import Writer
+from macae.memory.sqlite.owners import OwnerLock, owner_alive
+from macae.memory.sqlite.reading import SQLiteReading
+from macae.memory.sqlite.schema import connect, open_file
+from macae.memory.sqlite.writing import SQLiteWriting
 
 __all__ = ["SQLiteStore"]
 

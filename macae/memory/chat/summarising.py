@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from autogen_core.models import ChatCompletionClient, CreateResult, SystemMessage, UserMessage
 
 from macae.errors import ModelBadReply
-from macae.memory.summary import FENCE, cleaned, condensed, lines_of
-from macae.memory.turns import Turn
+from macae.memory.chat.summary import FENCE, cleaned, condensed, lines_of
+from macae.memory.chat.turns import Turn
 
 __all__ = ["OnResult", "notes_or_none"]
 

@@ -16,7 +16,7 @@ from autogen_core.models import (
 )
 from pydantic import Field
 
-from macae.memory.turns import Turn, calls_of
+from macae.memory.chat.turns import Turn, calls_of
 from macae.models import BaseDataModel
 
 __all__ = ["ChatSummary", "cleaned", "condensed", "lines_of", "note"]

@@ -50,7 +50,7 @@ def migrate(connection: sqlite3.Connection, path: Path, version: int, wanted: in
 
 
 def _keep(path: Path, copy: Path) -> None:
-    from macae.memory.backup import back_up_file
+    from macae.memory.archive.backup import back_up_file
 
     if copy.exists():  # of an attempt before, or of another process: the older one is the original
         return

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from macae.errors import Conflict
-from macae.memory.archive import Record, Stored, body_text
+from macae.memory.archive.protocol import Record, Stored, body_text
 from macae.memory.documents import event_body, revive_event
-from macae.memory.schema import connect, store_error
-from macae.memory.statements import write_events
+from macae.memory.sqlite.schema import connect, store_error
+from macae.memory.sqlite.statements import write_events
 
 __all__ = ["SQLiteArchive"]
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from macae.errors import InvalidInput
 from macae.memory import query as cosmos
 from macae.memory.documents import STAMPS, data_type_of, revive, revive_event
-from macae.memory.schema import connect, store_error
-from macae.memory.statements import Finder
+from macae.memory.sqlite.schema import connect, store_error
+from macae.memory.sqlite.statements import Finder
 from macae.memory.store import Page
 from macae.models import BaseDataModel, Event, Session
 

@@ -11,13 +11,13 @@ from autogen_core.models import ChatCompletionClient, LLMMessage
 
 from macae.config import load_settings
 from macae.errors import InvalidInput
-from macae.memory.contextconfig import ContextConfig, ContextState, dumped
+from macae.memory.chat.config import ContextConfig, ContextState, dumped
+from macae.memory.chat.summarising import OnResult, notes_or_none
+from macae.memory.chat.transcript import Bounds, Transcript
 from macae.memory.opening import open_store
 from macae.memory.session import Guard, SessionMemory
-from macae.memory.sqlite import SQLiteStore
+from macae.memory.sqlite.store import SQLiteStore
 from macae.memory.store import Change, Store
-from macae.memory.summarising import OnResult, notes_or_none
-from macae.memory.transcript import Bounds, Transcript
 
 __all__ = ["ContextConfig", "CosmosBufferedChatCompletionContext"]
 
@@ -41,7 +41,7 @@ class CosmosBufferedChatCompletionContext(SessionMemory, BufferedChatCompletionC
     """
 
     component_config_schema = ContextConfig  # type: ignore[assignment]  # the parent declares its own kind
-    component_provider_override = "macae.memory.context.CosmosBufferedChatCompletionContext"
+    component_provider_override = "macae.memory.chat.context.CosmosBufferedChatCompletionContext"
 
     def __init__(
         self,

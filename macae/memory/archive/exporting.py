@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 
 from macae.config import Settings
 from macae.errors import InvalidInput, StoreError
-from macae.memory.archive import Record, Stored, body_text
+from macae.memory.archive.protocol import Record, Stored, body_text
 from macae.memory.documents import STAMPS, revive
 from macae.memory.models import find_model
 from macae.models import Event

@@ -9,7 +9,7 @@ from autogen_core.models import ChatCompletionClient
 from pydantic import BaseModel
 
 from macae.errors import InvalidInput
-from macae.memory.chat import StoredMessage
+from macae.memory.chat.messages import StoredMessage
 
 __all__ = ["ContextConfig", "ContextState", "dumped"]
 

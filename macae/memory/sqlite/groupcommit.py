@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from macae.errors import MacaeError, StoreError
-from macae.memory.schema import store_error
+from macae.memory.sqlite.schema import store_error
 
 __all__ = ["Unit", "Writer"]
 

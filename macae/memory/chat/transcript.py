@@ -8,10 +8,10 @@ from typing import Any
 
 from autogen_core.models import LLMMessage
 
-from macae.memory.chat import ChatMessage
+from macae.memory.chat.messages import ChatMessage
+from macae.memory.chat.summary import ChatSummary, condensed, lines_of, note
+from macae.memory.chat.turns import Turn, newest, shortened, turns_of
 from macae.memory.store import Change, Store
-from macae.memory.summary import ChatSummary, condensed, lines_of, note
-from macae.memory.turns import Turn, newest, shortened, turns_of
 from macae.models.base import new_id
 
 __all__ = ["Bounds", "Transcript"]

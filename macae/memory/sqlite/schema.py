@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from macae.errors import InvalidInput, StoreError
-from macae.memory.migration import migrate
+from macae.memory.sqlite.migration import migrate
 
 __all__ = ["SCHEMA_VERSION", "connect", "open_file", "store_error"]
 

@@ -1,0 +1,1 @@
+"""Whole sessions: copied between stores, exported, imported, backed up, deleted."""

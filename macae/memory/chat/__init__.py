@@ -1,0 +1,1 @@
+"""An agent's conversation with its model: stored, bounded, and summarised where it grows long."""
