@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 
 from macae.errors import StoreError
-from macae.memory.semantic.places import Place, connect, disconnect, explain
+from macae.memory.semantic.places import Place, connect, disconnect, explain, keep_private
 
 __all__ = ["Database", "shared_database"]
 
@@ -57,6 +57,8 @@ class Database:
         mark = Path(self.place.where) / "macae-marks" / name.rpartition(".")[2]
         if not writes and self._client is not None and self._seen.get(name) == _size(mark):
             return work(self._client)
+        if self._client is None:
+            keep_private(Path(self.place.where))
         mark.parent.mkdir(parents=True, exist_ok=True)
         with self._alone(mark.parent, until):
             if name in self._seen and self._seen[name] != _size(mark):

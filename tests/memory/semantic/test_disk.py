@@ -163,3 +163,15 @@ async def test_a_folder_that_was_removed_while_it_is_open_is_made_anew(tmp_path:
         assert await memory.ids() == ["more"]
     async with SemanticMemory("notes", settings=settings) as memory:
         assert await memory.ids() == ["more"]  # written to the new file, not to the removed one
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no modes there")
+async def test_the_folder_is_for_its_owner_alone_also_one_that_was_there(tmp_path: Path) -> None:
+    for home in (tmp_path / "new", tmp_path / "old"):
+        folder = home / "chroma"
+        if home.name == "old":
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)
+        async with SemanticMemory("notes", settings=settings_in(home)) as memory:
+            assert await memory.count() == 0
+        assert folder.stat().st_mode & 0o777 == 0o700
