@@ -13,7 +13,6 @@ from macae.llm.offline.writing import sentences
 __all__ = ["Unit", "units_of"]
 
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
-_RULE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*$")
 _PAIRS = re.compile(r"^[^:;]{1,60}: [^;]+(?:; [^:;]{1,60}: [^;]+)+$")
 _OLD = re.compile(r"\b(?:old edition|superseded|no longer in force|out of date|archived|obsolete)\b", re.IGNORECASE)  # fmt: skip
 _ORDER = re.compile(
@@ -59,9 +58,9 @@ def _pieces(text: str) -> list[tuple[str, str]]:
     for at, line in enumerate(lines):
         if _ROW.match(line):
             cells = [cell.strip(" *`") for cell in line.strip().strip("|").split("|")]
-            if _RULE.match(line):
+            if _is_rule(line):
                 continue
-            if at + 1 < len(lines) and _RULE.match(lines[at + 1]):
+            if at + 1 < len(lines) and _is_rule(lines[at + 1]):
                 header = cells
                 continue
             found.append((_row(header, cells), f"{above} {' '.join(header)}"))
@@ -77,6 +76,11 @@ def _pieces(text: str) -> list[tuple[str, str]]:
         elif line.strip():
             found += [(re.sub(r"^(?:[-*•]|\d+[.)])\s+|\*\*", "", s), above) for s in sentences(line)]
     return found
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line is the one under a table's header. By hand: a pattern takes seconds for a line that is made for it."""
+    return "--" in line and set(line.strip()) <= set("|:- \t")
 
 
 def _row(header: Sequence[str], cells: Sequence[str]) -> str:

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from macae.errors import InvalidInput
 from macae.memory.retrieval.parts import PAGE, Chunk, Document
 
-__all__ = ["OVERLAP", "SIZE", "chunk_document"]
+__all__ = ["OVERLAP", "SIZE", "chunk_document", "heading_of"]
 
 SIZE, OVERLAP = 1000, 150
 """Characters of a chunk at most, and how many of them the next one repeats."""
-_HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<text>.*?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r"[ \t]*(?P<fence>```+|~~~+)")
-_RULE = re.compile(r"[ \t]*\|?[ \t:|-]*-{2,}[ \t:|-]*$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"'(\[A-ZÄÖÜÉ0-9])|\n")
 
 
@@ -72,14 +70,29 @@ def _by_heading(document: Document) -> Iterator[tuple[str, list[Block]]]:
             fence = mark["fence"][:3]
         elif mark and mark["fence"].startswith(fence):
             fence = ""
-        heading = None if fence or mark else _HEADING.match(line)
+        heading = None if fence or mark else heading_of(line)
         if heading is None:
             lines.append(line)
             continue
         yield _named(path, document.title), _blocks(lines)
-        level, lines = len(heading["marks"]), []
-        path = [*(p for p in path if p[0] < level), (level, heading["text"])]
+        lines = []
+        path = [*(p for p in path if p[0] < heading[0]), heading]
     yield _named(path, document.title), _blocks(lines)
+
+
+def heading_of(line: str) -> tuple[int, str] | None:
+    """The level (1 to 6) and the text of a Markdown heading; None for any other line.
+
+    By hand: a pattern with two optional ends takes minutes for a line that is made for it.
+    """
+    text = line.lstrip("#")
+    level = len(line) - len(text)
+    return (level, text.strip(" \t").rstrip("# \t")) if 1 <= level <= 6 and text[:1] in (" ", "\t") else None
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line is the one under a table's header: `|---|:--|`."""
+    return "--" in line and set(line) <= set("|:- \t")
 
 
 def _named(path: list[tuple[int, str]], title: str) -> str:
@@ -96,7 +109,7 @@ def _blocks(lines: list[str]) -> list[Block]:
     def close() -> None:
         text = "\n".join(held).strip("\n")
         if text.strip():
-            table = len(held) > 2 and "|" in held[0] and _RULE.match(held[1])
+            table = len(held) > 2 and "|" in held[0] and _is_rule(held[1])
             found.append(Block(text, "\n".join(held[:2]) if table else ""))
         held.clear()
 
@@ -152,12 +165,13 @@ def _pieces(block: Block, size: int) -> Iterator[str]:
 
 def _cut(text: str, size: int) -> Iterator[str]:
     """A text in parts of at most `size` characters, between words where there are any."""
-    while len(text) > size:
-        at = text.rfind(" ", size // 2, size) + 1 or size
-        yield text[:at].rstrip()
-        text = text[at:]
-    if text.strip():
-        yield text
+    start = 0
+    while len(text) - start > size:
+        end = text.rfind(" ", start + size // 2, start + size) + 1 or start + size
+        yield text[start:end].rstrip()
+        start = end
+    if text[start:].strip():
+        yield text[start:]
 
 
 def _tail(held: list[str], most: int) -> list[str]:

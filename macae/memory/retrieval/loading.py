@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from macae.errors import InvalidInput
+from macae.memory.retrieval.chunking import heading_of
 from macae.memory.retrieval.parts import Document, Kind
 from macae.memory.retrieval.readers import read_pdf, read_table, read_text
 
@@ -25,8 +26,8 @@ LARGEST = 20_000_000
 """Bytes of one file. A book has about one million."""
 MOST = 10_000
 """Files in a folder."""
+_KEY = re.compile(r"[\w-]+:")
 _FRONT = re.compile(r"\A---[ \t]*\n(?P<lines>.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
-_TITLE = re.compile(r"^#[ \t]+(?P<title>.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 
 
 def load_documents(source: Path | str) -> list[Document]:
@@ -93,8 +94,7 @@ def _load(path: Path, name: str) -> Document:
         text = read_text(raw, path)
         if kind == "markdown":
             text, metadata = _front(text)
-            heading = _TITLE.search(text)
-            title = metadata.get("title") or (heading["title"] if heading else title)
+            title = metadata.get("title") or _title(text) or title
     if not text.strip():
         raise InvalidInput(f"{path} holds no text. Write something in it, or remove it.")
     return Document(name, title, text, path, kind, metadata)
@@ -105,8 +105,19 @@ def _front(text: str) -> tuple[str, dict[str, str]]:
     match = _FRONT.match(text)
     if match is None:
         return text, {}
-    pairs = re.findall(r"(?m)^([\w-]+):[ \t]*[\"']?(.*?)[\"']?[ \t]*$", match["lines"])
-    return text[match.end() :], dict(pairs)
+    pairs = (line.split(":", 1) for line in match["lines"].splitlines() if _KEY.match(line))
+    return text[match.end() :], {key: _unquoted(value.strip(" \t")) for key, value in pairs}
+
+
+def _title(text: str) -> str:
+    """The text of the first heading of the first level; empty where there is none."""
+    headings = (heading_of(line) for line in text.split("\n") if line.startswith("#"))
+    return next((heading[1] for heading in headings if heading and heading[0] == 1 and heading[1]), "")
+
+
+def _unquoted(value: str) -> str:
+    """A value of front matter without the quotes around it."""
+    return value[value[:1] in ("'", '"') : len(value) - (len(value) > 1 and value[-1] in ("'", '"'))]
 
 
 def _pretty(stem: str) -> str:

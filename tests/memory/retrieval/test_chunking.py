@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from macae.contoso import policies_folder
 from macae.errors import InvalidInput
 from macae.memory.retrieval import Document, chunk_document, load_documents
+from macae.memory.retrieval.chunking import heading_of
 
 
 def chunks_of(text: str, size: int = 1000, overlap: int = 150, title: str = "T") -> list[tuple[str, str]]:
@@ -47,6 +50,33 @@ def test_a_table_is_cut_between_rows_and_repeats_its_header() -> None:
     assert len(parts) > 3
     assert all(part.startswith("| Item | Price |\n|---|---|\n| Item ") for part in parts)
     assert [line for part in parts for line in part.split("\n")[2:]] == rows
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("# a", (1, "a")),
+        ("###### \t a b  ## ", (6, "a b")),
+        ("## a # b", (2, "a # b")),
+        ("# ", (1, "")),
+        ("#a", None),
+        ("####### a", None),
+        (" # a", None),
+    ],
+)
+def test_what_a_heading_is(line: str, heading: tuple[int, str] | None) -> None:
+    assert heading_of(line) == heading
+
+
+def test_no_line_takes_long(tmp_path: Path) -> None:
+    lines = ["# a" + " " * 5000 + "b", "c | d", "-" * 5000 + "x", "word " * 400_000]
+    (tmp_path / "made.md").write_text(
+        "\n".join(["---", "k: v" + " " * 20_000 + '"x', "---", *lines]), encoding="utf-8"
+    )
+    began = time.process_time()
+    (document,) = load_documents(tmp_path)
+    assert chunk_document(document)
+    assert time.process_time() - began < 2, "with patterns it is minutes"
 
 
 def test_a_csv_s_rows_stay_whole() -> None:
