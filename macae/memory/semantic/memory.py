@@ -42,8 +42,8 @@ class SemanticMemory(Memory, Component[SemanticMemoryConfig]):
 
     `k` is how many results a query gives at most (1 to 1,000), `threshold` the least score (0 to 1: the cosine; 1 is the same
     text, below 0 counts as 0), `where` a filter on the metadata that every query, `ids` and `count` keeps to (it is Chroma's:
-    {"kind": "note"}, {"year": {"$gte": 2025}}). `embedding`: any Chroma embedding function, or one of the settings' words
-    (lexical, minilm, openai, azure); default: the settings'. `on`: "disk" (settings.chroma_path), "server"
+    {"kind": "note"}, {"year": {"$gte": 2025}}). `user_id`: default the settings'. `embedding`: any Chroma embedding function (a plain
+    function is known by its module and name), or one of the settings' words (lexical, minilm, openai, azure); default: the settings'. `on`: "disk" (settings.chroma_path), "server"
     (settings.chroma_url), "memory" (this object alone, gone when it is closed); default: the server where one is set, else the
     disk. `timeout`: seconds that one call may take.
 
@@ -58,7 +58,7 @@ class SemanticMemory(Memory, Component[SemanticMemoryConfig]):
         self,
         name: str = "memory",
         *,
-        user_id: str = "",
+        user_id: str | None = None,
         settings: Settings | None = None,
         k: int = 5,
         threshold: float | None = None,
@@ -73,7 +73,7 @@ class SemanticMemory(Memory, Component[SemanticMemoryConfig]):
                 raise ConfigError(f"There is no embedding {embedding!r}. Choose one of: {', '.join(WORDS)}.")
             settings = settings.model_copy(update={"embedding": embedding})
         self.name = name
-        self.user_id = user_id or settings.user
+        self.user_id = _checked_user(settings.user if user_id is None else user_id)
         self.k = _checked_k(k)
         self.threshold = _checked_threshold(threshold)
         self.where = filter_of(where)
@@ -174,6 +174,14 @@ class SemanticMemory(Memory, Component[SemanticMemoryConfig]):
     @classmethod
     def _from_config(cls, config: SemanticMemoryConfig) -> Self:
         return cls(**config.model_dump())
+
+
+def _checked_user(user_id: str) -> str:
+    if not isinstance(user_id, str) or not user_id.strip():
+        raise InvalidInput(
+            "user_id is empty: name whose memory it is, or leave it out for the settings' user."
+        )
+    return user_id
 
 
 def _checked_k(k: int) -> int:

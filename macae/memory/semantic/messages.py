@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,8 @@ __all__ = ["MessageIndex", "Said"]
 
 LONGEST = 20_000
 """Characters of a message that are kept; what an embedding reads of it is less."""
+BATCH = 32
+"""Messages that are embedded in one call: a slow model then keeps within the call's time, and what was done stays done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,13 @@ class MessageIndex:
         self, store: Store, *, user_id: str, settings: Settings | None = None, **options: Any
     ) -> None:
         self._store = store
-        self._user_id = user_id
         self._memory = SemanticMemory("messages", user_id=user_id, settings=settings, **options)
+        self._user_id = self._memory.user_id
 
     async def update(self, session_id: str | None = None) -> int:
-        """Bring the index to what the store holds, of one session or of all. Gives how many messages are new in it.
+        """Bring the index to what the store holds, of one session or of all. Gives how many messages are new or changed.
 
-        Only new ones are embedded; what was deleted from the store goes.
+        Only those are embedded; what was deleted from the store goes.
         """
         found: dict[str, MemoryContent] = {}
         for message in await self._store.find(AgentMessage, user_id=self._user_id, session_id=session_id):
@@ -72,7 +76,8 @@ class MessageIndex:
         new = [content for identifier, content in found.items() if identifier not in known]
         if gone := known - set(found):
             await self._memory.delete(sorted(gone))
-        await self._memory.add_many(new)
+        for start in range(0, len(new), BATCH):
+            await self._memory.add_many(new[start : start + BATCH])
         return len(new)
 
     async def search(
@@ -102,12 +107,13 @@ def _spoken(messages: list[LLMMessage], agent: str) -> Iterator[tuple[str, str]]
 
 
 def _entry(identifier: str, text: str, source: dict[str, Any], when: int | None) -> dict[str, MemoryContent]:
-    """The entry of one message; none where nothing was said."""
+    """The entry of one message; none where nothing was said. Its id is a hash of all that: what has changed is another entry."""
     clean = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")[:LONGEST]
     if not clean.strip():
         return {}
-    metadata = {**source, "id": identifier, "when": when or 0}
-    return {identifier: MemoryContent(content=clean, mime_type=MemoryMimeType.TEXT, metadata=metadata)}
+    name = hashlib.sha256(json.dumps([identifier, clean, source]).encode("ascii")).hexdigest()[:32]
+    metadata = {**source, "id": name, "when": when or 0}
+    return {name: MemoryContent(content=clean, mime_type=MemoryMimeType.TEXT, metadata=metadata)}
 
 
 def _said(content: MemoryContent) -> Said:

@@ -18,7 +18,6 @@ def collection_name(user_id: str, name: str, embedding: str, detail: str = "") -
 
     `detail` tells apart what has one embedding's name and is configured differently; it is not readable in the name.
 
-
     Raises InvalidInput for an empty or overlong part.
     """
     for what, part in (("user_id", user_id), ("name", name), ("embedding", embedding)):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
+from inspect import isroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from macae.errors import MacaeError, ModelError, StoreError
+from macae.errors import InvalidInput, MacaeError, ModelError, StoreError
 from macae.memory.semantic.choosing import embedding_function
 from macae.memory.semantic.contents import Entry
 from macae.memory.semantic.database import shared_database
 from macae.memory.semantic.naming import collection_name
 from macae.memory.semantic.places import place_of
-from macae.memory.semantic.threads import in_thread
+from macae.memory.threads import in_thread
 
 if TYPE_CHECKING:
     from macae.config import Settings
@@ -45,6 +47,8 @@ class Shelf:
         self._timeout = timeout
         self._patience = max(timeout, settings.model_timeout) + GRACE
         self._private = on == "memory"
+        if function is not None and not self._private:
+            _named(function)
         self._function: Any = None
         self._collection: Any = None
         self._client: Any = None
@@ -120,7 +124,8 @@ class Shelf:
     @property
     def collection_name(self) -> str:
         """The name in Chroma."""
-        return collection_name(self.owner, self.name, *_named(self.function))
+        named = ("private", "") if self._private else _named(self.function)
+        return collection_name(self.owner, self.name, *named)
 
     async def _vectors(self, texts: list[str], query: bool = False) -> list[Any]:
         def embed() -> list[Any]:
@@ -212,11 +217,21 @@ def _score(distance: float) -> float:
 
 
 def _named(function: Any) -> tuple[str, str]:
-    """An embedding's name, and what else makes its vectors differ from another's: its configuration."""
+    """An embedding's name, and what else makes its vectors differ from another's: its configuration.
+
+    Raises InvalidInput where it has no name of its own: two such would find each other's vectors.
+    """
     name, config = getattr(function, "name", None), getattr(function, "get_config", None)
     try:
-        return str(name() if callable(name) else type(function).__name__), json.dumps(
-            config() if callable(config) else {}, sort_keys=True, default=repr
-        )
+        if callable(name):
+            detail = json.dumps(config() if callable(config) else {}, sort_keys=True, default=repr)
+            return str(name()), detail
     except (NotImplementedError, TypeError, ValueError, AttributeError):
-        return type(function).__name__, ""
+        pass
+    plain = function if isroutine(function) else type(function)
+    if plain is partial or getattr(plain, "__name__", "<") == "<lambda>":
+        raise InvalidInput(
+            "This embedding function has no name of its own, so that its vectors could not be told from another's. Write it with "
+            'def, give it name() and get_config() as Chroma\'s have, or keep the memory on="memory".'
+        )
+    return plain.__name__, f"{plain.__module__}.{plain.__qualname__}"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from pydantic import SecretStr
 from macae.config import Settings
 from macae.errors import (
     ConfigError,
+    InvalidInput,
     ModelAuthError,
     ModelBadReply,
     ModelError,
@@ -126,10 +128,31 @@ async def test_any_chroma_embedding_function_can_be_given(settings: Settings) ->
         assert await memory.count() == 0  # another embedding never meets the old vectors
 
 
+async def test_functions_without_a_name_of_their_own_are_told_apart_or_refused(settings: Settings) -> None:
+    def make(name: str) -> Any:
+        def embed(input: list[str]) -> Any:
+            return lexical_vectors(input)
+
+        embed.__qualname__ = name
+        return embed
+
+    names = {
+        SemanticMemory("notes", settings=settings, embedding=one)._shelf.collection_name
+        for one in (make("a"), make("b"), LexicalEmbedding())
+    }
+    assert len(names) == 3
+    for nameless in (lambda input: lexical_vectors(input), partial(lexical_vectors)):
+        with pytest.raises(InvalidInput, match="no name of its own"):
+            SemanticMemory("notes", settings=settings, embedding=nameless)
+        async with SemanticMemory(settings=settings, embedding=nameless, on="memory") as memory:
+            await memory.add(note("something"))  # nobody else's vectors are there
+            assert await memory.count() == 1
+
+
 @pytest.mark.parametrize("broken", [lambda input: 1 / 0, lambda input: [], lambda input: time.sleep(5)])
 async def test_an_embedding_function_that_fails_is_named(settings: Settings, broken: Any) -> None:
     quick = settings.model_copy(update={"model_timeout": 0.2})
-    async with SemanticMemory("notes", settings=quick, embedding=broken, timeout=0.2) as memory:
+    async with SemanticMemory("notes", settings=quick, embedding=broken, timeout=0.2, on="memory") as memory:
         start = time.monotonic()
         with pytest.raises(ModelError, match="embedding"):
             await memory.add(note("something"))

@@ -263,7 +263,14 @@ async def test_autogen_can_write_it_down_and_load_it(
 
 
 async def test_a_memory_made_wrongly_says_so(settings: Settings) -> None:
-    for wrong in ({"k": 0}, {"threshold": -1}, {"on": "paper"}, {"where": 3}):
+    for wrong in (
+        {"k": 0},
+        {"threshold": -1},
+        {"on": "paper"},
+        {"where": 3},
+        {"user_id": ""},
+        {"user_id": " "},
+    ):
         with pytest.raises(InvalidInput):
             SemanticMemory("notes", settings=settings, **wrong)
     with pytest.raises(ConfigError, match="lexical, minilm"):

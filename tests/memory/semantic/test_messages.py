@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from autogen_core.models import AssistantMessage, UserMessage
 
 from macae.config import Settings
+from macae.errors import InvalidInput
 from macae.memory import SQLiteStore
 from macae.memory.chat.messages import ChatMessage
 from macae.memory.semantic import MessageIndex
@@ -65,6 +67,13 @@ async def test_messages_and_turns_are_found_with_their_source(tmp_path: Path, se
             assert await index.update("s1") == 1 and embedded[before:] == ["The headset arrived."]
             texts = [said.text for said in await index.search("laptop headset", k=50)]
             assert len(texts) == 4 and "The laptop was ordered for Jessica." not in texts
+            changed = message("m4", "The headset was sent back.")
+            await store.write("ann", "s1", [Change(changed)])
+            assert await index.update() == 1 and await index.update() == 0
+            texts = [said.text for said in await index.search("headset", k=50)]
+            assert "The headset was sent back." in texts and "The headset arrived." not in texts
+        with pytest.raises(InvalidInput, match="user_id is empty"):
+            MessageIndex(store, user_id="", settings=settings, embedding=embed)
         async with MessageIndex(store, user_id="bob", settings=settings, embedding=embed) as index:
             assert await index.update() == 1 and len(await index.search("laptop")) == 1
     finally:
