@@ -108,7 +108,7 @@ class GraphMemory(Memory):
         if isinstance(query, MemoryContent) and isinstance(query.content, dict):
             query = _given(query.content)
         asked = query if isinstance(query, Triplet) else text_of(query)
-        paths = await self._file.run(lambda db: _paths(db, self._own, asked, k or self.k))
+        paths = await self._file.read(lambda db: _paths(db, self._own, asked, k or self.k))
         return MemoryQueryResult(results=[_result(path, answer) for path, answer in paths])
 
     async def update_context(self, model_context: ChatCompletionContext) -> UpdateContextResult:
@@ -118,12 +118,12 @@ class GraphMemory(Memory):
     async def ids(self) -> list[str]:
         """The ids of all statements, oldest first."""
         sql = f"SELECT id FROM graph_statements WHERE {_OWN} ORDER BY seq"
-        return [row[0] for row in await self._file.run(lambda db: db.execute(sql, self._own).fetchall())]
+        return [row[0] for row in await self._file.read(lambda db: db.execute(sql, self._own).fetchall())]
 
     async def get(self, ids: Sequence[str]) -> list[MemoryContent]:
         """The statements with these ids that are there."""
         sql = f"SELECT id, body FROM graph_statements WHERE {_OWN} AND id = ?"
-        rows = await self._file.run(
+        rows = await self._file.read(
             lambda db: [row for id in ids for row in db.execute(sql, (*self._own, id))]
         )
         return [with_metadata(revived(body), id=id) for id, body in rows]

@@ -14,6 +14,7 @@ from autogen_core.model_context import ChatCompletionContext
 from macae.errors import ConfigError, InvalidInput, MacaeError, StoreError
 from macae.memory.policies.wrapping import Call, WrappedMemory
 from macae.memory.semantic.context import recall
+from macae.memory.threads import in_thread
 
 if TYPE_CHECKING:
     from autogen_ext.memory.redis import RedisMemory
@@ -59,8 +60,8 @@ async def redis_memory(
         return RedisMemory(settings)
 
     try:
-        async with asyncio.timeout(timeout if not semantic else max(timeout, 600)):
-            return KeptRedisMemory(await asyncio.to_thread(start), name, timeout)
+        started = await in_thread(start, max(timeout, 600) if semantic else timeout)
+        return KeptRedisMemory(started, name, timeout)
     except ImportError as error:
         raise ConfigError(
             f"Searching by meaning in Redis needs a package that is not installed ({error.name}): "
@@ -88,8 +89,7 @@ class KeptRedisMemory(WrappedMemory):
             return await run()
 
         try:
-            async with asyncio.timeout(self._timeout):
-                return await asyncio.to_thread(lambda: asyncio.run(work()))
+            return await in_thread(lambda: asyncio.run(work()), self._timeout)
         except MacaeError:
             raise
         except NotImplementedError:

@@ -64,7 +64,7 @@ class SQLMemory(Memory):
         """Store all of them or none, with one commit. Gives their ids."""
         named = {id_of(content): content for content in map(identified, contents)}
         rows = [(*self._own, id, time.time(), folded(text_of(c)), dumped(c)) for id, c in named.items()]
-        await self._file.run(lambda db: _put(db, rows))
+        await self._file.run(lambda db: _put(db, rows, self._fts))
         return list(named)
 
     async def query(
@@ -78,7 +78,13 @@ class SQLMemory(Memory):
             return MemoryQueryResult(results=[])
         most = k if k is not None else self.k if words else -1
         find = _by_words if words and self._fts else _by_parts
-        rows = await self._file.run(lambda db: find(db, self._own, words, most, where or {}))
+
+        def search(db: sqlite3.Connection) -> list[tuple[str, str, float]]:
+            return find(db, self._own, words, most, where or {})
+
+        if find is _by_words and await self._file.read(_unindexed):
+            await self._file.run(_index)  # a build without full-text search wrote into this file
+        rows = await self._file.read(search)
         return MemoryQueryResult(results=[with_metadata(revived(b), id=id, score=s) for id, b, s in rows])
 
     async def update_context(self, model_context: ChatCompletionContext) -> UpdateContextResult:
@@ -88,12 +94,12 @@ class SQLMemory(Memory):
     async def ids(self) -> list[str]:
         """All ids, in the order in which they were written."""
         sql = f"SELECT id FROM memories WHERE {_OWN} ORDER BY seq"
-        return [row[0] for row in await self._file.run(lambda db: db.execute(sql, self._own).fetchall())]
+        return [row[0] for row in await self._file.read(lambda db: db.execute(sql, self._own).fetchall())]
 
     async def get(self, ids: Sequence[str]) -> list[MemoryContent]:
         """The entries with these ids that are there."""
         sql = f"SELECT id, body FROM memories WHERE {_OWN} AND id = ?"
-        rows = await self._file.run(
+        rows = await self._file.read(
             lambda db: [row for id in ids for row in db.execute(sql, (*self._own, id))]
         )
         return [with_metadata(revived(body), id=id) for id, body in rows]
@@ -128,10 +134,22 @@ def keywords(text: str) -> list[str]:
     return ([word for word in words if word not in COMMON] or words)[:40]
 
 
-def _put(db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+def _put(db: sqlite3.Connection, rows: list[tuple[Any, ...]], fts: bool) -> None:
     _remove(db, [row[:3] for row in rows], f"{_OWN} AND id = ?")
     columns = "(user_id, collection, id, written, words, body, searchable)"
     db.executemany(f"INSERT INTO memories {columns} VALUES (?, ?, ?, ?, ?, ?, 0)", rows)
+    if fts:
+        _index(db)
+
+
+def _unindexed(db: sqlite3.Connection) -> bool:
+    return db.execute("SELECT 1 FROM memories WHERE searchable = 0 LIMIT 1").fetchone() is not None
+
+
+def _index(db: sqlite3.Connection) -> None:
+    new = "FROM memories WHERE searchable = 0"
+    db.execute(f"INSERT INTO memory_words (rowid, words) SELECT seq, words {new}")
+    db.execute("UPDATE memories SET searchable = 1 WHERE searchable = 0")
 
 
 def _remove(db: sqlite3.Connection, keys: Sequence[tuple[Any, ...]], where: str) -> None:
@@ -144,10 +162,6 @@ def _remove(db: sqlite3.Connection, keys: Sequence[tuple[Any, ...]], where: str)
 def _by_words(
     db: sqlite3.Connection, own: tuple[str, str], words: list[str], k: int, where: Mapping[str, Any]
 ) -> list[tuple[str, str, float]]:
-    # Indexed when first searched: so a file that a build without full-text search wrote into is searched like any other.
-    new = "FROM memories WHERE searchable = 0"
-    db.execute(f"INSERT INTO memory_words (rowid, words) SELECT seq, words {new}")
-    db.execute("UPDATE memories SET searchable = 1 WHERE searchable = 0")
     match = " OR ".join(f'"{word}"' for word in words)
     sql = (
         "SELECT id, body, -bm25(memory_words) FROM memory_words JOIN memories ON seq = memory_words.rowid"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from macae.errors import StoreError
 from macae.memory.sqlite.schema import connect, store_error
+from macae.memory.threads import in_thread
 
 __all__ = ["SQLFile", "has_fts5"]
 
@@ -32,18 +33,24 @@ class SQLFile:
 
     async def run(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Do it in one transaction: all or nothing. Raises StoreError, or InvalidInput for what SQLite cannot hold."""
+        return await self._bounded(work, reads=False)
+
+    async def read(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """The same for what only reads: it does not wait for those who write."""
+        return await self._bounded(work, reads=True)
+
+    async def _bounded(self, work: Callable[[sqlite3.Connection], Answer], reads: bool) -> Answer:
         try:
-            async with asyncio.timeout(self._wait + _PATIENCE):
-                return await asyncio.to_thread(self._run, work)
+            return await in_thread(lambda: self._run(work, reads), self._wait + _PATIENCE)
         except TimeoutError:
             raise StoreError(f"The memory {self.path} does not answer: its disk hangs.") from None
 
-    def _run(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+    def _run(self, work: Callable[[sqlite3.Connection], Answer], reads: bool) -> Answer:
         try:
             if not self._made or not self.path.exists():
                 self._make()
-            with closing(connect(self.path, wait=self._wait)) as db:
-                db.execute("BEGIN IMMEDIATE")
+            with closing(connect(self.path, wait=self._wait, read_only=reads)) as db:
+                db.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
                 answer = work(db)  # what it raises ends the connection, and with it the transaction
                 db.execute("COMMIT")
                 return answer
@@ -58,10 +65,12 @@ class SQLFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # for its owner's eyes only
         with closing(connect(self.path, wait=self._wait)) as db:
-            db.execute("BEGIN IMMEDIATE")
-            for statement in filter(str.strip, self._tables.split(";")):
-                db.execute(statement)
-            db.execute("COMMIT")
+            there = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+            if not there.issuperset(re.findall(r"IF NOT EXISTS (\w+)", self._tables)):
+                db.execute("BEGIN IMMEDIATE")
+                for statement in filter(str.strip, self._tables.split(";")):
+                    db.execute(statement)
+                db.execute("COMMIT")
         self._made = True
 
 

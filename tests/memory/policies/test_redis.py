@@ -31,13 +31,13 @@ class Blocking(PlainMemory):
     def __init__(self, config: Any) -> None:
         super().__init__()
         self.config = config
-        self.threads: list[str] = []
+        self.threads: list[threading.Thread] = []
         if config["redis_url"].startswith("redis://wrong"):
             raise ValueError("secret password")
         type(self).made = [*getattr(type(self), "made", []), self]
 
     async def add(self, content: Any, cancellation_token: Any = None) -> None:
-        self.threads.append(threading.current_thread().name)
+        self.threads.append(threading.current_thread())
         time.sleep(self.delay)  # noqa: ASYNC251
         await super().add(content)
 
@@ -107,7 +107,8 @@ async def test_closing_keeps_what_is_stored_and_calls_leave_the_loop_free(
     await memory.add(note("tea"))
     await memory.close()
     assert await texts(memory, "tea") == ["tea"]
-    assert threading.current_thread().name not in inner.threads
+    assert threading.current_thread() not in inner.threads
+    assert all(thread.daemon for thread in inner.threads)  # one that hangs keeps no process from ending
 
 
 async def test_a_call_that_hangs_ends(installed: type[Blocking], server: int) -> None:

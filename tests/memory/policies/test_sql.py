@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,23 @@ async def test_a_file_that_a_build_without_full_text_search_wrote_into(tmp_path:
     await without.add(note("changed tea", "a"))
     assert await texts(with_fts, "tea") == ["changed tea", "new tea"]
     assert await texts(with_fts, "old") == []
+
+
+async def test_reading_waits_for_no_writer_and_holds_no_process(tmp_path: Path) -> None:
+    path = tmp_path / "m.db"
+    await SQLMemory(path).add(note("green tea", "t"))
+    fresh = SQLMemory(path)
+    fresh._file._wait = 0.05
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert await texts(fresh, "tea") == ["green tea"]
+        assert await fresh.ids() == ["t"] and len(await fresh.get(["t"])) == 1
+        with pytest.raises(StoreError, match="locked by another program"):
+            await fresh.add(note("black tea"))
+    with pytest.raises(StoreError):
+        await fresh._file.read(lambda db: db.execute("DELETE FROM memories"))
+    # Of a thread that is no daemon, the interpreter waits for the end, however long it hangs.
+    assert await fresh._file.run(lambda db: threading.current_thread().daemon)
 
 
 async def test_it_is_durable_private_and_shared(tmp_path: Path) -> None:
