@@ -13,6 +13,7 @@ from macae.evals.rag import MODES, RagMode, RagQuestion, evaluate_rag, load_ques
 from macae.evals.ragreports import SPLITS, RagReport, RagResult, Scores, write_table
 from macae.llm import create_client, describe
 from macae.memory.retrieval import KnowledgeBase
+from macae.memory.retrieval.opening import own_name
 
 __all__ = ["run_eval_rag"]
 
@@ -39,7 +40,10 @@ async def run_eval_rag(
         raise InvalidInput(f"There are no questions of the half {split!r}. Choose from {', '.join(SPLITS)}.")
     client = None if search_only else create_client(settings)
     try:
-        async with KnowledgeBase(settings=settings, documents=documents) as kb:
+        name = (
+            own_name("eval", documents) if documents else None
+        )  # never the vectors that the user works with
+        async with KnowledgeBase(settings=settings, documents=documents, name=name) as kb:
             screen.say(
                 f"Model: {describe(settings) if client else 'none, only the search is measured'}", "dim"
             )

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from macae.config import Settings, load_settings
-from macae.errors import InvalidInput
-from macae.memory.retrieval.chunking import OVERLAP, SIZE, chunk_document
-from macae.memory.retrieval.codes import codes_in, match_codes
-from macae.memory.retrieval.expanding import expand_words
-from macae.memory.retrieval.fusing import Weights, fuse, weights_for
+from macae.errors import InvalidInput, StoreError
+from macae.memory.retrieval.chunking import OVERLAP, SIZE
+from macae.memory.retrieval.fusing import Weights, fuse, ordered, scaled, weights_for
+from macae.memory.retrieval.indexed import Indexed
 from macae.memory.retrieval.loading import load_documents
-from macae.memory.retrieval.opening import changing, default_folder, open_vectors
+from macae.memory.retrieval.opening import changing, default_folder, open_vectors, own_name
 from macae.memory.retrieval.parts import Chunk, Document, Hit, Mode
 from macae.memory.retrieval.reranking import Reranker, rerank
-from macae.memory.retrieval.words import WordIndex, tokens_of
+from macae.memory.retrieval.words import WordIndex
+from macae.memory.semantic.threads import in_thread
 
 if TYPE_CHECKING:
     from macae.memory.retrieval.vectors import VectorIndex
@@ -29,7 +29,9 @@ __all__ = ["KnowledgeBase"]
 LONGEST = 2000
 """Characters of a question."""
 READING = 300.0
-"""Seconds that reading all files may take."""
+"""Seconds that reading all files may take, and cutting and indexing what they hold."""
+SEARCHING = 30.0
+"""Seconds that a search by words may take."""
 POOL = 30
 """How many of each search's results are fused (five times k, where that is more)."""
 RERANK_SHARE = 0.5
@@ -40,8 +42,10 @@ class KnowledgeBase:
     """One user's documents, cut into chunks and indexed. Opened by `async with`, or by the first search.
 
     `documents`: a list, or a file or folder; by default the folder MACAE_KNOWLEDGE, or else Contoso's policies. Opening embeds only
-    what changed since the last time and drops what is gone. Two processes may open the same one. Knowledge bases of different
-    documents need different names: the one opened last under a name decides what its vectors are.
+    what changed since the last time and drops what is gone. Two processes may open the same one.
+
+    `name`: under which its vectors are kept; the one opened last under a name decides what they are. By default each folder has a
+    name of its own, and so has each list of documents by their ids: give a list that grows a name. `user_id`: by default settings.user.
     """
 
     def __init__(
@@ -59,22 +63,20 @@ class KnowledgeBase:
         weights: Weights | None = None,
     ) -> None:
         self.settings = settings or load_settings()
-        self.user_id = user_id or self.settings.user
+        if user_id is not None and not user_id.strip():
+            raise InvalidInput("A knowledge base's user_id is empty. Name the user, or leave it out.")
+        self.user_id = self.settings.user if user_id is None else user_id
         self._given = documents
-        own = documents is not None or self.settings.knowledge is not None
-        self.name = name or ("documents" if own else "policies")
         self._shape = (size, overlap)
+        own = self.settings.knowledge if documents is None else documents
+        self.name = name or ("policies" if own is None else own_name("documents", own))
         self._embedding, self._on = embedding, on
         self._reranker, self._weights = reranker, weights
-        self.documents: tuple[Document, ...] = ()
-        self.chunks: tuple[Chunk, ...] = ()
         self.embedding = ""
         """The embedding's name; empty until it is opened."""
         self.embedded, self.dropped = 0, 0
         """Chunks that the last opening or change embedded, and deleted."""
-        self._words = WordIndex(())
-        self._codes: list[tuple[set[str], set[str]]] = []
-        self._place: dict[str, int] = {}
+        self._held = Indexed((), size, overlap)
         self._vectors: VectorIndex | None = None
         self._opening = asyncio.Lock()
         self._open = False
@@ -83,7 +85,11 @@ class KnowledgeBase:
         """Load, cut and index the documents. Raises InvalidInput (a document cannot be used), StoreError, ConfigError."""
         async with self._opening:
             if not self._open:
-                await self._take(await self._read())
+                try:
+                    await self._take(await self._read())
+                except BaseException:
+                    await self._let_go()  # nobody closes what did not open
+                    raise
                 self._open = True
         return self
 
@@ -130,16 +136,16 @@ class KnowledgeBase:
             )
         await self.open()
         pool = max(POOL, 5 * k)
-        words = self._by_words(asked, pool, expand, within) if mode != "vectors" else {}
+        words = await self._by_words(asked, pool, expand, within) if mode != "vectors" else {}
         vectors = await self._by_vectors(asked, pool, within) if mode != "words" else {}
-        named = self._by_codes(asked) if codes and mode == "hybrid" else {}
-        scores = fuse(words, vectors, named, self.weights) if mode == "hybrid" else _ordered(words or vectors)
+        named = self._held.by_codes(asked) if codes and mode == "hybrid" else {}
+        scores = fuse(words, vectors, named, self.weights) if mode == "hybrid" else ordered(words or vectors)
         if within is not None:
-            scores = {key: s for key, s in scores.items() if self._of(key) == within}
+            scores = {key: s for key, s in scores.items() if self._held.chunk(key).document_id == within}
         best = list(scores)[: pool if rerank_hits or self._reranker else k]
-        why = {"words": _scaled(words), "vectors": vectors, "codes": named}
+        why = {"words": scaled(words), "vectors": vectors, "codes": named}
         hits = [
-            Hit(self.chunks[self._place[key]], scores[key], {n: f[key] for n, f in why.items() if key in f})
+            Hit(self._held.chunk(key), scores[key], {n: f[key] for n, f in why.items() if key in f})
             for key in best
         ]
         if self._reranker is not None and rerank_hits is not False:
@@ -154,7 +160,17 @@ class KnowledgeBase:
     @property
     def words(self) -> WordIndex:
         """The index of words, for what wants to know how rare a word is here."""
-        return self._words
+        return self._held.words
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents, once it is open."""
+        return self._held.documents
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """Their chunks."""
+        return self._held.chunks
 
     def describe(self) -> str:
         """One line: how much is in it, and which embedding is in use."""
@@ -166,9 +182,12 @@ class KnowledgeBase:
     async def close(self) -> None:
         """Close the vectors. What is stored stays."""
         async with self._opening:
-            vectors, self._vectors, self._open = self._vectors, None, False
-            if vectors is not None:
-                await vectors.close()
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        vectors, self._vectors, self._open = self._vectors, None, False
+        if vectors is not None:
+            await vectors.close()
 
     async def __aenter__(self) -> Self:
         return await self.open()
@@ -183,7 +202,7 @@ class KnowledgeBase:
             return list(self._given)
         place = self._given or self.settings.knowledge or default_folder()
         try:
-            return await asyncio.wait_for(asyncio.to_thread(load_documents, place), READING)
+            return await in_thread(lambda: load_documents(place), READING)
         except TimeoutError:
             raise InvalidInput(
                 f"Reading the documents of {place} took more than {READING:.0f} seconds. Look for a broken PDF, or load fewer at a time."
@@ -196,53 +215,31 @@ class KnowledgeBase:
             raise InvalidInput(
                 f"Two documents have the same id: {', '.join(sorted(twice))}. Name them apart."
             )
-        chunks, words, codes = await asyncio.to_thread(self._index, documents)
+        try:
+            held = await in_thread(lambda: Indexed(documents, *self._shape), READING)
+        except TimeoutError:
+            raise InvalidInput(
+                f"Indexing {len(documents)} documents took more than {READING:.0f} seconds. Load fewer at a time."
+            ) from None
         if self._vectors is None:
             self._vectors, self.embedding = await open_vectors(
                 self.name, self.user_id, self.settings, self._embedding, self._on
             )
         async with changing(self.settings, self.user_id, self.name, self._on):
-            self.embedded, self.dropped = await self._vectors.sync(chunks)
-        self.documents, self.chunks, self._words, self._codes = tuple(documents), tuple(chunks), words, codes
-        self._place = {chunk.id: at for at, chunk in enumerate(chunks)}
+            self.embedded, self.dropped = await self._vectors.sync(held.chunks)
+        self._held = held
         return self.embedded, self.dropped
 
-    def _index(
-        self, documents: list[Document]
-    ) -> tuple[list[Chunk], WordIndex, list[tuple[set[str], set[str]]]]:
-        chunks = [chunk for document in documents for chunk in chunk_document(document, *self._shape)]
-        codes = [(codes_in(f"{chunk.document_id}\n{chunk.where}"), codes_in(chunk.text)) for chunk in chunks]
-        return chunks, WordIndex([chunk.indexed for chunk in chunks]), codes
-
-    def _of(self, key: str) -> str:
-        return self.chunks[self._place[key]].document_id
-
-    def _by_words(self, question: str, k: int, expand: bool, within: str | None) -> dict[str, float]:
-        tokens = tokens_of(question)
-        more = expand_words(tokens, self._words.vocabulary, self.weights.expansion) if expand else {}
-        found = self._words.search(tokens, len(self.chunks) if within else k, more)
-        scores = {self.chunks[at].id: score for at, score in found.items()}
-        return {key: score for key, score in scores.items() if within in (None, self._of(key))}
+    async def _by_words(self, question: str, k: int, expand: bool, within: str | None) -> dict[str, float]:
+        held, weight = self._held, self.weights.expansion if expand else None
+        try:
+            return await in_thread(lambda: held.by_words(question, k, weight, within), SEARCHING)
+        except TimeoutError:
+            raise StoreError(
+                f"The search by words took more than {SEARCHING:.0f} seconds. Ask a shorter question, or try again."
+            ) from None
 
     async def _by_vectors(self, question: str, k: int, within: str | None) -> dict[str, float]:
         assert self._vectors is not None
         found = await self._vectors.search(question, min(k, len(self.chunks)), within)
-        return {key: near for key, near in found.items() if key in self._place}
-
-    def _by_codes(self, question: str) -> dict[str, float]:
-        """Whose heading names an identifier comes before what only mentions it."""
-        wanted = codes_in(question)
-        above = match_codes(wanted, (heading for heading, _ in self._codes))
-        inside = match_codes(wanted, (heading | text for heading, text in self._codes))
-        return {self.chunks[at].id: 0.5 * share + 0.5 * above.get(at, 0.0) for at, share in inside.items()}
-
-
-def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
-    """Scores without a measure (BM25's) as shares of the best."""
-    most = max(scores.values(), default=1.0)
-    return {key: score / most for key, score in scores.items()}
-
-
-def _ordered(scores: Mapping[str, float]) -> dict[str, float]:
-    most = max(1.0, max(scores.values(), default=1.0))
-    return {key: scores[key] / most for key in sorted(scores, key=lambda key: (-scores[key], key))}
+        return {key: near for key, near in found.items() if key in self._held.place}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from macae.llm.offline.words import related
@@ -24,19 +24,24 @@ PROPOSE = (
 )
 
 
-def expand_words(tokens: Sequence[str], vocabulary: Collection[str], weight: float) -> dict[str, float]:
+def expand_words(
+    tokens: Sequence[str],
+    vocabulary: Collection[str],
+    weight: float,
+    guess: Callable[[str], str | None] | None = None,
+) -> dict[str, float]:
     """Words of the documents near those of the question, with their weights (`weight` times how near they are).
 
     Near are synonyms and narrower words of the workplace lexicon. A word that no document has counts as the one that it may be a
-    misspelling of.
+    misspelling of; `guess` says which, by default the nearest of the vocabulary.
     """
     asked = set(tokens)
     found: dict[str, float] = {}
     for token in dict.fromkeys(tokens):
         if token not in vocabulary:
-            guess = nearest(token, frozenset(vocabulary))
-            if guess is not None:
-                found[guess] = 1.0
+            meant = guess(token) if guess else nearest(token, frozenset(vocabulary))
+            if meant is not None:
+                found[meant] = 1.0
         for other, near in related(token).items():
             if other in vocabulary and other not in asked:
                 found[other] = max(found.get(other, 0.0), weight * near)

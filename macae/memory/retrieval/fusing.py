@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["WEIGHTS", "Weights", "fuse", "weights_for"]
+__all__ = ["WEIGHTS", "Weights", "fuse", "ordered", "scaled", "weights_for"]
 
 
 @dataclass(frozen=True)
@@ -60,3 +60,15 @@ def fuse(
         total[key] = total.get(key, 0.0) + used.codes * share
     most = used.words + used.vectors + (used.codes if codes else 0.0)
     return {key: min(1.0, total[key] / most) for key in sorted(total, key=lambda key: (-total[key], key))}
+
+
+def scaled(scores: Mapping[str, float]) -> dict[str, float]:
+    """Scores without a measure (BM25's) as shares of the best."""
+    most = max(scores.values(), default=1.0)
+    return {key: score / most for key, score in scores.items()}
+
+
+def ordered(scores: Mapping[str, float]) -> dict[str, float]:
+    """One search's scores, best first, from 0 to 1."""
+    most = max(1.0, max(scores.values(), default=1.0))
+    return {key: scores[key] / most for key in sorted(scores, key=lambda key: (-scores[key], key))}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from macae.config import Settings
 from macae.errors import StoreError
+from macae.memory.retrieval.parts import Document
+from macae.memory.semantic.threads import in_thread
 
 if TYPE_CHECKING:
     from macae.memory.retrieval.vectors import VectorIndex
 
-__all__ = ["changing", "default_folder", "open_vectors"]
+__all__ = ["changing", "default_folder", "open_vectors", "own_name"]
 
+CHOOSING = 60.0
+"""Seconds that loading an embedding's library may take."""
 PATIENCE = 60.0
 """Seconds to wait while another process embeds the same knowledge base."""
 
@@ -41,11 +45,27 @@ async def open_vectors(
 
     if isinstance(embedding, str):
         settings, embedding = settings.model_copy(update={"embedding": embedding}), None
-    function = embedding if embedding is not None else await asyncio.to_thread(embedding_function, settings)
+    function = embedding
+    if function is None:
+        try:
+            function = await in_thread(lambda: embedding_function(settings), CHOOSING)
+        except TimeoutError:
+            raise StoreError(
+                f"The embedding was not there after {CHOOSING:.0f} seconds. Try again, or choose MACAE_EMBEDDING=lexical."
+            ) from None
     memory = SemanticMemory(
         f"knowledge-{name}", user_id=user_id, settings=settings, embedding=function, on=on
     )
     return VectorIndex(memory), str(function.name())
+
+
+def own_name(first: str, documents: Sequence[Document] | Path | str) -> str:
+    """A name for the knowledge base of a file or folder, or of these documents: `documents-` and eight letters of its own."""
+    if isinstance(documents, str | Path):
+        what = str(Path(documents).resolve())
+    else:
+        what = json.dumps(sorted(document.id for document in documents))
+    return f"{first}-{hashlib.sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 @asynccontextmanager

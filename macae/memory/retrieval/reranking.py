@@ -7,14 +7,18 @@ worse (recall@5 .86 instead of .88), because BM25 has used all that it knows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 from macae.errors import ConfigError
 from macae.memory.retrieval.parts import Hit
+from macae.memory.semantic.threads import in_thread
 
 __all__ = ["CrossEncoder", "Reranker", "rerank"]
+
+LOADING, SCORING = 300.0, 60.0
+"""Seconds that loading (or fetching) a cross-encoder may take, and scoring one question's texts."""
 
 
 class Reranker(Protocol):
@@ -28,12 +32,13 @@ class Reranker(Protocol):
 class CrossEncoder:
     """A cross-encoder of sentence-transformers: it reads question and text together, which is slow and good.
 
-    Needs the extra `rerank` (`pip install "macae[rerank]"`, which brings torch) and its model, which the library fetches on
-    first use. Raises ConfigError where either is missing.
+    Needs the extra `rerank` (`pip install "macae[rerank]"`, which brings torch) and its model (about 90 MB): a folder that holds it, or
+    a name. A model by name is looked for on this computer only; `fetch=True` lets the library download it. Raises ConfigError where
+    either is missing.
     """
 
-    def __init__(self, model: str = "cross-encoder/ms-marco-MiniLM-L6-v2") -> None:
-        self.model = model
+    def __init__(self, model: str = "cross-encoder/ms-marco-MiniLM-L6-v2", *, fetch: bool = False) -> None:
+        self.model, self.fetch = model, fetch
         self._loaded: Any = None
         self._lock = asyncio.Lock()
 
@@ -41,10 +46,18 @@ class CrossEncoder:
         """A score for each text, computed in a thread. Raises ConfigError."""
         async with self._lock:
             if self._loaded is None:
-                self._loaded = await asyncio.to_thread(self._load)
+                self._loaded = await self._bounded(self._load, LOADING, "Loading")
         pairs = [(question, text) for text in texts]
-        raw = await asyncio.to_thread(self._loaded.predict, pairs)
+        raw = await self._bounded(lambda: self._loaded.predict(pairs), SCORING, "Asking")
         return [_squeezed(float(value)) for value in raw]
+
+    async def _bounded(self, work: Callable[[], Any], seconds: float, what: str) -> Any:
+        try:
+            return await in_thread(work, seconds)
+        except TimeoutError:
+            raise ConfigError(
+                f"{what} the cross-encoder {self.model} took more than {seconds:.0f} seconds. Name a smaller one, or search without it."
+            ) from None
 
     def _load(self) -> Any:
         try:
@@ -55,11 +68,11 @@ class CrossEncoder:
                 "Or search without it."
             ) from None
         try:
-            return Encoder(self.model)
+            return Encoder(self.model, local_files_only=not self.fetch)
         except Exception as error:
             # the library raises what its download, its files and torch raise
             raise ConfigError(
-                f"The cross-encoder {self.model} cannot be loaded ({type(error).__name__}). Fetch it once with a network, or name a folder that holds it."
+                f"The cross-encoder {self.model} cannot be loaded ({type(error).__name__}). Fetch it once with CrossEncoder(fetch=True), or name a folder that holds it."
             ) from error
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from macae.llm.offline.words import lexicon, stem, words
+from macae.llm.ranking import nearest
 from macae.memory.retrieval.codes import codes_in
 
 __all__ = ["WordIndex", "tokens_of"]
@@ -27,28 +28,29 @@ class WordIndex:
     """An index of texts in memory. Tokens are counted once; each search is a sum over the question's words."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._tokens = [tokens_of(text) for text in texts]
-        self.vocabulary = frozenset(token for row in self._tokens for token in row)
+        rows = [tokens_of(text) for text in texts]
+        self._texts = len(rows)
+        self._holding = Counter(token for row in rows for token in set(row))
+        self.vocabulary = frozenset(self._holding)
+        self._alike: dict[tuple[str, int], set[str]] = {}
+        for token in self.vocabulary:
+            self._alike.setdefault((token[:1], len(token)), set()).add(token)
         self._index: Any = None
         if self.vocabulary:
             import bm25s
 
             self._index = bm25s.BM25(k1=K1, b=B)
-            self._index.index([row or [""] for row in self._tokens], show_progress=False)
+            self._index.index([row or [""] for row in rows], show_progress=False)
 
-    def tokens(self, at: int) -> list[str]:
-        """The tokens of one text."""
-        return self._tokens[at]
+    def guess(self, token: str) -> str | None:
+        """The word of the texts that a word may be a misspelling of: searched for among those of its first letter and length."""
+        lengths = range(len(token) - 2, len(token) + 3)
+        return nearest(token, set().union(*(self._alike.get((token[:1], n), set()) for n in lengths)))
 
     def rarity(self, token: str) -> float:
         """How much a token tells (inverse document frequency): 0 in all texts, about 5 in one of a hundred."""
-        holding = self._holding().get(token, 0)
-        return math.log(1 + (len(self._tokens) - holding + 0.5) / (holding + 0.5))
-
-    def _holding(self) -> Mapping[str, int]:
-        if not hasattr(self, "_counted"):
-            self._counted = Counter(token for row in self._tokens for token in set(row))
-        return self._counted
+        holding = self._holding[token]
+        return math.log(1 + (self._texts - holding + 0.5) / (holding + 0.5))
 
     def search(
         self, tokens: Sequence[str], k: int, more: Mapping[str, float] | None = None
@@ -59,7 +61,7 @@ class WordIndex:
         import numpy
 
         known = [token for token in dict.fromkeys(tokens) if token in self.vocabulary]
-        total = numpy.zeros(len(self._tokens), dtype="float32")
+        total = numpy.zeros(self._texts, dtype="float32")
         if known:
             total += self._index.get_scores(known)
         for token, weight in (more or {}).items():

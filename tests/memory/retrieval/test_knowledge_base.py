@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from autogen_core.tools import FunctionTool
 
 from macae.agents import default_team
 from macae.config import Settings, load_settings
-from macae.errors import InvalidInput, NotAllowed, ToolRefused
+from macae.errors import InvalidInput, NotAllowed, StoreError, ToolRefused
 from macae.llm.offline import OfflineChatCompletionClient
 from macae.memory.retrieval import Document, KnowledgeBase, KnowledgeMemory, search_policies, use_knowledge
+from macae.memory.retrieval import base as base_module
+from macae.memory.retrieval.opening import own_name
+from macae.memory.semantic import SemanticMemory
 from macae.tools import as_tool
 from tests.memory.retrieval.conftest import BAKERY, document
 
@@ -84,6 +88,64 @@ async def test_users_are_apart(settings: Settings) -> None:
         assert ann.embedded == 0, "the other user's opening changed nothing"
 
 
+async def test_two_folders_keep_their_own_vectors(settings: Settings, tmp_path: Path) -> None:
+    folders = [write(tmp_path / name, one=f"# {name}\nThe {name} is red.") for name in ("oven", "door")]
+    bases = [KnowledgeBase(settings, place) for place in (*folders, BAKERY[:1])]
+    for kb in bases:
+        await kb.open()
+    for kb in bases:
+        await kb.close()
+        async with kb:
+            assert (kb.embedded, kb.dropped) == (0, 0), kb.name
+            assert await kb.search("red door", 1, "vectors")
+            assert own_name("eval", folders[0]) != kb.name
+
+
+@pytest.mark.parametrize("user", ["", " "])
+def test_nobody_is_no_user(settings: Settings, user: str) -> None:
+    with pytest.raises(InvalidInput, match="user_id"):
+        KnowledgeBase(settings, BAKERY, user_id=user)
+
+
+async def test_what_does_not_open_holds_nothing_open(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[SemanticMemory] = []
+    close = SemanticMemory.close
+
+    async def counted(memory: SemanticMemory) -> None:
+        closed.append(memory)
+        await close(memory)
+
+    async def broken(*_: object, **__: object) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(SemanticMemory, "close", counted)
+    monkeypatch.setattr(SemanticMemory, "add_many", broken)
+    for _ in range(2):
+        with pytest.raises(StoreError, match="full"):
+            async with KnowledgeBase(settings, BAKERY):
+                raise AssertionError("it did open")
+    assert len(closed) == 2
+
+
+async def test_a_wait_that_is_over_leaves_no_thread_to_wait_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = threading.Event()
+    before = set(threading.enumerate())
+    for name, message in (("load_documents", "Reading"), ("Indexed", "Indexing")):
+        with monkeypatch.context() as patch:
+            kb = KnowledgeBase(settings, write(settings.home.parent / "docs", one="# One\nText."))
+            patch.setattr(base_module, "READING", 0.2)
+            patch.setattr(base_module, name, lambda *_: free.wait(30))
+            with pytest.raises(InvalidInput, match=f"{message} .*more than"):
+                await kb.open()
+            left = {thread for thread in threading.enumerate() if not thread.daemon}
+            assert left <= before, "the interpreter would wait for it"
+    free.set()
+
+
 async def test_two_may_open_it_at_once(settings: Settings) -> None:
     bases = [KnowledgeBase(settings, BAKERY) for _ in range(3)]
     await asyncio.gather(*(kb.open() for kb in bases))
@@ -103,7 +165,7 @@ async def test_a_folder_of_one_s_own(tmp_path: Path) -> None:
     folder = write(tmp_path / "own", one="# One\nThe oven is red.")
     settings = load_settings(home=tmp_path, embedding="lexical", knowledge=folder)
     async with KnowledgeBase(settings) as kb:
-        assert (kb.name, len(kb.documents)) == ("documents", 1)
+        assert (kb.name, len(kb.documents)) == (own_name("documents", folder), 1)
 
 
 async def test_as_the_memory_of_an_agent(settings: Settings) -> None:

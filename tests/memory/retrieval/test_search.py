@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import pytest
 from autogen_ext.models.replay import ReplayChatCompletionClient
 
@@ -16,6 +19,7 @@ from macae.memory.retrieval import (
     fuse,
     propose_queries,
     search_in_hops,
+    words,
 )
 from macae.memory.retrieval.codes import codes_in
 from macae.memory.retrieval.words import WordIndex, tokens_of
@@ -62,6 +66,21 @@ def test_expansion_adds_only_words_of_the_documents() -> None:
     assert all(0 < weight <= 0.5 for weight in more.values())
     assert expand_words(tokens_of("vacatoin"), {"vacat"}, 0.1) == expand_words(["vacatoin"], {"vacat"}, 0.1)
     assert "deliveri" in expand_words(["delivrei"], {"deliveri"}, 0.1), "a slip of the pen"
+
+
+def test_a_slip_is_looked_for_among_words_of_its_first_letter_and_length(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[int] = []
+    real = words.nearest
+    monkeypatch.setattr(
+        words, "nearest", lambda token, known: looked.append(len(known)) or real(token, known)
+    )
+    index = WordIndex(
+        ["delivery of rye", *(f"{letter}{n * 7919}x" for letter in "abcdef" for n in range(50))]
+    )
+    assert index.guess("delivrei") == "deliveri" and index.guess("zzzzzz") is None
+    assert max(looked) * 3 < len(index.vocabulary)
 
 
 async def test_a_model_s_proposals_are_bounded() -> None:
@@ -143,6 +162,27 @@ async def test_a_re_ranker_orders_anew(settings: Settings) -> None:
 async def test_without_its_package_the_cross_encoder_says_what_to_install() -> None:
     with pytest.raises(ConfigError, match=r"macae\[rerank\]"):
         await CrossEncoder().scores("a", ["b"])
+
+
+async def test_the_cross_encoder_downloads_nothing_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    class Encoder:
+        def __init__(self, model: str, local_files_only: bool) -> None:
+            asked.append((model, local_files_only))
+            if local_files_only:
+                raise OSError("not in the cache")
+
+        def predict(self, pairs: list[tuple[str, str]]) -> list[float]:
+            return [float(len(text)) for _, text in pairs]
+
+    library = ModuleType("sentence_transformers")
+    library.CrossEncoder = Encoder  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sentence_transformers", library)
+    with pytest.raises(ConfigError, match="fetch=True"):
+        await CrossEncoder("m").scores("a", ["b"])
+    first, second = await CrossEncoder("m", fetch=True).scores("a", ["b", "bbb"])
+    assert 0 < first < second < 1 and asked == [("m", True), ("m", False)]
 
 
 async def test_the_offline_model_can_be_asked_for_proposals() -> None:
