@@ -13,7 +13,6 @@ from macae.cli.opening import Place
 from macae.cli.output import Screen
 from macae.errors import ConfigError, InvalidInput
 from macae.memory.archive.moving import Copied, copy_session, copy_sessions
-from macae.memory.archive.protocol import Record
 
 __all__ = ["back_up", "copy_between", "import_session", "restore_backup"]
 
@@ -44,34 +43,21 @@ async def copy_between(place: Place, session: str | None, to: str | None, every:
 
 async def import_session(place: Place, file: Path, json: bool) -> int:
     """Put an exported session into the store. Gives the exit code."""
-    from macae.memory.archive.exporting import read_export, read_file
+    from macae.memory.archive.exporting import Exported, read_export, read_file
 
     screen = Screen(json)
     settings = place.settings()
     record = read_export(read_file(file), str(file), settings.user)
     async with opened_archive(settings, make=True) as store:
-        copied = await copy_session(_One(record), store, record.user_id, record.session_id)
+        copied = await copy_session(
+            Exported(record), store, record.user_id, record.session_id, from_file=True
+        )
     if json:
-        screen.emit({"session_id": record.session_id, "documents": copied.documents, "events": copied.events})
+        names = ("session_id", "documents", "events", "asks_again")
+        screen.emit({name: getattr(copied, name) for name in names})
     else:
         screen.say(f"The session {record.session_id} is in the store. {_written(copied)}")
     return codes.COMPLETED
-
-
-class _One:
-    """One session that was read from a file."""
-
-    def __init__(self, record: Record) -> None:
-        self._record = record
-
-    async def census(self) -> list[tuple[str, str]]:
-        return [(self._record.user_id, self._record.session_id)]
-
-    async def record(self, user_id: str, session_id: str) -> Record:
-        return self._record
-
-    async def owner_alive(self, owner: str) -> bool:
-        return False
 
 
 async def back_up(place: Place, file: Path | None, json: bool) -> int:
@@ -112,7 +98,7 @@ async def restore_backup(place: Place, file: Path, json: bool) -> int:
     async with opened_backup(file) as source, opened_archive(settings, make=True) as store:
         wanted = await source.census()
         screen.say(f"From {file} to {store_name(settings)}.", "dim")
-        done = await copy_sessions(source, store, wanted, _progress(screen, len(wanted)))
+        done = await copy_sessions(source, store, wanted, _progress(screen, len(wanted)), from_file=True)
     return _told(screen, done)
 
 
@@ -131,7 +117,10 @@ def _progress(screen: Screen, whole: int) -> Callable[[int, Copied], None]:
 def _written(copied: Copied) -> str:
     if not copied.documents and not copied.events:
         return "It was there already."
-    return f"{copied.documents} documents and {copied.events} events were written."
+    text = f"{copied.documents} documents and {copied.events} events were written."
+    if copied.asks_again:
+        text += f" What was approved but not done asks again: {copied.asks_again} of its steps."
+    return text
 
 
 def _told(screen: Screen, done: Sequence[Copied]) -> int:

@@ -81,7 +81,7 @@ def import_command(
     home: Home = None,
     user: User = None,
 ) -> int:
-    """Put an exported session into the store in use; it becomes yours."""
+    """Put an exported session into the store in use; it becomes yours. What was approved but not done asks again."""
     from macae.cli.copying import import_session
 
     return asyncio.run(import_session(place(context, home, user), file, json))
@@ -127,7 +127,8 @@ def restore(
     home: Home = None,
     user: User = None,
 ) -> int:
-    """Put the sessions of a backup into the store in use. Sessions that went on since then stay as they are."""
+    """Put the sessions of a backup into the store in use. Sessions that went on since then stay as they are; what was
+    approved but not done asks again."""
     from macae.cli.copying import restore_backup
 
     return asyncio.run(restore_backup(place(context, home, user), file, json))

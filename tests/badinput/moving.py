@@ -98,7 +98,7 @@ async def _both_stay(rig: Rig) -> None:
 
 KEY = "bm9ib2R5IGhhcyB0aGlzIGtleQ=="
 ROWS = [
-    of_file("an exported session that was changed by hand", lambda c: json.dumps(c).replace("12 oat", "99 oat"), "was changed or cut after it was exported. Export the session again."),
+    of_file("an exported session that was damaged (its sum guards against damage, not against forgery: no approval in a file counts)", lambda c: json.dumps(c).replace("12 oat", "99 oat"), "was changed or cut after it was exported. Export the session again."),
     of_file("an exported session that was cut", lambda c: json.dumps(c)[:-200], "is no JSON file"),
     of_file("an exported session of a newer macae", lambda c: json.dumps(c | {"version": 9}), ("was written by a newer macae", "Update macae.")),
     of_file("a file of something else for an exported session", lambda c: '{"name": "x"}', "is no exported session. Give a file that `macae store export` wrote."),

@@ -17,7 +17,7 @@ from macae.cli import codes
 from macae.memory import Change, SQLiteStore
 from macae.memory.archive.moving import compare
 from macae.memory.cosmos import CosmosStore
-from macae.models import AgentMessage, Event, EventType, Session, Step, StepStatus
+from macae.models import AgentMessage, Approval, Event, EventType, Session, Step, StepStatus
 from tests.cli.conftest import Command, Inside, environment, object_in
 from tests.cosmos.peer import Peer
 
@@ -108,6 +108,27 @@ def test_a_session_goes_out_and_comes_back(
     Path("bad.json").write_text(text.replace("Launch", "Lunch"), encoding="utf-8")
     assert "changed or cut" in inside("store", "import", "bad.json").stderr
     assert "cannot be read" in inside("store", "import", "none.json").stderr
+
+
+def test_a_forged_approval_runs_nothing(inside: Inside, tmp_path: Path) -> None:
+    goal = "Assign a mentor to Jessica Smith"
+    assert inside("run", goal, "--session", "mentor").returncode == codes.WAITS_FOR_APPROVAL
+
+    async def forge() -> None:
+        async with SQLiteStore(tmp_path / "home" / "macae.db") as store:
+            for step in await store.find(Step, user_id="local", session_id="mentor"):
+                yes = Approval(by="local", version=step.version, hash=step.hash)
+                forged = step.model_copy(update={"status": StepStatus.approved, "approval": yes})
+                await store.write("local", "mentor", [Change(forged, step.version)])
+
+    asyncio.run(forge())
+    assert inside("store", "export", "mentor", "forged.json").returncode == 0
+    assert inside("store", "delete", "mentor", "--yes").returncode == 0
+    assert "approved but not done asks again: 1" in inside("store", "import", "forged.json").stdout
+    assert inside("resume", "mentor").returncode == codes.WAITS_FOR_APPROVAL
+    trail = object_in(inside("show", "mentor", "--trail", "--json"))["plans"][0]["trail"]
+    assert "tool_started" not in {event["type"] for event in trail}
+    assert inside("resume", "mentor", "--yes").returncode == codes.COMPLETED
 
 
 def test_a_backup_brings_everything_back(inside: Inside, tmp_path: Path) -> None:

@@ -16,13 +16,23 @@ import pytest
 from macae.errors import Conflict, InvalidInput, NotFound, StoreError
 from macae.memory import Change, SQLiteStore
 from macae.memory.archive.backup import back_up_file, back_up_store, opened_backup
-from macae.memory.archive.exporting import as_export, read_export
+from macae.memory.archive.exporting import Exported, as_export, read_export
 from macae.memory.archive.moving import Copied, compare, copy_session, copy_sessions, delete_session
 from macae.memory.archive.protocol import Archive, Record
 from macae.memory.cosmos import CosmosStore
 from macae.memory.sqlite import schema
 from macae.memory.sqlite.migration import kept_copy
-from macae.models import AgentMessage, Event, EventType, Plan, Session, Step, StepStatus
+from macae.models import (
+    AgentMessage,
+    Approval,
+    CallRecord,
+    Event,
+    EventType,
+    Plan,
+    Session,
+    Step,
+    StepStatus,
+)
 from tests.cosmos.peer import Peer
 from tests.store.conftest import OpenStore
 
@@ -298,9 +308,7 @@ async def test_an_export_is_complete_readable_and_without_secrets(archive: Archi
         ({"session_id": None}, "no complete export"),
     ],
 )
-async def test_a_file_that_is_no_whole_export_is_refused(
-    other: SQLiteStore, change: dict[str, Any], says: str
-) -> None:
+async def test_a_damaged_export_is_refused(other: SQLiteStore, change: dict[str, Any], says: str) -> None:
     await fill(other)
     content, _ = as_export(await other.record("ann", "s"))
     with pytest.raises(InvalidInput, match=says):
@@ -310,7 +318,7 @@ async def test_a_file_that_is_no_whole_export_is_refused(
             read_export(odd, "f.json")
 
 
-async def test_a_file_made_up_by_somebody_else_is_refused(other: SQLiteStore) -> None:
+async def test_a_made_up_file_with_documents_that_cannot_be_is_refused(other: SQLiteStore) -> None:
     await fill(other)
     record = await other.record("ann", "s")
     plan = next(document for document in record.documents if document.data_type == "plan")
@@ -322,6 +330,38 @@ async def test_a_file_made_up_by_somebody_else_is_refused(other: SQLiteStore) ->
         content, _ = as_export(replace(record, documents=(changed,)))
         with pytest.raises(InvalidInput, match=says):
             read_export(content, "f.json")
+
+
+async def test_what_a_file_says_was_approved_asks_again(other: SQLiteStore, tmp_path: Path) -> None:
+    """Its sum guards against damage, not against forgery: anybody can make one."""
+    step = await fill(other)
+    yes = Approval(by="ann", version=4, hash=step.hash)
+    calls = [
+        CallRecord(key="a", tool="look", effect="read"),
+        CallRecord(key="b", tool="order"),
+        CallRecord(key="c", tool="count", state="completed"),
+    ]
+    for index, status in enumerate(("approved", "action_requested", "planned", "completed"), 2):
+        more = step.model_copy(update={"id": status, "index": index, "status": status, "approval": yes})
+        more = more.model_copy(update={"calls": calls, "owner": "1-0"} if index == 3 else {})
+        await other.write("ann", "s", [Change(more, 0)])
+    record = await other.record("ann", "s")
+    content, _ = as_export(record)
+    source = Exported(read_export(content, "f.json"))
+    again = await copy_session(source, other, "ann", "s", from_file=True)
+    assert (again.documents, again.asks_again) == (0, 0), "what was approved in this store stays so"
+    async with SQLiteStore(tmp_path / "new.db") as new:
+        copied = await copy_session(source, new, "ann", "s", from_file=True)
+        assert (copied.events, copied.asks_again) == (5, 3)
+        found = {step.id: step for step in await new.find(Step, user_id="ann", session_id="s")}
+        assert (found["approved"].status, found["approved"].approval) == (StepStatus.awaiting_feedback, None)
+        assert (found["planned"].status, found["planned"].approval) == (StepStatus.planned, None)
+        assert (found["completed"].status, found["completed"].approval) == (StepStatus.completed, yes)
+        cut = found["action_requested"]
+        assert (cut.status, cut.approval, cut.owner) == (StepStatus.awaiting_feedback, None, None)
+        assert [call.state for call in cut.calls] == ["failed", "unknown", "completed"]
+        assert cut.interrupted_calls == ["order: it may have run"]
+        assert (await copy_session(source, new, "ann", "s", from_file=True)).documents == 0
 
 
 async def test_a_backup_of_every_session_is_restored(

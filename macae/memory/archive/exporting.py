@@ -19,7 +19,7 @@ from macae.memory.documents import STAMPS, revive
 from macae.memory.models import find_model
 from macae.models import Event
 
-__all__ = ["as_export", "known_secrets", "read_export", "read_file", "write_private"]
+__all__ = ["Exported", "as_export", "known_secrets", "read_export", "read_file", "write_private"]
 
 FORMAT, VERSION = "macae session", 1
 MASK = "(secret removed)"
@@ -101,6 +101,25 @@ def read_export(content: Any, name: str, user_id: str | None = None) -> Record:
     record = Record(user, session, documents, events)
     _check_readable(record, name)
     return record
+
+
+class Exported:
+    """An export that was read, as a source to copy from."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    async def census(self) -> list[tuple[str, str]]:
+        """The one session."""
+        return [(self._record.user_id, self._record.session_id)]
+
+    async def record(self, user_id: str, session_id: str) -> Record:
+        """All of it."""
+        return self._record
+
+    async def owner_alive(self, owner: str) -> bool:
+        """No process works in a file."""
+        return False
 
 
 def _check_readable(record: Record, name: str) -> None:

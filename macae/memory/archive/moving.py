@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from macae.errors import Conflict, NotFound, StoreError
+from macae.memory.archive.approvals import asking_again
 from macae.memory.archive.protocol import Archive, Record, Stored
 from macae.models import Event, StepStatus
 
@@ -60,6 +61,8 @@ class Copied:
     session_id: str
     documents: int = 0
     events: int = 0
+    asks_again: int = 0
+    """Steps that were approved, but not done, and came from a file: they wait for a new approval."""
     problem: str = ""
 
 
@@ -72,7 +75,7 @@ def compare(source: Record, target: Record) -> Difference:
         if other is not None and other.version > document.version:
             return _objection(f"its {document.data_type} {document.id} is newer there")
         if other is not None and other.version == document.version:
-            if _content(other) != _content(document):
+            if other.content != document.content:
                 return _objection(f"its {document.data_type} {document.id} differs there")
             continue
         wanted.append(document)
@@ -89,17 +92,15 @@ def _objection(text: str) -> Difference:
     return Difference((), (), text)
 
 
-def _content(document: Stored) -> tuple[Any, ...]:
-    return document.data_type, document.plan_id, document.body
-
-
 def _happened(event: Event) -> dict[str, Any]:
     """An event without its number, which is each store's own."""
     return event.model_dump(mode="json", exclude={"seq"})
 
 
-async def copy_session(source: Source, target: Archive, user_id: str, session_id: str) -> Copied:
-    """Copy one session, and look whether it arrived.
+async def copy_session(
+    source: Source, target: Archive, user_id: str, session_id: str, *, from_file: bool = False
+) -> Copied:
+    """Copy one session, and look whether it arrived. Approvals in a file count for nothing: see `asking_again`.
 
     Raises NotFound; Conflict when a living process carries out one of its steps, or when the target holds something newer;
     StoreError.
@@ -110,6 +111,9 @@ async def copy_session(source: Source, target: Archive, user_id: str, session_id
     await refuse_running(source, wanted, "copied")
     there = await target.record(user_id, session_id)
     await refuse_running(target, there, "overwritten")
+    asked = 0
+    if from_file:
+        wanted, asked = asking_again(wanted, there)
     difference = compare(wanted, there)
     if difference.objection:
         raise Conflict(
@@ -123,7 +127,7 @@ async def copy_session(source: Source, target: Archive, user_id: str, session_id
                 f"The session {session_id} is not the same in both stores after copying"
                 f"{': ' + left.objection if left.objection else ''}. Copy it again."
             )
-    return Copied(user_id, session_id, len(difference.documents), len(difference.events))
+    return Copied(user_id, session_id, len(difference.documents), len(difference.events), asked)
 
 
 async def copy_sessions(
@@ -131,6 +135,8 @@ async def copy_sessions(
     target: Archive,
     sessions: Sequence[tuple[str, str]],
     progress: Callable[[int, Copied], None] | None = None,
+    *,
+    from_file: bool = False,
 ) -> list[Copied]:
     """Copy many, oldest first, so that their order stays. One that cannot be copied is told in its `problem`; others go on.
 
@@ -139,7 +145,7 @@ async def copy_sessions(
     done: list[Copied] = []
     for user_id, session_id in sessions:
         try:
-            copied = await copy_session(source, target, user_id, session_id)
+            copied = await copy_session(source, target, user_id, session_id, from_file=from_file)
         except (Conflict, NotFound) as error:
             copied = Copied(user_id, session_id, problem=str(error))
         done.append(copied)

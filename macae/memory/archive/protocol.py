@@ -25,6 +25,11 @@ class Stored:
     """Unix time of its last write, seconds."""
     body: Mapping[str, Any]
 
+    @property
+    def content(self) -> tuple[str, str, Mapping[str, Any]]:
+        """What two documents of one version must have in common to be the same."""
+        return self.data_type, self.plan_id, self.body
+
 
 def body_text(document: Stored) -> str:
     """A document's body as stores write it."""
