@@ -24,6 +24,7 @@ from macae.cli.options import (
     allowance,
     place,
 )
+from macae.cli.searching import search
 from macae.cli.storing import store
 
 __all__ = ["app"]
@@ -177,6 +178,9 @@ def show(
     from macae.cli.history import show_stored
 
     return asyncio.run(show_stored(place(context, home, user), which, trail, json))
+
+
+app.command()(search)
 
 
 @app.command()

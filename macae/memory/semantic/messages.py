@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,10 +58,13 @@ class MessageIndex:
         self._memory = SemanticMemory("messages", user_id=user_id, settings=settings, **options)
         self._user_id = self._memory.user_id
 
-    async def update(self, session_id: str | None = None) -> int:
+    async def update(
+        self, session_id: str | None = None, told: Callable[[int, int], None] | None = None
+    ) -> int:
         """Bring the index to what the store holds, of one session or of all. Gives how many messages are new or changed.
 
-        Only those are embedded; what was deleted from the store goes.
+        Only those are embedded; what was deleted from the store goes. `told` hears how many of how many are done. A failure on
+        the way leaves what was done: do it again.
         """
         found: dict[str, MemoryContent] = {}
         for message in await self._store.find(AgentMessage, user_id=self._user_id, session_id=session_id):
@@ -78,6 +81,8 @@ class MessageIndex:
             await self._memory.delete(sorted(gone))
         for start in range(0, len(new), BATCH):
             await self._memory.add_many(new[start : start + BATCH])
+            if told:
+                told(min(start + BATCH, len(new)), len(new))
         return len(new)
 
     async def search(
