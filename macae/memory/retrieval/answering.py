@@ -10,6 +10,7 @@ from macae.errors import InvalidInput
 from macae.memory.retrieval.checking import check_answer
 from macae.memory.retrieval.hops import MAX_HOPS, search_in_hops
 from macae.memory.retrieval.parts import Answer, Hit, Mode, Source
+from macae.memory.retrieval.quoting import passage
 
 if TYPE_CHECKING:
     from autogen_core.models import ChatCompletionClient
@@ -51,9 +52,12 @@ async def answer_question(
     `hops`: searches at most. `check`: a fact-checker agent reads the answer against the sources and may send it back `retries` times
     (0 to 2); what it never passes is not given out. Raises InvalidInput, StoreError, ModelError.
     """
+    from macae.llm.guarded import guard
+
     if not 0 <= retries <= MOST_RETRIES:
         raise InvalidInput(f"{retries} retries are not possible. Choose from 0 to {MOST_RETRIES}.")
     hits, queries = await search_in_hops(kb, question, k, hops, mode, expand=expand)
+    client = guard(client, kb.settings.model_timeout)
     return await answer_from_hits(client, question, hits, queries=queries, check=check, retries=retries)
 
 
@@ -66,9 +70,15 @@ async def answer_from_hits(
     check: bool = True,
     retries: int = 1,
 ) -> Answer:
-    """Answer a question from hits that were searched for before. See `answer_question`. Raises ModelError."""
+    """Answer a question from hits that were searched for before. See `answer_question`.
+
+    Each call of the model ends within 60 seconds, or within what its client is guarded with. Raises ModelError.
+    """
     from autogen_core.models import AssistantMessage, LLMMessage, SystemMessage, UserMessage
 
+    from macae.llm.guarded import guard
+
+    client = guard(client)
     searched, considered = tuple(queries), tuple(hits)
     objections: list[str] = []
     if not hits:
@@ -103,10 +113,7 @@ async def answer_from_hits(
 
 def as_prompt(question: str, sources: Sequence[Source]) -> str:
     """The question and its sources. Every line of a source is quoted (`> `), so that none can pass for a part of the prompt."""
-    told = "\n\n".join(
-        f"[{source.number}] {_one_line(source.title, source.heading)}\n{_quoted(source.text)}"
-        for source in sources
-    )
+    told = "\n\n".join(passage(source.number, source.where, source.text) for source in sources)
     return f"Sources:\n{told}\n\nQuestion: {' '.join(question.split())}"
 
 
@@ -114,11 +121,3 @@ def cited(text: str, sources: Sequence[Source]) -> list[Source]:
     """The sources that a text names as [number], in their order; a number that is no source's counts for nothing."""
     numbers = {int(number) for group in _CITED.findall(text) for number in re.findall(r"\d+", group)}
     return [source for source in sources if source.number in numbers]
-
-
-def _one_line(title: str, heading: str) -> str:
-    return " ".join((f"{title} > {heading}" if heading else title).split())
-
-
-def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" for line in text.splitlines())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from macae.memory.retrieval.codes import codes_in
 from macae.memory.retrieval.parts import Source
+from macae.memory.retrieval.quoting import quoted
 
 if TYPE_CHECKING:
     from autogen_agentchat.agents import AssistantAgent
@@ -60,15 +61,15 @@ async def check_answer(
     """
     from autogen_agentchat.messages import TextMessage
 
+    from macae.llm.guarded import guard
     from macae.memory.retrieval.answering import as_prompt, cited
 
     named = cited(answer, sources)
     made_up = _made_up(question, answer, named)
     if made_up:
         return Verdict(f"{', '.join(made_up)} does not stand in the sources that the answer names.")
-    quoted = "\n".join(f"> {line}" for line in answer.splitlines())
-    task = f"{as_prompt(question, named)}\n\nAnswer to check:\n{quoted}"
-    agent = fact_checker(client)
+    task = f"{as_prompt(question, named)}\n\nAnswer to check:\n{quoted(answer)}"
+    agent = fact_checker(guard(client))
     result = await agent.run(task=TextMessage(content=task, source="user"))
     last = result.messages[-1]
     text = last.content.strip() if isinstance(last, TextMessage) else ""

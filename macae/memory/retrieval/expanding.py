@@ -56,7 +56,9 @@ async def propose_queries(client: ChatCompletionClient, question: str, most: int
     """
     from autogen_core.models import SystemMessage, UserMessage
 
-    result = await client.create(
+    from macae.llm.guarded import guard
+
+    result = await guard(client).create(
         [
             SystemMessage(content=PROPOSE.format(most=most)),
             UserMessage(content=f"Question: {question}", source="user"),

@@ -12,6 +12,7 @@ from autogen_core.models import SystemMessage, UserMessage
 from macae.errors import InvalidInput, NotAllowed
 from macae.memory.retrieval.base import KnowledgeBase
 from macae.memory.retrieval.parts import Hit, Mode
+from macae.memory.retrieval.quoting import passage
 
 __all__ = ["KnowledgeMemory"]
 
@@ -88,6 +89,4 @@ def _content(hit: Hit) -> MemoryContent:
 
 def _told(number: int, row: MemoryContent) -> str:
     data = row.metadata or {}
-    where = " ".join(f"{data['title']} > {data['heading']}".removesuffix(" > ").split())
-    quoted = "\n".join(f"> {line}" for line in str(row.content).splitlines())
-    return f"[{number}] {where}\n{quoted}"
+    return passage(number, f"{data['title']} > {data['heading']}".removesuffix(" > "), str(row.content))

@@ -74,6 +74,11 @@ class Source:
     heading: str
     text: str
 
+    @property
+    def where(self) -> str:
+        """The title and the headings, as one line."""
+        return f"{self.title} > {self.heading}" if self.heading else self.title
+
 
 @dataclass(frozen=True)
 class Answer:

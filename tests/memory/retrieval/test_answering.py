@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+from typing import NoReturn
+
 import pytest
 from autogen_ext.models.replay import ReplayChatCompletionClient
 
-from macae.config import Settings
-from macae.errors import InvalidInput
+from macae.config import Settings, load_settings
+from macae.errors import InvalidInput, ModelError
+from macae.llm import guarded
 from macae.llm.offline import OfflineChatCompletionClient
-from macae.memory.retrieval import UNKNOWN, KnowledgeBase, Source, answer_question, check_answer, fact_checker
+from macae.memory.retrieval import (
+    UNKNOWN,
+    KnowledgeBase,
+    Source,
+    answer_question,
+    check_answer,
+    fact_checker,
+    propose_queries,
+)
 from macae.memory.retrieval.answering import as_prompt
 from tests.memory.retrieval.conftest import BAKERY, document
 
@@ -130,6 +143,38 @@ async def test_the_planted_order_in_the_policies_changes_nothing(policies: Knowl
         policies, OfflineChatCompletionClient(), "How many days of vacation does each employee have a year?"
     )
     assert plain.supported and "20 days" in plain.text and plain.sources[0].document_id == "hr-104-leave"
+
+
+class Failing(ReplayChatCompletionClient):
+    """A client that never answers, or raises an error of its own library."""
+
+    def __init__(self, wait: bool) -> None:
+        super().__init__(["unused"])
+        self.wait = wait
+
+    async def create(self, *_: object, **__: object) -> NoReturn:
+        await asyncio.sleep(1000 if self.wait else 0)
+        raise OSError("a raw error")
+
+
+@pytest.mark.parametrize("wait", [True, False])
+async def test_a_model_that_fails_is_a_model_error_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait: bool
+) -> None:
+    settings = load_settings(home=tmp_path, embedding="lexical", model_timeout=0.1)
+    async with KnowledgeBase(settings, BAKERY, on="memory") as kb:
+        with pytest.raises(ModelError):
+            await answer_question(kb, Failing(wait), QUESTION)
+    monkeypatch.setattr(guarded.guard, "__defaults__", (0.1,))
+    with pytest.raises(ModelError):
+        await check_answer(
+            Failing(wait),
+            QUESTION,
+            GOOD,
+            [Source(1, "bread", "Bread", "Rye", "Rye bread bakes for 55 minutes.")],
+        )
+    with pytest.raises(ModelError):
+        await propose_queries(Failing(wait), QUESTION)
 
 
 def test_every_line_of_a_source_is_quoted() -> None:
