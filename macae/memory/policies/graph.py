@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,9 +17,10 @@ from autogen_core.models import ChatCompletionClient, LLMMessage, SystemMessage,
 from pydantic import BaseModel, ValidationError
 
 from macae.errors import InvalidInput
+from macae.memory.options import checked_k, nothing_else
 from macae.memory.policies.entries import dumped, id_of, identified, revived, text_of, with_metadata
-from macae.memory.policies.hops import follow, matching, named_in
-from macae.memory.policies.sqlfile import SQLFile
+from macae.memory.policies.hops import Facts, follow, matching, named_in
+from macae.memory.policies.sqlfile import SQLFile, where_sql
 from macae.memory.policies.triplets import Chain, Triplet, key, read_question, read_triplets, root
 from macae.memory.semantic.context import recall
 
@@ -72,7 +73,7 @@ class GraphMemory(Memory):
         self, path: str | Path, collection: str = "graph", user_id: str = "local", k: int = 10,
         *, client: ChatCompletionClient | None = None, seconds: float = 20.0,
     ) -> None:  # fmt: skip
-        self.k, self.client, self.seconds = k, client, seconds
+        self.k, self.client, self.seconds = checked_k(k), client, seconds
         self._own, self._file = (user_id, collection), SQLFile(path, TABLES)
 
     async def add(self, content: MemoryContent, cancellation_token: CancellationToken | None = None) -> None:
@@ -102,13 +103,19 @@ class GraphMemory(Memory):
 
     async def query(
         self, query: str | MemoryContent | Triplet = "", cancellation_token: CancellationToken | None = None,
-        *, k: int | None = None, **_: Any,
+        *, k: int | None = None, where: Mapping[str, Any] | None = None, **unknown: Any,
     ) -> MemoryQueryResult:  # fmt: skip
-        """See the class. Nothing known: no results."""
+        """See the class. At most `k` results (1 to 1,000), from facts of statements with the metadata `where`. Nothing known: none.
+
+        Raises InvalidInput for any other option.
+        """
+        nothing_else(unknown, "A graph memory", "k and where")
+        facts = Facts.of(self._own, *where_sql(where))
         if isinstance(query, MemoryContent) and isinstance(query.content, dict):
             query = _given(query.content)
-        asked = query if isinstance(query, Triplet) else text_of(query)
-        paths = await self._file.read(lambda db: _paths(db, self._own, asked, k or self.k))
+        asked = query if isinstance(query, Triplet) else text_of(query).strip()
+        most = checked_k(k) if k is not None else self.k if asked else -1
+        paths = await self._file.read(lambda db: _paths(db, facts, asked, most))
         return MemoryQueryResult(results=[_result(path, answer) for path, answer in paths])
 
     async def update_context(self, model_context: ChatCompletionContext) -> UpdateContextResult:
@@ -209,13 +216,13 @@ def _remove(db: sqlite3.Connection, own: tuple[str, str], ids: Sequence[str] | N
 
 
 def _paths(
-    db: sqlite3.Connection, own: tuple[str, str], asked: str | Triplet, k: int
+    db: sqlite3.Connection, known: Facts, asked: str | Triplet, k: int
 ) -> list[tuple[list[Triplet], str]]:
     if isinstance(asked, Triplet):
-        return matching(db, own, asked, k)
+        return matching(db, known, asked, k)
     chain: Chain | None = read_question(asked)
-    found = follow(db, own, chain, k) if chain else []
-    return found or named_in(db, own, asked, k)
+    found = follow(db, known, chain, k) if chain else []
+    return found or named_in(db, known, asked, k)
 
 
 def _result(path: list[Triplet], answer: str) -> MemoryContent:

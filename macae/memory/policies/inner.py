@@ -6,7 +6,8 @@ what is there; for AutoGen's ListMemory, whose list is open, they do it on the l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from inspect import Parameter, signature
 from typing import Any
 
 from autogen_core import CancellationToken
@@ -15,7 +16,17 @@ from autogen_core.memory import ListMemory, Memory, MemoryContent
 from macae.errors import InvalidInput
 from macae.memory.policies.entries import id_of, identified
 
-__all__ = ["add_to", "batches", "bottom", "delete_from", "get_from", "ids_of", "removes"]
+__all__ = [
+    "add_to",
+    "batches",
+    "bottom",
+    "check_options",
+    "delete_from",
+    "get_from",
+    "ids_of",
+    "removes",
+    "takes",
+]
 
 _NEEDED = ("ids", "get", "delete")
 
@@ -37,6 +48,28 @@ def batches(memory: Memory) -> bool:
     """Whether many entries can be written at once."""
     lowest = bottom(memory)
     return not getattr(lowest, "rebuilds", False) and callable(getattr(lowest, "add_many", None))
+
+
+def layers(memory: Memory) -> Iterator[Memory]:
+    """The memory, and what is inside it, and inside that."""
+    yield memory
+    while isinstance(memory := getattr(memory, "inner", None), Memory):  # type: ignore[assignment]
+        yield memory
+
+
+def takes(memory: Memory, option: str) -> bool:
+    """Whether a query is known to take this option: it, or what is inside it, names it."""
+    return any(option in signature(layer.query).parameters for layer in layers(memory))
+
+
+def check_options(memory: Memory, options: Iterable[str]) -> None:
+    """Raises InvalidInput for options of a query that would be passed over in silence, or that it does not take."""
+    *_, lowest = layers(memory)
+    kinds = {parameter.kind for parameter in signature(lowest.query).parameters.values()}
+    if isinstance(lowest, ListMemory) or Parameter.VAR_KEYWORD not in kinds:  # the others say it themselves
+        unknown = [option for option in options if not takes(memory, option)]
+        if unknown:
+            raise InvalidInput(f"{type(lowest).__name__}'s query does not know {', '.join(unknown)}.")
 
 
 async def add_to(

@@ -14,9 +14,9 @@ from autogen_core import CancellationToken
 from autogen_core.memory import Memory, MemoryContent, MemoryQueryResult, UpdateContextResult
 from autogen_core.model_context import ChatCompletionContext
 
-from macae.errors import InvalidInput
+from macae.memory.options import checked_k, checked_threshold, nothing_else
 from macae.memory.policies.entries import dumped, id_of, identified, revived, text_of, with_metadata
-from macae.memory.policies.sqlfile import SQLFile, has_fts5
+from macae.memory.policies.sqlfile import SQLFile, has_fts5, where_sql
 from macae.memory.semantic.context import recall
 
 __all__ = ["SQLMemory"]
@@ -46,14 +46,14 @@ class SQLMemory(Memory):
 
     A query gives at most `k` entries that share words with it, the best first (SQLite's full-text search and its BM25; without it, by
     the number of shared words); `metadata` has the `id` and a `score` from 0 to 1. An empty query gives all, oldest first.
-    `where={"kind": "note"}` keeps to entries with just this metadata. The file may be shared by processes, and be any SQLite file.
+    `threshold` is the least score; `where={"kind": "note"}` keeps to entries with just this metadata. The file may be shared by processes, and be any SQLite file.
     """
 
     def __init__(
         self, path: str | Path, collection: str = "memory", user_id: str = "local", k: int = 10,
         *, fts: bool | None = None,
     ) -> None:  # fmt: skip
-        self.k, self._own, self._fts = k, (user_id, collection), has_fts5() if fts is None else fts
+        self.k, self._own, self._fts = checked_k(k), (user_id, collection), has_fts5() if fts is None else fts
         self._file = SQLFile(path, TABLES + (FTS if self._fts else ""))
 
     async def add(self, content: MemoryContent, cancellation_token: CancellationToken | None = None) -> None:
@@ -69,23 +69,28 @@ class SQLMemory(Memory):
 
     async def query(
         self, query: str | MemoryContent = "", cancellation_token: CancellationToken | None = None,
-        *, k: int | None = None, where: Mapping[str, Any] | None = None, **_: Any,
+        *, k: int | None = None, threshold: float | None = None, where: Mapping[str, Any] | None = None, **unknown: Any,
     ) -> MemoryQueryResult:  # fmt: skip
-        """The best entries. Raises InvalidInput for a query that is no text."""
+        """The best entries, at most `k` (1 to 1,000). Raises InvalidInput for any other option, or value of one."""
+        nothing_else(unknown, "A SQL memory", "k, threshold and where")
+        condition, least = where_sql(where), checked_threshold(threshold) or 0.0
         text = text_of(query)
         words = keywords(text)
         if text.strip() and not words:
             return MemoryQueryResult(results=[])
-        most = k if k is not None else self.k if words else -1
+        most = checked_k(k) if k is not None else self.k if words else -1
         find = _by_words if words and self._fts else _by_parts
 
         def search(db: sqlite3.Connection) -> list[tuple[str, str, float]]:
-            return find(db, self._own, words, most, where or {})
+            return find(db, self._own, words, most, condition)
 
         if find is _by_words and await self._file.read(_unindexed):
             await self._file.run(_index)  # a build without full-text search wrote into this file
         rows = await self._file.read(search)
-        return MemoryQueryResult(results=[with_metadata(revived(b), id=id, score=s) for id, b, s in rows])
+        found = [
+            with_metadata(revived(body), id=id, score=score) for id, body, score in rows if score >= least
+        ]
+        return MemoryQueryResult(results=found)
 
     async def update_context(self, model_context: ChatCompletionContext) -> UpdateContextResult:
         """Tell the model what a query with the last message finds."""
@@ -160,36 +165,25 @@ def _remove(db: sqlite3.Connection, keys: Sequence[tuple[Any, ...]], where: str)
 
 
 def _by_words(
-    db: sqlite3.Connection, own: tuple[str, str], words: list[str], k: int, where: Mapping[str, Any]
+    db: sqlite3.Connection, own: tuple[str, str], words: list[str], k: int, where: tuple[str, list[Any]]
 ) -> list[tuple[str, str, float]]:
     match = " OR ".join(f'"{word}"' for word in words)
     sql = (
         "SELECT id, body, -bm25(memory_words) FROM memory_words JOIN memories ON seq = memory_words.rowid"
-        f" WHERE memory_words MATCH ? AND {_OWN}{_filter(where)} ORDER BY bm25(memory_words), seq LIMIT ?"
+        f" WHERE memory_words MATCH ? AND {_OWN}{where[0]} ORDER BY bm25(memory_words), seq LIMIT ?"
     )
-    found = db.execute(sql, (match, *own, *_bound(where), k)).fetchall()
+    found = db.execute(sql, (match, *own, *where[1], k)).fetchall()
     return [(id, body, max(score, 0.0) / (1 + max(score, 0.0))) for id, body, score in found]
 
 
 def _by_parts(
-    db: sqlite3.Connection, own: tuple[str, str], words: list[str], k: int, where: Mapping[str, Any]
+    db: sqlite3.Connection, own: tuple[str, str], words: list[str], k: int, where: tuple[str, list[Any]]
 ) -> list[tuple[str, str, float]]:
     shared = " + ".join("(words LIKE ? ESCAPE '!')" for _ in words) or "1"
     parts = ["%" + re.sub(r"([!%_])", r"!\1", word) + "%" for word in words]
     sql = (
-        f"SELECT id, body, shared FROM (SELECT *, {shared} AS shared FROM memories WHERE {_OWN}{_filter(where)})"
+        f"SELECT id, body, shared FROM (SELECT *, {shared} AS shared FROM memories WHERE {_OWN}{where[0]})"
         " WHERE shared > 0 ORDER BY shared DESC, seq LIMIT ?"
     )
-    found = db.execute(sql, (*parts, *own, *_bound(where), k)).fetchall()
+    found = db.execute(sql, (*parts, *own, *where[1], k)).fetchall()
     return [(id, body, shared / max(len(words), 1)) for id, body, shared in found]
-
-
-def _filter(where: Mapping[str, Any]) -> str:
-    return " AND json_extract(body, ?) IS ?" * len(where)
-
-
-def _bound(where: Mapping[str, Any]) -> list[Any]:
-    for key, value in where.items():
-        if '"' in key or not isinstance(value, str | int | float | None):
-            raise InvalidInput('`where` compares metadata with a text or a number: where={"kind": "note"}.')
-    return [part for key, value in where.items() for part in (f'$.metadata."{key}"', value)]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from macae.errors import StoreError
+from macae.errors import InvalidInput, StoreError
 from macae.memory.sqlite.schema import connect, store_error
 from macae.memory.threads import in_thread
 
-__all__ = ["SQLFile", "has_fts5"]
+__all__ = ["SQLFile", "has_fts5", "where_sql"]
 
 Answer = TypeVar("Answer")
 _PATIENCE = 20
@@ -78,3 +78,13 @@ def has_fts5() -> bool:
     """Whether this Python's SQLite was built with its full-text search."""
     with closing(sqlite3.connect(":memory:")) as db:
         return any(row[0] == "ENABLE_FTS5" for row in db.execute("PRAGMA compile_options"))
+
+
+def where_sql(where: Mapping[str, Any] | None) -> tuple[str, list[Any]]:
+    """A filter on an entry's metadata (the column `body`) as conditions, each with AND in front, and what is bound to them."""
+    given = {} if where is None else where
+    for key, value in given.items():
+        if not isinstance(key, str) or '"' in key or not isinstance(value, str | int | float | None):
+            raise InvalidInput('`where` compares metadata with a text or a number: where={"kind": "note"}.')
+    bound = [part for key, value in given.items() for part in (f'$.metadata."{key}"', value)]
+    return " AND json_extract(body, ?) IS ?" * len(given), bound

@@ -14,7 +14,7 @@ from autogen_core import CancellationToken
 from autogen_core.memory import Memory, MemoryContent, MemoryQueryResult, UpdateContextResult
 from autogen_core.model_context import ChatCompletionContext
 
-from macae.memory.policies.inner import add_to, delete_from, get_from, ids_of
+from macae.memory.policies.inner import add_to, check_options, delete_from, get_from, ids_of
 
 __all__ = ["Call", "WrappedMemory"]
 
@@ -66,7 +66,8 @@ class WrappedMemory(Memory):
     async def query(
         self, query: Any = "", cancellation_token: CancellationToken | None = None, **kwargs: Any
     ) -> MemoryQueryResult:
-        """What is known about it; further options are the inner memory's."""
+        """What is known about it; further options are the inner memory's. Raises InvalidInput for those that it does not take."""
+        check_options(self.inner, kwargs)
         result: MemoryQueryResult = await self.around(
             Call("query", query=query, options=kwargs),
             lambda: self.inner.query(query, cancellation_token, **kwargs),

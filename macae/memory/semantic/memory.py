@@ -13,14 +13,13 @@ from pydantic import BaseModel
 
 from macae.config import Settings, load_settings
 from macae.errors import ConfigError, InvalidInput
+from macae.memory.options import checked_k, checked_threshold, nothing_else
 from macae.memory.semantic.contents import checked_id, filter_of, read, stored, text_of
 from macae.memory.semantic.context import recall
 from macae.memory.semantic.shelf import Shelf
 
 __all__ = ["SemanticMemory", "SemanticMemoryConfig"]
 
-MOST = 1_000
-"""Results of one query."""
 WORDS = ("auto", "lexical", "minilm", "openai", "azure")
 
 
@@ -74,8 +73,8 @@ class SemanticMemory(Memory, Component[SemanticMemoryConfig]):
             settings = settings.model_copy(update={"embedding": embedding})
         self.name = name
         self.user_id = _checked_user(settings.user if user_id is None else user_id)
-        self.k = _checked_k(k)
-        self.threshold = _checked_threshold(threshold)
+        self.k = checked_k(k)
+        self.threshold = checked_threshold(threshold)
         self.where = filter_of(where)
         self._own_function = None if embedding is None or isinstance(embedding, str) else embedding
         owner = f"{self.user_id} {secrets.token_hex(16)}" if on == "memory" else self.user_id
@@ -113,12 +112,9 @@ class SemanticMemory(Memory, Component[SemanticMemoryConfig]):
 
         What is given here wins over the memory's own k and threshold; both filters hold. An empty query finds nothing.
         """
-        if unknown:
-            raise InvalidInput(
-                f"A semantic memory's query knows k, threshold and where, not {', '.join(unknown)}."
-            )
-        most = self.k if k is None else _checked_k(k)
-        least = self.threshold if threshold is None else _checked_threshold(threshold)
+        nothing_else(unknown, "A semantic memory", "k, threshold and where")
+        most = self.k if k is None else checked_k(k)
+        least = self.threshold if threshold is None else checked_threshold(threshold)
         text = text_of(query)
         if not text.strip():
             return MemoryQueryResult(results=[])
@@ -182,17 +178,3 @@ def _checked_user(user_id: str) -> str:
             "user_id is empty: name whose memory it is, or leave it out for the settings' user."
         )
     return user_id
-
-
-def _checked_k(k: int) -> int:
-    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MOST:
-        raise InvalidInput(f"k must be a whole number from 1 to {MOST:,}, not {k!r}.")
-    return k
-
-
-def _checked_threshold(threshold: float | None) -> float | None:
-    if threshold is None:
-        return None
-    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:
-        raise InvalidInput(f"threshold must be a number from 0 to 1, not {threshold!r}.")
-    return threshold

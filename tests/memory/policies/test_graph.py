@@ -142,9 +142,23 @@ async def test_patterns_and_plain_texts_ask_too(graph: GraphMemory) -> None:
     assert answers(await graph.query(pattern)) == ["Daniel", "Ann Lee"]
     assert len((await graph.query("What do you know about Lisbon?")).results) == 2
     assert len((await graph.query("")).results) == 8
-    assert len((await graph.query("", k=3)).results) == 8
+    assert len((await graph.query("", k=3)).results) == 3
     with pytest.raises(InvalidInput, match="subject, relation and object"):
         await graph.query(note({"subject": "Jessica", "verb": "x"}))
+
+
+async def test_a_filter_keeps_to_the_facts_of_its_statements(tmp_path: Path) -> None:
+    memory = GraphMemory(tmp_path / "graph.db")
+    await memory.add(note("Jessica's mentor is Daniel.", kind="public"))
+    await memory.add(note("Daniel's salary is 90000.", kind="secret"))
+    for question in ("Jessica Daniel", "", Triplet("Jessica", None, None)):
+        assert answers(await memory.query(question, where={"kind": "public"})) == ["Daniel"]
+    hops = "What is the salary of Jessica's mentor?"
+    assert answers(await memory.query(hops)) == ["90000"]
+    assert "90000" not in str(await memory.query(hops, where={"kind": "public"}))
+    for options in ({"threshold": 0.5}, {"k": 0}, {"k": -1}, {"where": {"kind": []}}):
+        with pytest.raises(InvalidInput):
+            await CachedMemory(memory).query("Jessica", **options)
 
 
 async def test_statements_are_replaced_and_removed_with_their_facts(graph: GraphMemory) -> None:

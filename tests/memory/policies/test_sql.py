@@ -146,6 +146,16 @@ async def test_metadata_filters(memory: SQLMemory) -> None:
             await memory.query("tea", where=wrong)
 
 
+async def test_options_are_kept_to_or_refused(memory: SQLMemory) -> None:
+    await memory.add_many([note("green tea"), note("black tea with milk and sugar")])
+    (best, last) = (await memory.query("green tea")).results
+    least = ((best.metadata or {})["score"] + (last.metadata or {})["score"]) / 2
+    assert await texts(memory, "green tea", threshold=least) == ["green tea"]
+    for wrong in ({"k": 0}, {"k": -1}, {"k": True}, {"threshold": 2}, {"top": 3}):
+        with pytest.raises(InvalidInput, match="|".join(wrong)):
+            await CachedMemory(memory).query("tea", **wrong)
+
+
 async def test_a_file_that_a_build_without_full_text_search_wrote_into(tmp_path: Path) -> None:
     path = tmp_path / "m.db"
     with_fts, without = SQLMemory(path), SQLMemory(path, fts=False)

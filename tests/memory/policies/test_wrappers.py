@@ -227,6 +227,13 @@ async def test_options_are_part_of_the_question(tmp_path: Path) -> None:
     assert memory.hits == 0
 
 
+async def test_an_option_that_nobody_inside_knows_is_refused() -> None:
+    """AutoGen's ListMemory passes over all options in silence: what was to be filtered out would be told."""
+    inner = ListMemory(memory_contents=[note("a secret", kind="secret")])
+    with pytest.raises(InvalidInput, match="ListMemory's query does not know where"):
+        await CachedMemory(ValidatedMemory(inner)).query("", where={"kind": "public"})
+
+
 async def test_an_answer_from_before_a_write_is_not_kept() -> None:
     asked, go_on = asyncio.Event(), asyncio.Event()
 
