@@ -12,7 +12,9 @@ from typing import Any
 
 from macae.agents.lifecycle import describe, may_follow
 from macae.agents.planstate import PlanState
+from macae.agents.team import HUMAN
 from macae.errors import NotAllowed, NotFound
+from macae.memory.rules import plain, unearned, version_of
 from macae.memory.session import SessionMemory
 from macae.memory.store import ANY, Change, Store
 from macae.models import (
@@ -219,7 +221,7 @@ class Ledger(SessionMemory):
     ) -> asyncio.Future[None]:
         """Like `commit`, but returns at once; the writes are made in the order of these calls."""
         documents = [self.sealed(item) if isinstance(item, Step) else item for item in changed]
-        changes = [Change(document, expect=document.version) for document in documents]
+        changes = [Change(document, expect=version_of(document)) for document in documents]
         later: list[BaseDataModel] = []
         if len(documents) + len(new) + len(also) > MOST_TOGETHER:
             # Nothing is decided by a question's row: the step says that it waits. So these can follow in a write of their own.
@@ -284,38 +286,48 @@ class Ledger(SessionMemory):
     async def update_plan(self, plan: Plan) -> None:
         """Store a changed plan. Raises Conflict when it was changed elsewhere, NotAllowed for one that is over."""
         state = self._plans.get(plan.id)
-        was = state.plan.overall_status if state else plan.overall_status
-        if was in OVER_PLAN and plan.overall_status is not was:
+        before = state.plan if state and not state.stale else await self.get_plan(plan.id)
+        was = before.overall_status if before else plan.overall_status
+        if was in OVER_PLAN and plan.overall_status != was:
             raise NotAllowed(f"The plan is {was}: it is over, and stays so.")
         await self.commit(plan)
 
     async def add_step(self, step: Step) -> None:
-        """Store a new step."""
-        await self.commit(step)
+        """Store a new step. Raises NotAllowed: see `update_step`."""
+        await self.update_step(step)
 
     async def update_step(self, step: Step) -> None:
-        """Store a changed step. Raises Conflict when it was changed elsewhere, NotAllowed for a status that does not follow from
-        the one before, and for an approval that the engine did not give."""
-        before = self.peek(step.plan_id, step.id)
-        if before is not None and not may_follow(before.status, step.status):
+        """Store a changed step, as a plain Step. Raises Conflict when it was changed elsewhere.
+
+        Raises NotAllowed for a status that does not follow from the one before, for an approval that the engine did not give,
+        and for a step that is to become `completed` though it was not approved (a person's own step needs no yes).
+        """
+        after: Step = plain(step)
+        before = self.peek(after.plan_id, after.id) or await self.store.get(
+            Step, after.id, user_id=self.user_id, session_id=self.session_id
+        )
+        if before is not None and not may_follow(before.status, after.status):
             raise NotAllowed(
-                f"{describe(before)} is {before.status}; {step.status} does not follow from that."
+                f"{describe(before)} is {before.status}; {after.status} does not follow from that."
             )
-        sealed = self.sealed(step)
-        told = TOLD.get(step.status) if before is None or before.status is not step.status else None
+        own = before is not None and before.agent == HUMAN
+        if after.status is StepStatus.completed and unearned(before, after) and not own:
+            raise NotAllowed(f"{describe(after)} cannot become {after.status}: it was not approved.")
+        sealed = self.sealed(after)
+        told = TOLD.get(sealed.status) if before is None or before.status is not sealed.status else None
         by = sealed.approval.by if sealed.approval else self.user_id
         await self.commit(
-            step, events=[self.event(told, step, by, step.human_feedback or "")] if told else ()
+            sealed, events=[self.event(told, sealed, by, sealed.human_feedback or "")] if told else ()
         )
+        step.version, step.ts = sealed.version, sealed.ts
 
-    async def _write(self, document: BaseDataModel, expect: int) -> None:
+    async def _write_plain(self, document: Plan | Step, expect: int) -> Plan | Step:
         """However a plan or step is written, the same rules hold."""
         if isinstance(document, Step):
             await self.update_step(document)
-        elif isinstance(document, Plan):
-            await self.update_plan(document)
         else:
-            await super()._write(document, expect)
+            await self.update_plan(document)
+        return document
 
     def question(self, step: Step) -> ApprovalRequest:
         """The question to the person that goes with an offered step."""

@@ -4,42 +4,31 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from macae.errors import Conflict, InvalidInput, NotAllowed
-from macae.memory.documents import data_type_of
+from macae.errors import Conflict, InvalidInput
+from macae.memory.documents import set_where_it_fits
 from macae.memory.models import MODEL_CLASS_MAPPING, RESERVED, Item, find_model, read_as
+from macae.memory.rules import (
+    Guard,
+    approvals_are_the_engines,
+    check_deleted,
+    check_written,
+    kind_of,
+    plain,
+    version_of,
+)
 from macae.memory.store import ANY, Change, Store
-from macae.models import Step
+from macae.models import Plan, Step
 
 __all__ = ["Guard", "ItemMemory", "approvals_are_the_engines"]
 
 Document = TypeVar("Document", bound=BaseModel)
 
-Guard = Callable[[Step | None, Step], Step]
-"""Given a step as stored (None: a new one) and as it is to be, gives what to store, or raises NotAllowed."""
-
-_RECORD = frozenset({"approval", "step", "plan"})
 _IDS_ONLY = re.compile(r"\s*SELECT\s+\w+\.\w+(?:\s*,\s*\w+\.\w+)*\s+FROM\b", re.I | re.A)
-
-
-def approvals_are_the_engines(before: Step | None, after: Step) -> Step:
-    """The guard unless another is given: no step's approval changes through an agent's memory. Raises NotAllowed."""
-    if after.approval != (before.approval if before is not None else None):
-        raise NotAllowed(
-            f"The approval of step {after.id} cannot be written by an agent. "
-            "A person approves: await engine.approve(step)."
-        )
-    return after
-
-
-def _kind(document: BaseModel) -> str:
-    model: type[BaseModel] = type(document)
-    kind = getattr(document, "data_type", None) or data_type_of(model)
-    return str(getattr(kind, "value", kind))
 
 
 class ItemMemory:
@@ -59,17 +48,26 @@ class ItemMemory:
     # Writing
 
     async def add_item(self, item: BaseModel) -> None:
-        """Remember a new document of any model."""
+        """Remember a new document of any model. What is a plan or a step is stored as just that, and held to its rules.
+
+        Raises NotAllowed for what is not written through a memory: approvals and the questions for them (the engine's), and
+        agents' chats (`add_message`).
+        """
         await self._write(item, 0)
 
     async def update_item(self, item: BaseModel) -> None:
-        """Store a changed document of any model. One whose model has no `version` overwrites what is stored."""
-        expect = getattr(item, "version", None)
-        if expect is None and _kind(item) in RESERVED:
+        """Store a changed document of any model. One whose model has no `version` overwrites what is stored.
+
+        Raises Conflict when somebody else was first, InvalidInput for a version below 0, and NotAllowed: see `add_item`.
+        """
+        if getattr(item, "version", None) is not None:
+            await self._write(item, version_of(item))
+            return
+        if kind_of(item) in RESERVED:
             raise InvalidInput(
                 f"A {type(item).__name__} without a version cannot change one of the engine's documents."
             )
-        await self._write(item, ANY if expect is None else expect)
+        await self._write(item, ANY)
 
     # Reading
 
@@ -127,7 +125,10 @@ class ItemMemory:
     # Deleting
 
     async def delete_item(self, item_id: str, partition_key: str | None = None) -> None:
-        """Remove a document; one that is not there is passed over. Raises NotAllowed for what the engine stores for itself."""
+        """Remove a document; one that is not there is passed over.
+
+        Raises NotAllowed for sessions, plans, steps, approvals, the questions for them, and agents' chats.
+        """
         session_id = partition_key or self.session_id
         row = await self._row(item_id, session_id)
         if row is not None:
@@ -136,8 +137,8 @@ class ItemMemory:
     async def delete_items_by_query(self, query: str, parameters: Sequence[dict[str, Any]] = ()) -> int:
         """Remove what a query finds among all the user's documents; gives how many. Together within each session.
 
-        The query may begin with `SELECT c.id, c.session_id FROM c`, too. Raises NotAllowed, and removes nothing, when plans,
-        steps or approvals are among them.
+        The query may begin with `SELECT c.id, c.session_id FROM c`, too. Raises NotAllowed, and removes nothing, when
+        something is among them that `delete_item` refuses.
         """
         rows = await self._store.query(
             _IDS_ONLY.sub("SELECT * FROM", query, count=1), parameters, user_id=self.user_id
@@ -190,10 +191,8 @@ class ItemMemory:
         return found
 
     async def _delete(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        if any(row["data_type"] in _RECORD for row in rows):
-            raise NotAllowed(
-                "Plans, steps and approvals are not deleted: they are the record. Cancel or skip them."
-            )
+        for row in rows:
+            check_deleted(row["data_type"])
         by_session: defaultdict[str, list[str]] = defaultdict(list)
         for row in rows:
             by_session[row["session_id"]].append(row["id"])
@@ -201,21 +200,25 @@ class ItemMemory:
             await self._store.delete(self.user_id, session_id, ids)
 
     async def _write(self, document: Any, expect: int) -> None:
-        session_id = getattr(document, "session_id", None) or self.session_id
-        kind = _kind(document)
-        if kind == "approval":
-            raise NotAllowed("Approvals are written by the engine alone: await engine.approve(step).")
-        if kind == "step":
-            document = await self._guarded(document, session_id)
-        await self._store.write(self.user_id, session_id, [Change(document, expect)])
+        kind = kind_of(document)
+        check_written(kind)
+        if kind not in ("plan", "step"):
+            session_id = getattr(document, "session_id", None) or self.session_id
+            await self._store.write(self.user_id, session_id, [Change(document, expect)])
+            return
+        stored = await self._write_plain(plain(document), expect)
+        for field in ("session_id", "user_id", "version", "ts"):
+            set_where_it_fits(document, field, getattr(stored, field))
 
-    async def _guarded(self, document: BaseModel, session_id: str) -> BaseModel:
-        try:  # what poses as a step is held to a step's rules
-            step = document if isinstance(document, Step) else Step.model_validate(document.model_dump())
-        except ValidationError as error:
-            raise InvalidInput(f"This is no step: {error.errors()[0]['msg']}.") from None
-        before = await self._get(Step, step.id, session_id)
-        if before is not None and before.version != step.version:
-            raise Conflict(f"The step {step.id} was changed meanwhile. Look at it and decide again.", before)
-        allowed = self._guard(before, step)
-        return document if allowed is step else allowed
+    async def _write_plain(self, document: Plan | Step, expect: int) -> Plan | Step:
+        """Store a plan or a step under its rules; gives what was stored."""
+        session_id = document.session_id or self.session_id
+        if isinstance(document, Step):
+            before = await self._get(Step, document.id, session_id)
+            if before is not None and before.version != document.version:
+                raise Conflict(
+                    f"The step {document.id} was changed meanwhile. Look at it and decide again.", before
+                )
+            document = self._guard(before, document)
+        await self._store.write(self.user_id, session_id, [Change(document, expect)])
+        return document

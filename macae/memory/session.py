@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from macae.memory.items import Guard, ItemMemory, approvals_are_the_engines
+from macae.memory.items import ItemMemory
 from macae.memory.models import Item
-from macae.models import AgentMessage, Plan, PlanWithSteps, Session, Step
+from macae.memory.rules import Guard, approvals_are_the_engines, version_of
+from macae.models import AgentMessage, Plan, Session, Step
 
 __all__ = ["Guard", "Item", "SessionMemory", "approvals_are_the_engines"]
 
@@ -13,7 +14,7 @@ class SessionMemory(ItemMemory):
     """One user's view of a store, standing in one session.
 
     `add_…` creates (Conflict when it exists), `update_…` changes the version that was read (Conflict, with `.current`, when
-    somebody else was first), `get_…` gives None or an empty list for what is not there. Every write is durable when it returns.
+    somebody else was first; InvalidInput for a version below 0), `get_…` gives None or an empty list for what is not there. Every write is durable when it returns.
     All raise StoreError when the store fails.
     """
 
@@ -27,7 +28,7 @@ class SessionMemory(ItemMemory):
 
     async def update_session(self, session: Session) -> None:
         """Store a changed session."""
-        await self._write(session, session.version)
+        await self._write(session, version_of(session))
 
     async def get_session(self, session_id: str) -> Session | None:
         """The row of a session."""
@@ -61,12 +62,12 @@ class SessionMemory(ItemMemory):
     # Plans and steps
 
     async def add_plan(self, plan: Plan) -> None:
-        """Remember a new plan."""
-        await self._write_plan(plan, 0)
+        """Remember a new plan. Of a PlanWithSteps only the plan: its steps have rows of their own."""
+        await self._write(plan, 0)
 
     async def update_plan(self, plan: Plan) -> None:
         """Store a changed plan."""
-        await self._write_plan(plan, plan.version)
+        await self._write(plan, version_of(plan))
 
     async def get_plan_by_session(self, session_id: str) -> Plan | None:
         """The newest plan of a session."""
@@ -83,6 +84,8 @@ class SessionMemory(ItemMemory):
         """The user's plans of all sessions, newest first; all of them unless `limit` says how many.
 
         `before` is the last one (or its id) of the page before: then the next page. Empty when that one is not there.
+        Each page is read from the newest plan on, so one far back costs as much as all before it: for a long way back, ask
+        for more at once.
         """
         last = before if isinstance(before, str | None) else before.id
         if last is None:
@@ -98,12 +101,16 @@ class SessionMemory(ItemMemory):
             reach = 4 * (reach or 1)  # the page lies further back
 
     async def add_step(self, step: Step) -> None:
-        """Remember a new step. Raises NotAllowed when it carries an approval."""
+        """Remember a new step. Raises NotAllowed when it carries an approval, or counts as approved or done: see `update_step`."""
         await self._write(step, 0)
 
     async def update_step(self, step: Step) -> None:
-        """Store a changed step. Raises NotAllowed when its approval was changed."""
-        await self._write(step, step.version)
+        """Store a changed step. Raises NotAllowed when its approval was changed.
+
+        So it does for a step that is to become `approved`, `action_requested` or `completed`, unless it was approved and its
+        attempt goes on: the engine carries steps out.
+        """
+        await self._write(step, version_of(step))
 
     async def get_step(self, step_id: str, session_id: str | None = None) -> Step | None:
         """A step by its id."""
@@ -127,15 +134,3 @@ class SessionMemory(ItemMemory):
     async def get_agent_messages_by_session(self, session_id: str) -> list[AgentMessage]:
         """What was said in a session, oldest first."""
         return await self._store.find(AgentMessage, user_id=self.user_id, session_id=session_id)
-
-    # Inside
-
-    async def _write_plan(self, plan: Plan, expect: int) -> None:
-        # Of a PlanWithSteps, only the plan: its steps have rows of their own.
-        bare = (
-            Plan(**plan.model_dump(include=set(Plan.model_fields)))
-            if isinstance(plan, PlanWithSteps)
-            else plan
-        )
-        await self._write(bare, expect)
-        plan.version, plan.ts = bare.version, bare.ts

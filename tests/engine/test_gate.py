@@ -12,7 +12,7 @@ from macae import BaseAgent
 from macae.agents import AgentContext
 from macae.agents.lifecycle import approval_of
 from macae.agents.team import AgentSpec, Team
-from macae.errors import Conflict, NotAllowed
+from macae.errors import Conflict, InvalidInput, NotAllowed
 from macae.models import (
     ActionRequest,
     ActionResponse,
@@ -98,6 +98,16 @@ async def test_an_agent_cannot_write_an_approval(make: Make, ledger: Ledger) -> 
     for write in (live.memory.update_step, live.memory.update_item, live.memory.add_item):
         with pytest.raises((NotAllowed, Conflict)):
             await write(forged)
+    # Nor that it is done, whether the plan is held or not.
+    done = step.model_copy(update={"status": StepStatus.completed, "agent_reply": "Baked by nobody."})
+    for write in (live.memory.update_step, live.memory.update_item):
+        with pytest.raises(NotAllowed, match="was not approved"):
+            await write(done)
+    live.memory._plans.clear()
+    with pytest.raises(NotAllowed, match="was not approved"):
+        await live.memory.update_step(done)
+    with pytest.raises(InvalidInput, match="version -1"):
+        await live.memory.update_step(step.model_copy(update={"version": -1}))
     assert (await engine.plan(plan)).steps[0].approval is None
     assert ledger == []
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal, cast
 
 import pytest
+from autogen_core.models import UserMessage
+from pydantic import field_serializer
 
 from macae.errors import Conflict, InvalidInput, NotAllowed
-from macae.memory import Change, SessionMemory, Store
+from macae.memory import Change, CosmosBufferedChatCompletionContext, SessionMemory, Store
 from macae.models import AgentMessage, Approval, BaseDataModel, Plan, PlanWithSteps, Session, Step, StepStatus
 from tests.store.conftest import OpenStore
 
@@ -98,7 +101,7 @@ async def test_steps_come_in_the_plans_order(memory: SessionMemory, plan: Plan) 
     assert await memory.get_steps_by_plan("another") == []
     step = steps[0]
     stale = step.model_copy()
-    step.status = StepStatus.completed
+    step.status = StepStatus.rejected
     await memory.update_step(step)
     assert await memory.get_step(step.id, "s") == step
     assert await memory.get_step(step.id, "t") is None
@@ -217,6 +220,96 @@ async def test_an_approval_is_not_carried_over_to_a_later_version(store: Store, 
     assert stored is not None and stored.approval is None
 
 
+class SlyStep(Step):
+    """Shows the rules one approval, and the store another."""
+
+    @field_serializer("approval", when_used="json")
+    def forged(self, value: Approval | None) -> dict[str, Any]:
+        return YES.model_dump()
+
+
+async def test_no_other_approval_is_stored_than_was_looked_at(memory: SessionMemory, step: Step) -> None:
+    sly = SlyStep(**step.model_dump())
+    for write in (memory.add_item, memory.add_step):
+        with pytest.raises(NotAllowed):
+            await write(sly)
+    await memory.add_step(step)
+    sly.version = step.version
+    for write in (memory.update_item, memory.update_step):
+        with pytest.raises(NotAllowed):
+            await write(sly)
+    posing = FakeStep(id=step.id, version=1, plan_id=step.plan_id)
+    await memory.update_item(posing)
+    assert posing.version == 2
+    stored = await memory.get_item(step.id)
+    assert type(stored) is Step and stored.approval is None and stored.action == "x"
+
+
+async def test_a_version_below_zero_switches_no_check_off(
+    memory: SessionMemory, plan: Plan, step: Step
+) -> None:
+    item, session = CustomData(custom_field="x"), Session(session_id="s")
+    await memory.add_item(item)
+    await memory.add_plan(plan)
+    await memory.add_step(step)
+    await memory.add_session(session)
+    writes: list[tuple[Callable[[Any], Awaitable[None]], BaseDataModel]] = [
+        (memory.update_item, item),
+        (memory.update_plan, plan),
+        (memory.update_step, step),
+        (memory.update_session, session),
+    ]
+    for write, document in writes:
+        with pytest.raises(InvalidInput, match="version -1"):
+            await write(document.model_copy(update={"version": -1}))
+        assert (await memory.get_item(document.id)).version == 1
+
+
+class Posing(BaseDataModel):
+    data_type: str
+    approved: bool = True
+
+
+@pytest.mark.parametrize("kind", ["approval_request", "chat_message", "chat_summary"])
+async def test_what_the_engine_writes_for_itself_nobody_else_writes(memory: SessionMemory, kind: str) -> None:
+    for write in (memory.add_item, memory.update_item):
+        with pytest.raises(NotAllowed, match=f"{kind!r} is written by"):
+            await write(Posing(data_type=kind))
+    assert await memory.get_all_messages() == []
+
+
+async def test_a_session_and_a_chat_are_not_deleted_as_items(memory: SessionMemory, store: Store) -> None:
+    await memory.add_session(Session())
+    chat = CosmosBufferedChatCompletionContext("s", "ann", store=store, agent="HrAgent")
+    await chat.add_message(UserMessage(content="hello", source="user"))
+    for row in await memory.get_all_messages():
+        with pytest.raises(NotAllowed):
+            await memory.delete_item(row["id"])
+    with pytest.raises(NotAllowed):
+        await memory.delete_all_items("session")
+    assert [session.id for session in await memory.get_all_sessions()] == ["s"]
+    assert len(await memory.get_all_messages()) == 2
+
+
+async def test_a_memory_carries_out_no_step(memory: SessionMemory, store: Store, step: Step) -> None:
+    """A step counts as approved or done only by way of a person's yes."""
+    for status in (StepStatus.approved, StepStatus.action_requested, StepStatus.completed):
+        with pytest.raises(NotAllowed, match="no person's yes"):
+            await memory.add_step(step.model_copy(update={"status": status}))
+    await memory.add_step(step)
+    with pytest.raises(NotAllowed, match="no person's yes"):
+        await memory.update_item(step.model_copy(update={"status": StepStatus.completed}))
+    step.status, step.approval = StepStatus.failed, YES
+    await store.write("ann", "s", [Change(step, step.version)])
+    with pytest.raises(NotAllowed, match="no person's yes"):  # an old yes
+        await memory.update_step(step.model_copy(update={"status": StepStatus.approved}))
+    step.status = StepStatus.action_requested
+    await store.write("ann", "s", [Change(step, step.version)])
+    step.status = StepStatus.completed
+    await memory.update_step(step)
+    assert await memory.get_step(step.id) == step
+
+
 async def test_what_poses_as_a_step_and_is_none_is_refused(memory: SessionMemory) -> None:
     with pytest.raises(InvalidInput):
         await memory.add_item(BadStep())
@@ -235,9 +328,10 @@ async def test_another_guard_decides_instead(store: Store, step: Step) -> None:
 
     memory = SessionMemory("s", "ann", store=store, guard=guard)
     await memory.add_step(step)
-    assert seen == [(None, step)]
+    assert seen == [(None, step.model_copy(update={"version": 0, "ts": None}))]
     stored = await memory.get_step(step.id)
     assert stored is not None and stored.agent_reply == "guarded"
+    assert step.version == 1
 
 
 @pytest.mark.parametrize(("session", "user"), [("", "ann"), ("s", "")])
