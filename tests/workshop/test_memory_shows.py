@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 
 from macae.evals.ragreports import RagReport, RagResult
 from macae.memory.retrieval import Chunk, Hit
+from macae.workshop.shows import embedding_map as embedding_map_module
 from macae.workshop.shows.embedding_map import embedding_map, flattened
-from macae.workshop.shows.figures import TONES
+from macae.workshop.shows.figures import TONES, themed
 from macae.workshop.shows.places import places_picture
 from macae.workshop.shows.retrieved import hits_picture, rates_picture, rates_table
 
@@ -52,6 +54,19 @@ def test_the_map_keeps_neighbours_and_is_the_same_each_time() -> None:
     assert "<script>" not in html and "4 points" in html
     assert not [tone for tone in TONES.values() if tone in html], "all colours are the theme's"
     assert re.search(r"<svg[^>]*aria-label", html) and "<metadata>" not in html
+
+
+def test_a_group_s_name_is_shown_as_it_is() -> None:
+    names = ["$\\foo$", "$x_{", "_hidden", "a$b$c"]
+    figures: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            embedding_map_module,
+            "themed",
+            lambda figure, text: figures.append(figure) or themed(figure, text),
+        )
+        embedding_map(names, np.eye(4))
+    assert [text.get_text() for text in figures[0].axes[0].get_legend().get_texts()] == sorted(names)
 
 
 def test_equal_vectors_make_no_error() -> None:

@@ -58,7 +58,7 @@ def embedding_map(
         at = [i for i, group in enumerate(groups) if group == name]
         axes.scatter(
             points[at, 0], points[at, 1], s=34, marker=MARKS[place % len(MARKS)], alpha=0.75, linewidths=0,
-            c=SHADES[place % len(SHADES)], label=name,
+            c=SHADES[place % len(SHADES)], label=f"group {place}",
         )  # fmt: skip
     if near:
         axes.scatter(points[list(near), 0], points[list(near), 1], s=150, facecolors="none", edgecolors=TONES["ask"], linewidths=1.8)  # fmt: skip
@@ -66,7 +66,10 @@ def embedding_map(
         axes.scatter([star[0]], [star[1]], s=210, c=TONES["ask"], marker="o", zorder=5)
         axes.annotate(str(number), star, ha="center", va="center", color=TONES["bg"], fontsize=10, fontweight="bold", zorder=6)  # fmt: skip
     axes.set_axis_off()
-    axes.legend(frameon=False, fontsize=9, labelcolor=TONES["fg"], loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=min(len(names), 8), columnspacing=1.2, handletextpad=0.1)  # fmt: skip
+    legend = axes.legend(frameon=False, fontsize=9, labelcolor=TONES["fg"], loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=min(len(names), 8), columnspacing=1.2, handletextpad=0.1)  # fmt: skip
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_parse_math(False)  # a name is no formula, and one that begins with _ is shown as well
+        text.set_text(name)
     held = f"{len(points)} points; this plane shows {share:.0%} of their differences"
     listed = "".join(f"<p>{number} · {esc(text)}</p>" for number, text in enumerate(asked, 1))
     return Card(f"<h4>{esc(title)} <span>{held}</span></h4>{themed(figure, held)}{listed}", held, "info")
