@@ -275,7 +275,11 @@ app.add_typer(evaluation, name="eval")
 def doctor(
     context: typer.Context,
     fetch: Annotated[
-        bool, typer.Option("--fetch", help="Download the embedding model (79 MB) if it is not there.")
+        bool,
+        typer.Option(
+            "--fetch",
+            help="Download the embedding model (79 MB) if it is not there, and embed the documents with it.",
+        ),
     ] = False,
     json: Json = False,
     home: Home = None,

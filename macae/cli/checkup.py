@@ -9,9 +9,10 @@ from macae.cli import codes
 from macae.cli.opening import Place
 from macae.cli.output import Screen, one_line
 from macae.errors import ConfigError
-from macae.workshop.doctor import examine
+from macae.workshop.doctor import checked, examine
 
 if TYPE_CHECKING:
+    from macae.config import Settings
     from macae.workshop.findings import Finding
 
 __all__ = ["show_doctor"]
@@ -20,7 +21,10 @@ STYLES = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 
 def show_doctor(place: Place, json: bool, fetch: bool = False) -> int:
-    """Examine and tell; `fetch`: download the embedding model first. Gives the exit code: 1 when there is a problem, else 0."""
+    """Examine and tell. Gives the exit code: 1 when there is a problem, else 0.
+
+    `fetch`: download the embedding model first, and embed the documents with it where it is in use.
+    """
     screen = Screen(json)
     found: list[Finding] = []
     if fetch:
@@ -29,6 +33,8 @@ def show_doctor(place: Place, json: bool, fetch: bool = False) -> int:
         settings = place.settings()
     except ConfigError:
         settings = None  # the doctor says so itself, after what does not need them
+    if fetch and settings is not None:
+        found += index_shown(screen, settings)
     for finding in examine(settings):
         found.append(finding)
         show(screen, finding)
@@ -67,3 +73,16 @@ def fetch_shown(screen: Screen) -> Finding:
     finding = fetch_embedding(told)
     show(screen, finding)
     return finding
+
+
+def index_shown(screen: Screen, settings: Settings) -> list[Finding]:
+    """Embed the documents with the model, where it is in use, so that the first search of a tool need not."""
+    from macae.workshop.embedding import index_knowledge, uses_model
+
+    if not uses_model(settings):
+        return []
+    screen.say("Embedding the documents: about 0.1 s for each of some hundred passages", "dim", 9)
+    findings = checked("Documents", lambda: [index_knowledge(settings)])
+    for finding in findings:
+        show(screen, finding)
+    return findings

@@ -1,21 +1,26 @@
-"""The doctor's look at the embedding model, and its download when a person asks for it."""
+"""The doctor's look at the embedding model; when a person asks for it, its download, and the documents embedded with it."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from macae.errors import ConfigError, MacaeError
 from macae.memory.semantic import describe_embedding
+from macae.memory.semantic.choosing import chosen
 from macae.memory.semantic.model import MEGABYTES, fetch_model, model_folder, model_is_there
 from macae.workshop.findings import Finding, ok, problem
 
 if TYPE_CHECKING:
     from macae.config import Settings
 
-__all__ = ["check_embedding", "fetch_embedding"]
+__all__ = ["check_embedding", "fetch_embedding", "index_knowledge", "uses_model"]
 
 FETCH = f"`macae doctor --fetch` downloads it ({MEGABYTES} MB)"
+INDEXING = 900.0
+"""Seconds that embedding the documents may take."""
 
 
 def check_embedding(settings: Settings) -> list[Finding]:
@@ -32,6 +37,8 @@ def check_embedding(settings: Settings) -> list[Finding]:
             return [
                 problem("Embedding", str(error), "Set the named variables, in the environment or in .env.")
             ]
+    if uses_model(settings):
+        line += " The first search for documents embeds them all, some 0.1 s each passage, unless `macae doctor --fetch` has done so."
     return [ok("Embedding", line)]
 
 
@@ -46,3 +53,32 @@ def fetch_embedding(told: Callable[[int, int], None] | None = None) -> Finding:
             "Model", str(error), "Try again when there is a network, or install from a packed folder."
         )
     return ok("Model", f"the MiniLM model was downloaded, checked, and put into {folder}")
+
+
+def uses_model(settings: Settings) -> bool:
+    """Whether the MiniLM model is there and in use."""
+    return model_is_there() and chosen(settings) == "minilm"
+
+
+def index_knowledge(settings: Settings) -> Finding:
+    """Embed the documents of the settings' user, so that no tool call has to wait for it.
+
+    For the MiniLM model: by letters it takes a moment, and a server's costs money.
+    """
+    start = time.monotonic()
+    try:
+        documents, chunks, new = asyncio.run(asyncio.wait_for(_indexed(settings), INDEXING))
+    except TimeoutError:
+        said = f"embedding them was not done within {INDEXING:g} seconds"
+        return problem("Documents", said, "Do it again: it goes on where it stopped.")
+    except MacaeError as error:
+        return problem("Documents", str(error), "Mend that, and run `macae doctor --fetch` again.")
+    took = f"{new} of them embedded now, in {time.monotonic() - start:.0f} s" if new else "embedded already"
+    return ok("Documents", f"{documents} documents in {chunks} chunks, {took}, for {settings.user}")
+
+
+async def _indexed(settings: Settings) -> tuple[int, int, int]:
+    from macae.memory.retrieval import KnowledgeBase
+
+    async with KnowledgeBase(settings=settings) as kb:
+        return len(kb.documents), len(kb.chunks), kb.embedded

@@ -10,6 +10,8 @@ import pytest
 from macae.config import Settings
 from macae.errors import ModelUnavailable
 from macae.memory.semantic import model
+from macae.memory.semantic.functions import MiniLMEmbedding
+from macae.memory.semantic.lexical import lexical_vectors
 from macae.workshop.embedding import check_embedding, fetch_embedding
 from tests.support.archive import archive, checksum, serving
 
@@ -99,3 +101,26 @@ def test_the_command_fetches(
         monkeypatch.setenv(model.MIRROR, url)
         assert fetch_shown(Screen(False)).status == "ok"
     assert "was downloaded, checked" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_with_the_model_the_documents_are_embedded_beforehand(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from macae.cli.checkup import index_shown
+    from macae.cli.output import Screen
+
+    (home / "rules.md").write_text("# Rules\n\nLaptops are kept for four years.\n", encoding="utf-8")
+    settings = Settings(_env_file=None, home=home / "macae", knowledge=home / "rules.md")
+    assert index_shown(Screen(), settings) == []  # by letters there is nothing to wait for
+    place = model.model_folder() / "onnx"
+    place.mkdir(parents=True)
+    for name in model.FILES:
+        (place / name).touch()
+    (finding,) = index_shown(Screen(), settings)
+    assert finding.status == "problem"  # these are no files of a model
+    monkeypatch.setattr(MiniLMEmbedding, "__call__", lambda self, input: list(lexical_vectors(input)))
+    (finding,) = index_shown(Screen(), settings)
+    assert (finding.status, "1 documents in 1 chunks, 1 of them embedded now" in finding.text) == ("ok", True)
+    (finding,) = index_shown(Screen(), settings)
+    assert "embedded already, for local" in finding.text
+    assert "about 0.1 s" in capsys.readouterr().out
