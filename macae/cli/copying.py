@@ -60,30 +60,31 @@ async def import_session(place: Place, file: Path, json: bool) -> int:
     return codes.COMPLETED
 
 
-async def back_up(place: Place, file: Path | None, json: bool) -> int:
-    """Write all of the store to a file. Gives the exit code."""
+async def back_up(place: Place, file: Path | None, all_users: bool, json: bool) -> int:
+    """Write the user's sessions, or everybody's, to a file. Gives the exit code."""
     from macae.memory.archive.backup import back_up_file, back_up_store
-    from macae.memory.archive.exporting import known_secrets
 
     screen = Screen(json)
     settings = place.settings()
     ending = "db" if settings.store == "sqlite" else "jsonl"
     target = file or Path(time.strftime(f"macae-%Y%m%d-%H%M%S.{ending}"))
+    user = None if all_users else settings.user
     async with opened_archive(settings) as store:
         if settings.store == "sqlite":
-            back_up_file(settings.store_path, target)
-            number = len(await store.census())
+            back_up_file(settings.store_path, target, user_id=user)
+            number = sum(user in (None, whose) for whose, _ in await store.census())
         else:
 
             def told(at: int, whole: int) -> None:
                 if at % 10 == 0 or at == whole:
                     screen.say(f"{at} of {whole} sessions", "dim")
 
-            number = await back_up_store(store, target, known_secrets(settings), told)
+            number = await back_up_store(store, target, told, user)
     if json:
         screen.emit({"file": str(target), "sessions": number})
     else:
-        screen.say(f"{number} sessions are in {target}. It holds what people wrote: keep it safe.")
+        whose = "of all users" if all_users else f"of yours ({settings.user})"
+        screen.say(f"{number} sessions {whose} are in {target}, just as they are: keep it safe.")
     return codes.COMPLETED
 
 
@@ -131,7 +132,10 @@ def _told(screen: Screen, done: Sequence[Copied]) -> int:
         ]
         screen.emit({"ok": not bad, "sessions": rows})
     elif bad:
-        screen.say(f"{len(done) - len(bad)} sessions are the same in both; {len(bad)} are not.", "bold")
+        names = ", ".join(copied.session_id for copied in bad)
+        screen.say(
+            f"{len(done) - len(bad)} sessions are the same in both; {len(bad)} are not: {names}.", "bold"
+        )
     else:
         screen.say(f"{len(done)} sessions are the same in both.", "bold")
     return codes.FAILED if bad else codes.COMPLETED

@@ -59,7 +59,8 @@ async def check_store(place: Place, json: bool) -> int:
 
 async def export_session(place: Place, given: str, file: Path, json: bool) -> int:
     """Write a session to a file. Gives the exit code."""
-    from macae.memory.archive.exporting import as_export, known_secrets, write_private
+    from macae.memory.archive.exporting import as_export, write_private
+    from macae.memory.archive.masking import known_secrets
 
     screen = Screen(json)
     settings = place.settings()

@@ -67,7 +67,7 @@ def export(
     home: Home = None,
     user: User = None,
 ) -> int:
-    """Write all of a session to a JSON file, without any key or password that is known here."""
+    """Write all of a session to a JSON file, without your keys and what looks like one."""
     from macae.cli.stored import export_session
 
     return asyncio.run(export_session(place(context, home, user), session, file, json))
@@ -109,14 +109,18 @@ def backup(
         Path | None,
         typer.Argument(metavar="FILE", help="A new file. Default: one with the time in its name, here."),
     ] = None,
+    all_users: Annotated[
+        bool,
+        typer.Option("--all-users", help="Everybody's sessions, not only yours: for who looks after it."),
+    ] = False,
     json: Json = False,
     home: Home = None,
     user: User = None,
 ) -> int:
-    """Write everything of the store in use, of all users, to one file. Others may go on working meanwhile."""
+    """Write your sessions of the store in use to one file, just as they are. Others may go on working meanwhile."""
     from macae.cli.copying import back_up
 
-    return asyncio.run(back_up(place(context, home, user), file, json))
+    return asyncio.run(back_up(place(context, home, user), file, all_users, json))
 
 
 @store.command()

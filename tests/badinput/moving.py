@@ -59,7 +59,7 @@ async def changed_meanwhile(rig: Rig) -> None:
 async def cut_backup(rig: Rig) -> None:
     engine, _ = await rig.planned()
     file = rig.home / "all.jsonl"
-    await back_up_store(engine.store, file, [], lambda at, whole: None)  # type: ignore[arg-type]
+    await back_up_store(engine.store, file, lambda at, whole: None)  # type: ignore[arg-type]
     file.write_text(file.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
     async with opened_backup(file):
         pass

@@ -134,7 +134,9 @@ def test_a_forged_approval_runs_nothing(inside: Inside, tmp_path: Path) -> None:
 def test_a_backup_brings_everything_back(inside: Inside, tmp_path: Path) -> None:
     path = filled(tmp_path / "home", "s1", "s2")
     filled(tmp_path / "home", "e1", user="eve")
-    assert object_in(inside("store", "backup", "kept.db", "--json")) == {"file": "kept.db", "sessions": 3}
+    assert object_in(inside("store", "backup", "mine.db", "--json")) == {"file": "mine.db", "sessions": 2}
+    every = ("store", "backup", "kept.db", "--all-users", "--json")
+    assert object_in(inside(*every)) == {"file": "kept.db", "sessions": 3}
     assert inside("store", "backup", "kept.db").returncode == 1
     assert "the store in use itself" in inside("store", "restore", str(path)).stderr
     filled(tmp_path / "home", "s3")
@@ -224,7 +226,7 @@ def test_every_command_works_on_cosmos(
     assert inside("run", "Launch a rocket to Mars", "--session", "rocket").returncode == 3
     assert "impossible" in inside("show", "rocket", "--json").stdout
     assert inside("store", "export", "rocket", "r.json").returncode == 0
-    assert "1 sessions are in all.jsonl" in inside("store", "backup", "all.jsonl").stdout
+    assert "1 sessions of yours (local) are in all.jsonl" in inside("store", "backup", "all.jsonl").stdout
     assert inside("store", "copy", "rocket").returncode == 0
     assert inside("store", "delete", "rocket", "--yes").returncode == 0
     assert object_in(inside("sessions", "--json"))["sessions"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator
@@ -13,10 +14,12 @@ from typing import Any, cast
 
 import pytest
 
+from macae.config import Settings
 from macae.errors import Conflict, InvalidInput, NotFound, StoreError
 from macae.memory import Change, SQLiteStore
 from macae.memory.archive.backup import back_up_file, back_up_store, opened_backup
-from macae.memory.archive.exporting import Exported, as_export, read_export
+from macae.memory.archive.exporting import Exported, as_export, put_in_place, read_export
+from macae.memory.archive.masking import known_secrets
 from macae.memory.archive.moving import Copied, compare, copy_session, copy_sessions, delete_session
 from macae.memory.archive.protocol import Archive, Record
 from macae.memory.cosmos import CosmosStore
@@ -298,6 +301,30 @@ async def test_an_export_is_complete_readable_and_without_secrets(archive: Archi
     assert read_export(json.loads(text), "f.json", "eve").user_id == "eve"
 
 
+async def test_only_what_is_said_is_masked_and_only_keys_are(
+    other: SQLiteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = ("MACAE_API_KEY=lm-studio", "OPENAI_API_KEY=in-the-file", "MY_TOKEN=hidden-2468-hidden")
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setenv("DB_PASSWORD", "password")
+    secrets = known_secrets(Settings())
+    assert {"lm-studio", "in-the-file", "hidden-2468-hidden"} <= set(secrets) and "password" not in secrets
+    step = await fill(other)
+    step.function, step.action = (
+        "lm-studio",
+        "The password: lm-studio, in-the-file, sk-proj-0123456789abcdef.",
+    )
+    step.arguments = {"source": "hidden-2468-hidden", "lm-studio": 1}
+    await other.write("ann", "s", [Change(step, step.version)], [happened("x", function="lm-studio")])
+    content, removed = as_export(await other.record("ann", "s"), secrets)
+    assert removed == 4
+    found = read_export(content, "f.json").by_id[step.id].body
+    assert found["action"] == "The password: (secret removed), (secret removed), (secret removed)."
+    assert found["function"] == "lm-studio"
+    assert found["arguments"] == {"source": "(secret removed)", "lm-studio": 1}
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -370,19 +397,58 @@ async def test_a_backup_of_every_session_is_restored(
     await fill(archive)
     await fill(archive, "t", "bob")
     told: list[tuple[int, int]] = []
-    assert await back_up_store(archive, tmp_path / "all", [], lambda *at: told.append(at)) == 2
+    assert await back_up_store(archive, tmp_path / "all", lambda *at: told.append(at)) == 2
     assert told == [(1, 2), (2, 2)]
     async with opened_backup(tmp_path / "all") as source:
         assert not [c.problem for c in await copy_sessions(source, other, await source.census()) if c.problem]
     assert await same(archive, other) and await same(archive, other, "t", "bob")
     with pytest.raises(InvalidInput, match="exists already"):
-        await back_up_store(archive, tmp_path / "all", [], lambda *at: None)
+        await back_up_store(archive, tmp_path / "all", lambda *at: None)
     lines = (tmp_path / "all").read_text(encoding="utf-8").splitlines(keepends=True)
     for cut in (lines[:2], [*lines[:2], lines[2][:50]], ["{}"], ["x"], []):
         (tmp_path / "cut").write_text("".join(cut), encoding="utf-8")
         with pytest.raises(InvalidInput):
             async with opened_backup(tmp_path / "cut"):
                 pass
+
+
+async def test_a_backup_is_as_the_store_is_and_for_its_owner_alone(
+    other: SQLiteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MACAE_API_KEY", "messages")
+    step = await fill(other)
+    step.action = "The key is sk-a0b1c2d3e4f5g6h7i8j9"
+    await other.write("ann", "s", [Change(step, step.version)])
+    await fill(other, "t", "bob")
+    assert await back_up_store(other, tmp_path / "lines", lambda *at: None, "ann") == 1
+    back_up_file(other.path, tmp_path / "file", user_id="ann")
+    for file in (tmp_path / "lines", tmp_path / "file"):
+        assert os.name == "nt" or file.stat().st_mode & 0o777 == 0o600
+        assert b"bob" not in file.read_bytes() and b"plan-t" not in file.read_bytes()
+        async with opened_backup(file) as source:
+            (done,) = await copy_sessions(source, other, await source.census(), from_file=True)
+        assert (done.session_id, done.documents, done.problem) == ("s", 0, "")
+
+
+async def test_one_session_that_cannot_be_read_does_not_stop_the_others(
+    other: SQLiteStore, tmp_path: Path
+) -> None:
+    for session_id in ("r", "s", "t", "u"):
+        await fill(other, session_id)
+    await back_up_store(other, tmp_path / "lines", lambda *at: None)
+    lines = (tmp_path / "lines").read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[1] = lines[1].replace("Bake", "Cook")
+    lines[2] = lines[2].replace("{", "[", 1)
+    (tmp_path / "lines").write_text("".join(lines), encoding="utf-8")
+    back_up_file(other.path, tmp_path / "file")
+    with closing(sqlite3.connect(tmp_path / "file")) as db, db:
+        db.execute("UPDATE documents SET body = '{' WHERE session_id = 'r' AND data_type = 'plan'")
+        db.execute("UPDATE documents SET body = '{}' WHERE session_id = 's' AND data_type = 'plan'")
+    for file in ("lines", "file"):
+        async with SQLiteStore(tmp_path / f"{file}.db") as new, opened_backup(tmp_path / file) as source:
+            done = await copy_sessions(source, new, await source.census(), from_file=True)
+            assert [bool(copied.problem) for copied in done] == [True, True, False, False]
+            assert await new.census() == [("ann", "t"), ("ann", "u")]
 
 
 async def test_a_file_in_use_is_backed_up_and_restored(other: SQLiteStore, tmp_path: Path) -> None:
@@ -422,6 +488,40 @@ async def test_an_older_file_is_migrated_and_kept(
     assert len((await other.record("ann", "s")).events) == 5
     await other.close()
     assert (_version(other.path), _version(kept)) == (3, 1)
+
+
+async def test_only_a_whole_copy_of_an_older_file_counts_as_kept(
+    other: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(other)
+    await other.close()
+    kept = kept_copy(other.path, 1)
+    kept.touch()
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr("macae.memory.sqlite.migration.MIGRATIONS", {1: "CREATE TABLE more (x TEXT)"})
+    await other.open()
+    assert (_version(other.path), _version(kept)) == (2, 1)
+
+
+def test_a_backup_that_is_killed_leaves_nothing_under_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "store")) as db, db:
+        db.execute("CREATE TABLE t (x)")
+    at_work: list[bool] = []
+
+    def killed(*_: Any, **__: Any) -> Any:
+        at_work.append((tmp_path / "copy").exists())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("macae.memory.archive.backup.connect", killed)
+    with pytest.raises(KeyboardInterrupt):
+        back_up_file(tmp_path / "store", tmp_path / "copy")
+    assert at_work == [False]
+    (tmp_path / "taken").write_text("mine", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="exists already"):
+        put_in_place(tmp_path / "store", tmp_path / "taken")
+    assert (tmp_path / "taken").read_text(encoding="utf-8") == "mine"
 
 
 def _version(path: Path) -> int:

@@ -8,12 +8,19 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
 from macae.errors import InvalidInput, StoreError
-from macae.memory.archive.exporting import as_export, read_export, write_private
+from macae.memory.archive.exporting import (
+    as_export,
+    check_readable,
+    put_in_place,
+    read_export,
+    refuse_existing,
+    write_private,
+)
 from macae.memory.archive.moving import Source
 from macae.memory.archive.protocol import Archive, Record
 from macae.memory.sqlite.schema import connect, store_error
@@ -24,33 +31,42 @@ _HEAD = {"format": "macae backup", "version": 1}
 _SQLITE = b"SQLite format 3\0"
 
 
-def back_up_file(path: Path, target: Path, wait: float = 5.0) -> None:
-    """Copy a SQLite store, also one in use, as it is at one moment. The target is new, and there only when it is whole.
+def back_up_file(path: Path, target: Path, wait: float = 5.0, user_id: str | None = None) -> None:
+    """Copy a SQLite store, also one in use, as it is at one moment; with `user_id`, what is this user's alone.
 
-    Raises StoreError, or InvalidInput where the target exists or cannot be written.
+    The target is new, for its owner's eyes only, and there only when it is whole. Raises StoreError, or InvalidInput where
+    the target exists or cannot be written.
     """
     if not path.is_file():
         raise StoreError(f"There is no store {path} yet: nothing to back up.")
-    write_private(target, ())  # nobody else may read it, and nobody else takes the name
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        os.close(os.open(part, os.O_CREAT | os.O_RDWR, 0o600))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        refuse_existing(target)
+        os.close(os.open(part, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
         with (
             closing(connect(path, wait=wait, read_only=True)) as source,
-            closing(sqlite3.connect(part)) as to,
+            closing(sqlite3.connect(part, isolation_level=None)) as to,
         ):
             source.backup(to)  # in one go: one moment's state, while others may write on
             if to.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 raise StoreError(f"The store {path} is damaged: its copy is, too. Restore an older backup.")
-        part.replace(target)
-    except BaseException as error:
+            if user_id is not None:
+                _leave_only(to, user_id)
+        put_in_place(part, target)
+    except sqlite3.Error as error:
+        raise store_error(error, path) from None
+    except OSError as error:
+        raise InvalidInput(f"{target} cannot be written ({error.strerror}).") from None
+    finally:
         part.unlink(missing_ok=True)
-        target.unlink(missing_ok=True)
-        if isinstance(error, sqlite3.Error):
-            raise store_error(error, path) from None
-        if isinstance(error, OSError):
-            raise InvalidInput(f"{target} cannot be written ({error.strerror}).") from None
-        raise
+
+
+def _leave_only(db: sqlite3.Connection, user_id: str) -> None:
+    db.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+    for table in ("documents", "events"):
+        db.execute(f"DELETE FROM {table} WHERE user_id <> ?", (user_id,))
+    db.execute("VACUUM")  # what was removed is not left in free pages
 
 
 def check_file(path: Path, wait: float = 5.0) -> dict[str, int]:
@@ -69,16 +85,19 @@ def check_file(path: Path, wait: float = 5.0) -> dict[str, int]:
 
 
 async def back_up_store(
-    store: Archive, target: Path, secrets: list[str], progress: Callable[[int, int], None]
+    store: Archive, target: Path, progress: Callable[[int, int], None], user_id: str | None = None
 ) -> int:
-    """Write all sessions of all users to a file, one a line; gives their number. `progress` gets the place and the whole."""
+    """Write sessions to a file as they are, one a line: this user's, or (None) everybody's. Gives their number.
+
+    `progress` gets the place and the whole. The file is for its owner's eyes only: what people wrote is in it, keys included.
+    """
     with tempfile.TemporaryDirectory(prefix="macae-backup-") as folder:
         draft = Path(folder) / "draft"
-        sessions = await store.census()
+        sessions = [pair for pair in await store.census() if user_id in (None, pair[0])]
         with draft.open("w", encoding="utf-8") as file:
             file.write(json.dumps(_HEAD | {"sessions": len(sessions)}) + "\n")
-            for place, (user_id, session_id) in enumerate(sessions, 1):
-                content, _ = as_export(await store.record(user_id, session_id), secrets)
+            for place, session in enumerate(sessions, 1):
+                content, _ = as_export(await store.record(*session))
                 file.write(json.dumps(content, ensure_ascii=False) + "\n")
                 progress(place, len(sessions))
         with draft.open(encoding="utf-8") as file:
@@ -100,19 +119,28 @@ class _Lines:
                 )
             if head.get("version") != _HEAD["version"]:
                 raise InvalidInput(f"{path} was written by a newer macae. Update macae.")
-            for place, line in _lines(file):
-                content = self._parsed(line)
-                self._places[str(content.get("user_id")), str(content.get("session_id"))] = place
-        if len(self._places) != head.get("sessions"):
+            number, line = 0, b"\n"
+            for number, (place, line) in enumerate(_lines(file), 1):
+                self._places[self._whose(line, number)] = place
+        if number != head.get("sessions") or not line.endswith(b"\n"):
             raise InvalidInput(
-                f"{path} was cut: it has {len(self._places)} of {head.get('sessions')} sessions. Use another backup."
+                f"{path} was cut: it has {number} of {head.get('sessions')} sessions. Use another backup."
             )
+
+    def _whose(self, line: bytes, number: int) -> tuple[str, str]:
+        """The user and session of a line; of one that cannot be read, its place, so that it can be told."""
+        with suppress(InvalidInput, AttributeError):
+            content = self._parsed(line)
+            pair = str(content.get("user_id")), str(content.get("session_id"))
+            if pair not in self._places:
+                return pair
+        return "", f"line {number + 1}"
 
     def _parsed(self, line: bytes) -> Any:
         try:
             return json.loads(line)
         except (ValueError, RecursionError):
-            raise InvalidInput(f"{self._path} is no backup, or it was cut. Use another file.") from None
+            raise InvalidInput(f"{self._path} is no backup, or it is damaged. Use another file.") from None
 
     async def census(self) -> list[tuple[str, str]]:
         return list(self._places)
@@ -120,7 +148,35 @@ class _Lines:
     async def record(self, user_id: str, session_id: str) -> Record:
         with self._path.open("rb") as file:
             file.seek(self._places[user_id, session_id])
-            return read_export(self._parsed(file.readline()), str(self._path))
+            record = read_export(self._parsed(file.readline()), str(self._path))
+        if (record.user_id, record.session_id) != (user_id, session_id):
+            raise InvalidInput(
+                f"{self._path} has the session {record.session_id} twice. Look which is right."
+            )
+        return record
+
+    async def owner_alive(self, owner: str) -> bool:
+        return False
+
+
+class _File:
+    """A backup that is a SQLite file."""
+
+    def __init__(self, store: Source, path: Path) -> None:
+        self._store, self._path = store, path
+
+    async def census(self) -> list[tuple[str, str]]:
+        return await self._store.census()
+
+    async def record(self, user_id: str, session_id: str) -> Record:
+        """Raises InvalidInput where this one cannot be read; others may."""
+        name = f"The session {session_id} in {self._path}"
+        try:
+            record = await self._store.record(user_id, session_id)
+        except (StoreError, ValueError, TypeError) as error:
+            raise InvalidInput(f"{name} cannot be read: {error}") from None
+        check_readable(record, name)
+        return record
 
     async def owner_alive(self, owner: str) -> bool:
         return False
@@ -150,6 +206,6 @@ async def opened_backup(path: Path) -> AsyncIterator[Source]:
             copy = Path(folder) / path.name
             shutil.copyfile(path, copy)
             async with SQLiteStore(copy) as store:
-                yield store
+                yield _File(store, path)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read ({error.strerror}). Check its name.") from None

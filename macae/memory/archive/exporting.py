@@ -1,51 +1,56 @@
-"""A session as a JSON file: readable, complete, and without the secrets that are known here."""
+"""A session as a JSON file: readable and complete. Its sum guards against damage, not against forgery."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
-from macae.config import Settings
 from macae.errors import InvalidInput, StoreError
+from macae.memory.archive.masking import Mask
 from macae.memory.archive.protocol import Record, Stored, body_text
 from macae.memory.documents import STAMPS, revive
 from macae.memory.models import find_model
 from macae.models import Event
 
-__all__ = ["Exported", "as_export", "known_secrets", "read_export", "read_file", "write_private"]
+__all__ = [
+    "Exported",
+    "as_export",
+    "check_readable",
+    "put_in_place",
+    "read_export",
+    "read_file",
+    "refuse_existing",
+    "write_private",
+]
 
 FORMAT, VERSION = "macae session", 1
-MASK = "(secret removed)"
 LARGEST = 500_000_000
 """Bytes of a file that is read in."""
-SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)S?$")
 _BESIDE = ("id", "data_type", "plan_id", "version", "ts")
 
 
-def known_secrets(settings: Settings) -> list[str]:
-    """The keys and passwords of the settings and the environment, longest first."""
-    given = [getattr(settings, name) for name in type(settings).model_fields]
-    found = {value.get_secret_value() for value in given if isinstance(value, SecretStr)}
-    found |= {value for name, value in os.environ.items() if SECRET_NAME.search(name.upper())}
-    return sorted((value for value in found if len(value) >= 8), key=len, reverse=True)
-
-
-def as_export(record: Record, secrets: Iterable[str] = ()) -> tuple[dict[str, Any], int]:
-    """The file's content, and how many secrets were removed from it."""
-    documents = [{field: getattr(d, field) for field in _BESIDE} | {"body": d.body} for d in record.documents]
-    events = [
-        event.model_dump(mode="json", exclude={"user_id", "session_id"}, exclude_defaults=True)
-        for event in record.events
-    ]
-    count = [0]
-    content = _masked({"documents": documents, "events": events}, list(secrets), count)
+def as_export(record: Record, secrets: Iterable[str] | None = None) -> tuple[dict[str, Any], int]:
+    """The file's content, and how many keys and passwords were removed from it (none of them where `secrets` is None)."""
+    content: dict[str, Any] = {
+        "documents": [
+            {field: getattr(d, field) for field in _BESIDE} | {"body": d.body} for d in record.documents
+        ],
+        "events": [
+            event.model_dump(mode="json", exclude={"user_id", "session_id"}, exclude_defaults=True)
+            for event in record.events
+        ],
+    }
+    removed = 0
+    if secrets is not None:
+        mask = Mask(secrets)
+        content = mask(content)
+        removed = mask.count
     head = {
         "format": FORMAT,
         "version": VERSION,
@@ -53,19 +58,7 @@ def as_export(record: Record, secrets: Iterable[str] = ()) -> tuple[dict[str, An
         "session_id": record.session_id,
         "sha256": _digest(content),
     }
-    return head | content, count[0]
-
-
-def _masked(value: Any, secrets: list[str], count: list[int]) -> Any:
-    if isinstance(value, str):
-        for secret in secrets:
-            if secret in value:
-                count[0] += value.count(secret)
-                value = value.replace(secret, MASK)
-        return value
-    if isinstance(value, dict):
-        return {_masked(key, secrets, count): _masked(inner, secrets, count) for key, inner in value.items()}
-    return [_masked(inner, secrets, count) for inner in value] if isinstance(value, list) else value
+    return head | content, removed
 
 
 def _digest(content: dict[str, Any]) -> str:
@@ -99,7 +92,7 @@ def read_export(content: Any, name: str, user_id: str | None = None) -> Record:
         what = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise InvalidInput(f"{name} is no complete export ({what}). Export the session again.") from None
     record = Record(user, session, documents, events)
-    _check_readable(record, name)
+    check_readable(record, name)
     return record
 
 
@@ -122,7 +115,7 @@ class Exported:
         return False
 
 
-def _check_readable(record: Record, name: str) -> None:
+def check_readable(record: Record, name: str) -> None:
     """Raises InvalidInput when a document of a known kind could not be read after it was stored."""
     for document in record.documents:
         model = find_model(document.data_type)
@@ -168,8 +161,7 @@ def write_private(path: Path, pieces: Iterable[str]) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            raise InvalidInput(f"{path} exists already. Name another file, or move it away.")
+        refuse_existing(path)
         with os.fdopen(
             os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8"
         ) as file:
@@ -177,8 +169,26 @@ def write_private(path: Path, pieces: Iterable[str]) -> None:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        part.rename(path)
+        put_in_place(part, path)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be written ({error.strerror}). Name another folder.") from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def put_in_place(part: Path, path: Path) -> None:
+    """Give a finished file its name, unless another has it. Raises InvalidInput, OSError."""
+    try:
+        os.link(part, path)  # unlike renaming, it never takes the place of a file
+    except FileExistsError:
+        refuse_existing(path)
+        raise
+    except OSError:  # a file system without links
+        refuse_existing(path)
+        part.rename(path)
+
+
+def refuse_existing(path: Path) -> None:
+    """Raises InvalidInput where something has this name."""
+    if os.path.lexists(path):
+        raise InvalidInput(f"{path} exists already. Name another file, or move it away.")

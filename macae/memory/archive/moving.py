@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from macae.errors import Conflict, NotFound, StoreError
+from macae.errors import Conflict, InvalidInput, NotFound, StoreError
 from macae.memory.archive.approvals import asking_again
 from macae.memory.archive.protocol import Archive, Record, Stored
 from macae.models import Event, StepStatus
@@ -146,7 +146,7 @@ async def copy_sessions(
     for user_id, session_id in sessions:
         try:
             copied = await copy_session(source, target, user_id, session_id, from_file=from_file)
-        except (Conflict, NotFound) as error:
+        except (Conflict, NotFound, InvalidInput) as error:  # about this session alone
             copied = Copied(user_id, session_id, problem=str(error))
         done.append(copied)
         if progress is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from macae.errors import MacaeError, StoreError
@@ -31,7 +32,7 @@ def migrate(connection: sqlite3.Connection, path: Path, version: int, wanted: in
             "up to date). Open it with the macae that wrote it and `macae store export` its sessions, then import them here; "
             "or set MACAE_HOME to another folder."
         )
-    _keep(path, kept_copy(path, version))
+    _keep(path, kept_copy(path, version), version)
     connection.execute("BEGIN EXCLUSIVE")
     try:
         present = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -49,11 +50,13 @@ def migrate(connection: sqlite3.Connection, path: Path, version: int, wanted: in
         ) from None
 
 
-def _keep(path: Path, copy: Path) -> None:
+def _keep(path: Path, copy: Path, version: int) -> None:
     from macae.memory.archive.backup import back_up_file
 
     if copy.exists():  # of an attempt before, or of another process: the older one is the original
-        return
+        if _is_whole(copy, version):
+            return
+        copy.replace(copy.with_name(f"{copy.name}.damaged"))
     try:
         back_up_file(path, copy)
     except MacaeError as error:
@@ -62,3 +65,12 @@ def _keep(path: Path, copy: Path) -> None:
         raise StoreError(
             f"The store {path} has an older format, and could not be copied before it is changed: {error} Free some space."
         ) from None
+
+
+def _is_whole(copy: Path, version: int) -> bool:
+    try:
+        with closing(sqlite3.connect(copy)) as db:
+            found = db.execute("PRAGMA user_version").fetchone()[0]
+            return bool(found == version and db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.Error:
+        return False
