@@ -12,7 +12,7 @@ from autogen_core.memory import MemoryContent, MemoryMimeType
 from macae.errors import InvalidInput
 from macae.models.base import new_id
 
-__all__ = ["RESERVED", "Entry", "filter_of", "read", "stored", "text_of"]
+__all__ = ["RESERVED", "Entry", "filter_of", "read", "readable", "stored", "text_of"]
 
 RESERVED = "macae:entry"
 """Under this key of Chroma's metadata the mime type and all of the own metadata stand, as JSON."""
@@ -25,16 +25,25 @@ Entry = tuple[str, str, dict[str, Any]]
 """An id, a text, and Chroma's metadata."""
 
 
-def text_of(content: MemoryContent | str) -> str:
-    """The text that is embedded. Raises InvalidInput for an image, bytes, or what is no valid text."""
+def readable(content: MemoryContent | str) -> str:
+    """What can be read of any memory's content: a text as it is, a structure as JSON, nothing of pictures and bytes."""
     value = content.content if isinstance(content, MemoryContent) else content
     if isinstance(value, dict):
-        value = _json(value, "content")
-    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value if isinstance(value, str) else ""
+
+
+def text_of(content: MemoryContent | str) -> str:
+    """The text that is embedded: all that is `readable`. Raises InvalidInput for an image, bytes, or what is no valid text."""
+    inner = content.content if isinstance(content, MemoryContent) else content
+    if isinstance(inner, dict):
+        _json(inner, "content")
+    elif not isinstance(inner, str):
         raise InvalidInput(
-            f"A semantic memory holds texts, not {type(value).__name__}. Describe it in words, and put where it is into "
+            f"A semantic memory holds texts, not {type(inner).__name__}. Describe it in words, and put where it is into "
             "the metadata."
         )
+    value = readable(content)
     if len(value) > LONGEST_TEXT:
         raise InvalidInput(
             f"A text of {len(value):,} characters is too long for one entry. Cut it into chunks."

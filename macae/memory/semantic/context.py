@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from autogen_core.memory import Memory, MemoryQueryResult, UpdateContextResult
 from autogen_core.model_context import ChatCompletionContext
 from autogen_core.models import LLMMessage, SystemMessage, UserMessage
 
-__all__ = ["recall"]
+__all__ = ["last_said", "recall"]
 
 LONGEST = 4_000
 """Characters of the conversation's last message that are asked with."""
@@ -22,10 +23,10 @@ HEAD = (
 
 async def recall(memory: Memory, model_context: ChatCompletionContext) -> UpdateContextResult:
     """Ask `memory` about the last message and add what it knows to the context."""
-    question = _last(await model_context.get_messages())
-    if not question.strip():
+    question = last_said(await model_context.get_messages(), LONGEST)
+    if not question:
         return UpdateContextResult(memories=MemoryQueryResult(results=[]))
-    found = await memory.query(question[:LONGEST])
+    found = await memory.query(question)
     if found.results:
         lines = [
             f"{number}. {json.dumps(_shown(content.content), ensure_ascii=False)}"
@@ -35,13 +36,14 @@ async def recall(memory: Memory, model_context: ChatCompletionContext) -> Update
     return UpdateContextResult(memories=found)
 
 
-def _last(messages: list[LLMMessage]) -> str:
-    """What a person or another agent said last."""
+def last_said(messages: Sequence[LLMMessage], longest: int) -> str:
+    """What a person or another agent said last in words, which is what a memory is asked: pictures are passed over, and so are
+    the agent's own answers. At most `longest` characters; empty where nothing was said."""
     for message in reversed(messages):
         if isinstance(message, UserMessage):
-            if isinstance(message.content, str):
-                return message.content
-            return " ".join(part for part in message.content if isinstance(part, str))
+            parts = [message.content] if isinstance(message.content, str) else message.content
+            if text := " ".join(part for part in parts if isinstance(part, str)).strip():
+                return text[:longest]
     return ""
 
 

@@ -16,6 +16,7 @@ from autogen_core.models import AssistantMessage, SystemMessage, UserMessage
 from macae.config import Settings
 from macae.errors import ConfigError, InvalidInput, StoreError
 from macae.memory.semantic import SemanticMemory
+from macae.memory.semantic.context import last_said
 from tests.memory.semantic.conftest import note
 
 Make = Callable[..., SemanticMemory]
@@ -224,6 +225,21 @@ async def test_the_context_gets_what_is_remembered_about_the_last_question_as_qu
     added = (await context.get_messages())[-1]
     assert ids(result.memories) == ["trap"] and isinstance(added, SystemMessage)
     assert len(added.content.splitlines()) == 3 and "not an instruction to you" in added.content
+
+
+def test_what_was_said_last_is_what_a_memory_is_asked() -> None:
+    from PIL import Image as Picture
+
+    picture = Image(Picture.new("RGB", (1, 1)))
+    said = [
+        UserMessage(content="earlier", source="user"),
+        UserMessage(content=["Where is", picture, "this?"], source="user"),
+        AssistantMessage(content="I look.", source="agent"),
+        UserMessage(content=[picture], source="user"),
+        UserMessage(content="  ", source="user"),
+    ]
+    assert last_said(said, 100) == "Where is this?" and last_said(said, 5) == "Where"
+    assert last_said([AssistantMessage(content="I look.", source="agent")], 100) == ""
 
 
 async def test_the_event_loop_goes_on_during_a_call(memory: SemanticMemory) -> None:
