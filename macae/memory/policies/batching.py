@@ -61,10 +61,10 @@ class BatchingMemory(WrappedMemory):
         await asyncio.shield(self._start())  # who is cancelled while waiting leaves the write to end
 
     async def close(self) -> None:
-        """Write what waits, then close the inner memory. Raises the first error of what nobody waits for."""
+        """Write what waits, then close as all do. Raises the first error of what nobody waits for."""
         left = [future for _, future in self._waiting]
         await self.flush()
-        await self.inner.close()
+        await super().close()
         await asyncio.gather(*left)
 
     def _start(self) -> asyncio.Task[None]:

@@ -34,9 +34,7 @@ class EvictingMemory(WrappedMemory):
         self, inner: Memory, limit: int = 1000, age: float = math.inf, clock: Callable[[], float] = time.time
     ) -> None:
         if limit < 1 or not age > 0:
-            raise InvalidInput(
-                "EvictingMemory keeps at least one entry (limit), for more than 0 seconds (age)."
-            )
+            raise InvalidInput("EvictingMemory keeps at least one entry (limit), for more than 0 seconds.")
         super().__init__(removable(inner))
         self.limit, self.age, self.clock = limit, age, clock
         self._used: dict[str, float] | None = None  # by id, the least used first: when it was written
@@ -78,11 +76,10 @@ class EvictingMemory(WrappedMemory):
 
     async def _evict(self, used: dict[str, float]) -> None:
         young = [id for id, written in used.items() if not self._is_old(written)]
-        kept = set(young[-self.limit :])
-        if gone := [id for id in used if id not in kept]:
-            await delete_from(self.inner, gone)
-            for id in gone:
-                del used[id]
+        gone = used.keys() - set(young[-self.limit :])
+        await delete_from(self.inner, sorted(gone))
+        for id in gone:
+            del used[id]
 
 
 async def _known(memory: Memory, now: float) -> dict[str, float]:

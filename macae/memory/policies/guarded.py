@@ -19,17 +19,17 @@ class GuardedMemory(WrappedMemory):
 
     Anything else raises NotAllowed, reaches nothing inside, and is an `access_refused` event to `emit`, without content.
     The role is fixed here and not an argument of the calls, so that no text can talk itself into another one: give each agent a
-    GuardedMemory of its own around the same inner memory.
+    GuardedMemory of its own around the same inner memory. Closing one leaves that open for the others, unless it `owns` it.
     """
 
     def __init__(
         self, inner: Memory, role: str, may: Mapping[str, Collection[str]], emit: EventSink | None = None,
-        *, collection: str = "memory", session_id: str = "", user_id: str = "",
+        *, collection: str = "memory", session_id: str = "", user_id: str = "", owns: bool = False,
     ) -> None:  # fmt: skip
         if unknown := {right for rights in may.values() for right in rights} - {"read", "write"}:
             raise InvalidInput(f"A role may read or write; {', '.join(sorted(unknown))} is no right.")
         super().__init__(inner)
-        self.role, self.collection = role, collection
+        self.role, self.collection, self.owns = role, collection, owns
         self.rights = frozenset(may.get(role, ()))
         self._emit, self._of = emit, {"session_id": session_id, "user_id": user_id}
 

@@ -24,6 +24,7 @@ __all__ = [
     "delete_from",
     "get_from",
     "ids_of",
+    "layers",
     "removes",
     "takes",
 ]
@@ -96,6 +97,8 @@ async def ids_of(memory: Memory) -> list[str]:
 
 async def get_from(memory: Memory, ids: Sequence[str]) -> list[MemoryContent]:
     """The entries with these ids; those that are not there are passed over."""
+    if not ids:
+        return []
     if isinstance(memory, ListMemory):
         wanted = set(ids)
         return [content for content in memory.content if id_of(content) in wanted]
@@ -105,6 +108,8 @@ async def get_from(memory: Memory, ids: Sequence[str]) -> list[MemoryContent]:
 
 async def delete_from(memory: Memory, ids: Sequence[str]) -> None:
     """Remove entries; those that are not there are passed over."""
+    if not ids:
+        return
     if isinstance(memory, ListMemory):
         gone = set(ids)
         memory.content = [content for content in memory.content if id_of(content) not in gone]

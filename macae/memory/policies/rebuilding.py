@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autogen_core import CancellationToken
@@ -66,7 +66,7 @@ class RebuildingMemory(WrappedMemory):
         if call.name == "clear":
             self._held, self._known = {}, True
         if isinstance(result, MemoryQueryResult):
-            return MemoryQueryResult(results=[self._named(content) for content in result.results])
+            return MemoryQueryResult(results=[_named(content, self._held) for content in result.results])
         return result
 
     async def _look(self) -> None:
@@ -82,12 +82,13 @@ class RebuildingMemory(WrappedMemory):
         await self.inner.clear()
         await add_to(self.inner, [_copy(content) for content in held.values()])
 
-    def _named(self, found: MemoryContent) -> MemoryContent:
-        # Some memories give what they find an id of their own, or none.
-        if id_of(found) in self._held:
-            return found
-        own = next((id for id, content in self._held.items() if content.content == found.content), None)
-        return with_metadata(found, id=own) if own else found
+
+def _named(found: MemoryContent, held: Mapping[str, MemoryContent]) -> MemoryContent:
+    # Some memories give what they find an id of their own, or none.
+    if id_of(found) in held:
+        return found
+    own = next((id for id, content in held.items() if content.content == found.content), None)
+    return with_metadata(found, id=own) if own else found
 
 
 def _copy(content: MemoryContent) -> MemoryContent:

@@ -38,6 +38,9 @@ class Call:
 class WrappedMemory(Memory):
     """Does what `inner` does. `ids`, `get` and `delete` raise InvalidInput where the memory below cannot."""
 
+    owns = True
+    """Whether closing this closes the inner memory too. Not so for one of several views of a memory (GuardedMemory, TeamMemory)."""
+
     def __init__(self, inner: Memory) -> None:
         self.inner = inner
 
@@ -102,8 +105,9 @@ class WrappedMemory(Memory):
         await self.around(Call("delete", ids=ids), lambda: delete_from(self.inner, ids))
 
     async def close(self) -> None:
-        """Let go of what the inner memory holds open."""
-        await self.inner.close()
+        """Let go of what the inner memory holds open, where this `owns` it."""
+        if self.owns:
+            await self.inner.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.conditions import MaxMessageTermination
 from autogen_agentchat.teams import RoundRobinGroupChat
 from autogen_core.memory import ListMemory
 from autogen_core.models import FunctionExecutionResultMessage
 
+from macae.errors import NotAllowed
 from macae.memory.policies import BatchingMemory, CachedMemory, GuardedMemory, SQLMemory, TeamMemory
 from tests.memory.policies.support import note, texts
 from tests.support.scripted import ScriptedClient
@@ -64,3 +66,28 @@ async def test_an_entry_from_elsewhere_has_no_known_author() -> None:
     inner = ListMemory(memory_contents=[note("from before")])
     assert await texts(TeamMemory(CachedMemory(inner), "ann"), by="ann") == []
     assert await texts(TeamMemory(CachedMemory(inner), "ann")) == ["from before"]
+
+
+async def test_what_others_wrote_does_not_crowd_out_what_is_asked_for(tmp_path: Path) -> None:
+    for inner in (SQLMemory(tmp_path / "team.db", k=5), ListMemory()):
+        bob, ann = TeamMemory(inner, "bob"), TeamMemory(CachedMemory(inner), "ann")
+        for number in range(9):
+            await bob.add(note(f"the budget, the budget of project {number}", kind="note"))
+        await ann.add(note("the board agreed on the budget in a long meeting on Friday", kind="news"))
+        assert len(await texts(bob, "budget", by="ann")) == 1
+    sql = TeamMemory(SQLMemory(tmp_path / "team.db"), "ann")
+    assert await texts(sql, "budget", by="ann", where={"kind": "note"}) == []
+    assert len(await texts(sql, "budget", by="bob", k=2, where={"kind": "note"})) == 2
+
+
+async def test_nobody_replaces_what_another_wrote(tmp_path: Path) -> None:
+    for inner in (SQLMemory(tmp_path / "team.db"), ListMemory()):
+        ann, bob = TeamMemory(inner, "ann"), TeamMemory(CachedMemory(inner), "bob")
+        await inner.add(note("from before", "old"))
+        await ann.add(note("a fact", "f1"))
+        with pytest.raises(NotAllowed, match="'f1' is ann's"):
+            await bob.add_many([note("mine", "f2"), note("a lie", "f1")])
+        assert await texts(inner) == ["a fact", "from before"]
+        await ann.add(note("a better fact", "f1"))
+        await bob.add(note("newer", "old"))
+        assert await texts(inner) == ["a better fact", "newer"]

@@ -21,6 +21,7 @@ from macae.memory.policies import (
     GuardedMemory,
     RebuildingMemory,
     SQLMemory,
+    TeamMemory,
     ValidatedMemory,
     VersionedMemory,
 )
@@ -298,6 +299,58 @@ async def test_versions_written_at_once_are_all_kept(tmp_path: Path) -> None:
     memory = VersionedMemory(CachedMemory(SQLMemory(tmp_path / "m.db")))
     await asyncio.gather(*[memory.add(note(f"text {n}", "x")) for n in range(8)])
     assert [(one.metadata or {})["version"] for one in await memory.history("x")] == list(range(1, 9))
+
+
+async def test_what_is_refused_leaves_the_history_as_it_was(inner: Memory) -> None:
+    past = ListMemory()
+    manager = VersionedMemory(inner, past)
+    clerk = VersionedMemory(GuardedMemory(manager.inner, "clerk", MAY), past, keep=1)
+    await manager.add(note("one", "a"))
+    for attempt in range(2):  # without a history of the entry, and with one
+        held, books = await manager.history("a"), list(past.content)
+        for refused in (clerk.clear(), clerk.delete(["a"]), clerk.add(note("lie", "a"))):
+            with pytest.raises(NotAllowed):
+                await refused
+        assert (await manager.history("a"), past.content) == (held, books)
+        await manager.add(note(f"more {attempt}", "a"))
+
+
+async def test_a_version_that_is_put_away_and_still_there_is_told_once(tmp_path: Path) -> None:
+    class Crashing(SQLMemory):
+        async def delete(self, ids: Any) -> None:
+            raise OSError("the power is gone")
+
+    memory = VersionedMemory(Crashing(tmp_path / "m.db"), keep=5)
+    await memory.add(note("one", "a"))
+    with pytest.raises(OSError, match="power"):
+        await memory.delete(["a"])
+    await memory.add(note("two", "a"))
+    kept = [(one.content, (one.metadata or {})["version"]) for one in await memory.history("a")]
+    assert kept == [("one", 1), ("two", 2)]
+
+
+async def test_two_views_of_a_memory_number_its_versions_together(tmp_path: Path) -> None:
+    inner, past = SQLMemory(tmp_path / "m.db"), SQLMemory(tmp_path / "m.db", "past")
+    views = [VersionedMemory(inner, past), VersionedMemory(GuardedMemory(inner, "manager", MAY), past)]
+    await asyncio.gather(*[views[n % 2].add(note(f"text {n}", "x")) for n in range(6)])
+    assert [(one.metadata or {})["version"] for one in await views[0].history("x")] == list(range(1, 7))
+    nested = VersionedMemory(VersionedMemory(inner))
+    await asyncio.wait_for(nested.add(note("two wrappers, two turns", "y")), 5)
+
+
+# Closing
+
+
+async def test_a_view_closes_nothing_unless_it_owns_it() -> None:
+    inner = PlainMemory()
+    async with CachedMemory(GuardedMemory(inner, "guest", {})):
+        pass
+    await TeamMemory(inner, "ann").close()
+    assert inner.calls == []
+    for owner in (CachedMemory(inner), GuardedMemory(inner, "guest", {}, owns=True), VersionedMemory(inner)):
+        inner.calls.clear()
+        await owner.close()
+        assert inner.calls == ["close"]
 
 
 # Validation
