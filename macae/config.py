@@ -102,7 +102,9 @@ class Settings(BaseSettings):
     cosmos_partition: Literal["session", "user_session"] = "session"
     """What a container is divided by: the session (/session_id), or the user and the session."""
     cosmos_ttl: int | None = Field(None, gt=0)
-    """Seconds after its last change that a document is kept. None: for ever."""
+    """Seconds after its last change that a session is kept as a whole, at least: plan, steps, messages and trail then end together,
+    before twice as long, also when a step still waits. The same for every process. None: for ever.
+    """
     cosmos_timeout: float = Field(10.0, gt=0)
     """One call to Cosmos DB, its retries included."""
     cosmos_verify: bool = True

@@ -192,19 +192,6 @@ async def test_divided_by_user_and_session_users_share_nothing(
         await make_store(container="both").open()
 
 
-async def test_what_has_a_time_to_live_goes(cosmos_peer: Peer, make_store: MakeStore) -> None:
-    store = make_store(ttl=60)
-    step = a_step()
-    await store.write("ann", "s", [Change(step, 0)], [happened("x")])
-    cosmos_peer.sleep(120)
-    assert await store.get(Step, step.id, user_id="ann", session_id="s") is None
-    assert await store.events(user_id="ann", session_id="s") == []
-    with pytest.raises(Conflict):
-        await store.write("ann", "s", [Change(step, 1)])
-    await store.write("ann", "s", [Change(a_step(), 0)], [happened("anew")])
-    assert [e.text for e in await store.events(user_id="ann", session_id="s")] == ["anew"]
-
-
 def test_the_settings_say_which_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def chosen(**more: Any) -> Any:
         return open_store(Settings(home=tmp_path, _env_file=None, **more))

@@ -7,6 +7,7 @@ from typing import Any
 
 from macae.errors import MacaeError
 from macae.memory.conflicts import conflict
+from macae.memory.cosmos.formats import FORMAT
 from macae.memory.cosmos.items import (
     HEAD,
     body_of,
@@ -16,6 +17,7 @@ from macae.memory.cosmos.items import (
     stamps_of,
 )
 from macae.memory.cosmos.known import Head, Known, Meta
+from macae.memory.cosmos.lifetime import fields_until, first_end
 from macae.memory.cosmos.units import Unit
 from macae.memory.documents import Row
 from macae.memory.store import ANY
@@ -42,7 +44,13 @@ class Batch:
     """
 
     def __init__(
-        self, known: Known, fields: dict[str, str], session_id: str, token: str, number: int
+        self,
+        known: Known,
+        fields: dict[str, str],
+        session_id: str,
+        token: str,
+        number: int,
+        ttl: int | None = None,
     ) -> None:
         self._known = known
         self._fields = fields | {"session_id": session_id}
@@ -55,6 +63,7 @@ class Batch:
         self._token, self.number = token, number
         self._writers = head.writers
         self.now = int(time.time())
+        self._ends = head.ends if known.head else first_end(ttl, self.now)
         self.units: list[Unit] = []
 
     def add(self, unit: Unit) -> None:
@@ -101,7 +110,7 @@ class Batch:
         else:
             self._events.append([(number, event)])
 
-    def operations(self, ttl: int | None) -> list[tuple[Any, ...]]:
+    def operations(self) -> list[tuple[Any, ...]]:
         """As the client takes them; the head comes first. Empty when nothing is to be done."""
         made: list[tuple[Any, ...]] = []
         for id, item in self._items.items():
@@ -110,15 +119,15 @@ class Batch:
             if item is None:
                 made += [("delete", (id,), *condition)] if meta is not None else []
             elif meta is None:
-                made.append(("create", (self._whole(item, ttl),)))
+                made.append(("create", (self._whole(item),)))
             else:
-                made.append(("replace", (id, self._whole(item, ttl)), *condition))
+                made.append(("replace", (id, self._whole(item)), *condition))
         for group in self._events:
             item = event_item([event for _, event in group], group[0][0], self._clock)
-            made.append(("create", (self._whole(item, ttl),)))
+            made.append(("create", (self._whole(item),)))
         if not made:
             return []
-        head = self._whole(self._head(), ttl)
+        head = self._whole(self._head())
         if self._before is None:
             return [("create", (head,)), *made]
         return [("replace", (HEAD, head), {"if_match_etag": self._before.etag}), *made]
@@ -126,10 +135,11 @@ class Batch:
     def _head(self) -> dict[str, Any]:
         others = [(name, number) for name, number in self._writers.items() if name != self._token]
         writers = dict([*others[-_MOST_WRITERS:], (self._token, self.number)])
-        return {"id": HEAD, "kind": "head", "next": self._next, "at": self._clock, "writers": writers}
+        head = {"id": HEAD, "kind": "head", "format": FORMAT, "next": self._next, "at": self._clock}
+        return head | {"writers": writers} | ({} if self._ends is None else {"ends": self._ends})
 
-    def _whole(self, item: dict[str, Any], ttl: int | None) -> dict[str, Any]:
-        return item | self._fields | ({} if ttl is None else {"ttl": ttl})
+    def _whole(self, item: dict[str, Any]) -> dict[str, Any]:
+        return item | self._fields | fields_until(self._ends, self.now)
 
     def is_made(self, head: Head | None) -> bool:
         """Whether the partition of this head holds the batch."""

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from macae.errors import InvalidInput
+from macae.memory.cosmos.formats import FORMAT
 from macae.memory.documents import STAMPS, Row, revive, revive_event
 from macae.models import Event
 
@@ -68,6 +69,7 @@ def document_item(row: Row, user_id: str, version: int, seq: int, at: int, now: 
     item: dict[str, Any] = {
         "id": item_id(row.id),
         "kind": "document",
+        "format": FORMAT,
         "name": row.id,
         "user_id": user_id,
         "data_type": row.data_type,
@@ -117,6 +119,7 @@ def event_item(events: Sequence[tuple[Event, str]], first: int, at: int) -> dict
     item: dict[str, Any] = {
         "id": f"e-{first:012d}",
         "kind": "events",
+        "format": FORMAT,
         "user_id": events[0][0].user_id,
         "plan_id": events[0][0].plan_id,
         "seq": first,

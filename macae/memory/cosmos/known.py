@@ -26,12 +26,16 @@ much later at most."""
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A partition's head. `next` numbers what is written next; `writers` says which of its batches each store made last."""
+    """A partition's head. `next` numbers what is written next; `writers` says which of its batches each store made last.
+
+    `ends` is when all of the partition outlives its time (Unix time; None: never).
+    """
 
     etag: str
     next: int
     at: int
     writers: dict[str, int]
+    ends: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,9 @@ class Known:
     def _note(self, item: dict[str, Any] | None, began: float) -> None:
         self._seen = began
         self.is_read = True
-        self.head = Head(item["_etag"], item["next"], item["at"], item["writers"]) if item else None
+        self.head = None
+        if item:
+            self.head = Head(item["_etag"], item["next"], item["at"], item["writers"], item.get("ends"))
 
     def take(self, items: Iterable[dict[str, Any]], asked: Iterable[str] = ()) -> None:
         """Note documents as they are stored now; those of `asked` (ids of items) that are not among them do not exist."""

@@ -9,6 +9,7 @@ from typing import Any
 from macae.errors import MacaeError
 from macae.memory.cosmos.connection import Connection
 from macae.memory.cosmos.errors import GONE, status_of, store_error
+from macae.memory.cosmos.formats import readable
 from macae.memory.cosmos.items import HEAD
 from macae.memory.cosmos.known import Known, Shelf
 from macae.memory.cosmos.reading import Question, ask
@@ -89,4 +90,4 @@ class Reader:
             if isinstance(error, MacaeError):
                 raise
             raise store_error(error, connection.place) from None
-        return found
+        return readable(found)

@@ -9,6 +9,7 @@ from typing import Any, Self
 from macae.errors import InvalidInput
 from macae.memory import query as language
 from macae.memory.cosmos.connection import Connection
+from macae.memory.cosmos.formats import readable
 from macae.memory.documents import STAMPS
 
 __all__ = ["PAGE", "Question", "ask", "in_order"]
@@ -31,6 +32,8 @@ class Question:
     limit: int | None = None
     topic: str | None = None
     """The kind of documents that it is about, or events."""
+    fields: str = "*"
+    """What is wanted of each item."""
 
     def given(self, **values: Any) -> Self:
         """Set parameters."""
@@ -70,7 +73,7 @@ class Question:
     def text(self) -> str:
         """The whole SELECT."""
         top = "" if self.limit is None else f"TOP {int(self.limit)} "
-        return f"SELECT {top}* FROM c WHERE {self.where}{self.order}"
+        return f"SELECT {top}{self.fields} FROM c WHERE {self.where}{self.order}"
 
     @property
     def name(self) -> tuple[Any, ...]:
@@ -86,7 +89,7 @@ def path_of(field: str) -> str:
 
 
 async def ask(connection: Connection, question: Question) -> list[dict[str, Any]]:
-    """All that the question finds, page after page. Raises what the client raises."""
+    """All that the question finds, page after page. Raises what the client raises, and StoreError for what a newer macae wrote."""
     place = connection.place
     values = dict(question.values)
     text = question.text
@@ -103,7 +106,8 @@ async def ask(connection: Connection, question: Question) -> list[dict[str, Any]
         pages = container.query_items(text, parameters=parameters, max_item_count=PAGE, **given).by_page()
         return [item async for page in pages async for item in page]
 
-    return await connection.read(all_pages)
+    found = await connection.read(all_pages)
+    return [readable(item) for item in found] if question.fields == "*" else found
 
 
 def in_order(rows: list[dict[str, Any]], parsed: language.Query) -> list[dict[str, Any]]:

@@ -12,20 +12,31 @@ from macae.memory.cosmos.connection import Connection
 from macae.memory.cosmos.errors import status_of
 from macae.memory.cosmos.known import Known
 
-__all__ = ["STALE", "is_refusal", "pause", "send"]
+__all__ = ["STALE", "execute", "is_refusal", "pause", "send"]
 
 STALE = (404, 409, 412)
 """What a batch is answered that was made from what is no longer so."""
 
 
+async def execute(
+    connection: Connection,
+    keys: tuple[str, ...],
+    operations: list[tuple[Any, ...]],
+    seconds: float | None = None,
+) -> list[dict[str, Any]]:
+    """Make these operations in one partition, all or none. Gives each one's result; raises what the client raises."""
+    key = connection.place.key_value(keys)
+    with _large_bodies():
+        results: list[dict[str, Any]] = await connection.call(
+            lambda container: container.execute_item_batch(operations, partition_key=key), seconds
+        )
+    return results
+
+
 async def send(connection: Connection, known: Known, operations: list[tuple[Any, ...]]) -> None:
     """Make these operations, the head's first, and note what is stored then. Raises what the client raises."""
-    began, key = time.monotonic(), connection.place.key_value(known.keys)
-    with _large_bodies():
-        results = await connection.call(
-            lambda container: container.execute_item_batch(operations, partition_key=key),
-            connection.place.timeout / 2,
-        )
+    began = time.monotonic()
+    results = await execute(connection, known.keys, operations, connection.place.timeout / 2)
     done = list(zip(operations, results, strict=True))
     items = [op[1][-1] | {"_etag": result["eTag"]} for op, result in done if op[0] != "delete"]
     removed = [op[1][0] for op, _ in done if op[0] == "delete"]

@@ -13,10 +13,11 @@ from macae.memory.cosmos.archive import CosmosArchive
 from macae.memory.cosmos.items import document_of, events_of, item_id, plain_of
 from macae.memory.cosmos.life import Life
 from macae.memory.cosmos.reading import Question, in_order
-from macae.memory.cosmos.units import Unit, Write
+from macae.memory.cosmos.units import Unit
 from macae.memory.cosmos.writer import Writer
 from macae.memory.documents import data_type_of, event_body, prepare
 from macae.memory.store import Change, Page
+from macae.memory.writes import Write
 from macae.models import BaseDataModel, Event, Session
 
 __all__ = ["CosmosStore"]

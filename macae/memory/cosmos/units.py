@@ -10,25 +10,13 @@ from itertools import groupby
 from macae.errors import InvalidInput
 from macae.memory.cosmos.items import MOST_BYTES, MOST_OPERATIONS, size_of
 from macae.memory.documents import Row
+from macae.memory.writes import Write, stamp
 from macae.models import Event
 
-__all__ = ["Unit", "Write", "not_made"]
+__all__ = ["Unit"]
 
 _AROUND = 600
 """Bytes of an item around its body."""
-
-
-class Write(asyncio.Future[None]):
-    """A submitted write. `unmade` is known before it is answered: what shares its batch has to know."""
-
-    unmade = False
-
-
-def not_made(write: asyncio.Future[None]) -> bool:
-    """Whether a write that was submitted before has failed."""
-    if write.done():
-        return write.cancelled() or write.exception() is not None
-    return isinstance(write, Write) and write.unmade
 
 
 @dataclass(slots=True, eq=False)
@@ -66,10 +54,7 @@ class Unit:
     def made(self, now: int) -> None:
         """Tell the documents and events what they became, and whoever waits."""
         for row, version in zip(self.rows, self.versions, strict=True):
-            try:
-                row.document.version, row.document.ts = version, now
-            except (AttributeError, ValueError):  # a frozen model keeps what it was made with
-                continue
+            stamp(row, version, now)
         for (event, _), number in zip(self.events, self.numbers, strict=True):
             event.seq = number
         if not self.write.done():  # else whoever asked has gone; the write stands

@@ -15,10 +15,12 @@ from macae.memory.cosmos.errors import is_open, status_of, store_error
 from macae.memory.cosmos.items import HEAD, MOST_BYTES, MOST_OPERATIONS, item_id
 from macae.memory.cosmos.known import Known
 from macae.memory.cosmos.leases import Lease
+from macae.memory.cosmos.lifetime import is_due, put_off
 from macae.memory.cosmos.reading import Question, ask
 from macae.memory.cosmos.sending import STALE, is_refusal, pause, send
-from macae.memory.cosmos.units import Unit, not_made
+from macae.memory.cosmos.units import Unit
 from macae.memory.cosmos.watching import OutOfTime, explained
+from macae.memory.writes import not_made
 
 __all__ = ["Writer"]
 
@@ -115,9 +117,11 @@ class Writer:
     async def _commit(self, units: list[Unit]) -> None:
         number = next(self._numbers)
         stored = await self._look(units) if self._must_look(units) else None
+        if await self._put_off():
+            stored = await self._look(units)
         for attempt in range(_MOST_TRIES):
             batch = await self._build(units, stored, number)
-            operations = batch.operations(self._connection.place.ttl)
+            operations = batch.operations()
             error = await self._send(operations) if operations else None
             if error is not None:
                 stored = await self._look_after(error, attempt, units)
@@ -133,6 +137,13 @@ class Writer:
         raise StoreError(
             f"The {self._connection.place.name} is written by too many in this session. Try again."
         )
+
+    async def _put_off(self) -> bool:
+        head, ttl = self.known.head, self._connection.place.ttl
+        if head is None or not is_due(head.ends, ttl, int(time.time())):
+            return False
+        await put_off(self._connection, self.known.keys)
+        return True
 
     async def _look_after(
         self, error: BaseException, attempt: int, units: list[Unit]
@@ -181,9 +192,10 @@ class Writer:
 
     async def _build(self, units: list[Unit], stored: dict[str, dict[str, Any]] | None, number: int) -> Batch:
         """The batch of those that fit what is stored. Who does not is told so, on what was read after it was submitted."""
-        fields = self._connection.place.key_fields(self.known.keys)
+        place = self._connection.place
+        fields = place.key_fields(self.known.keys)
         while True:
-            batch = Batch(self.known, fields, self._session_id, self._lease.name, number)
+            batch = Batch(self.known, fields, self._session_id, self._lease.name, number, place.ttl)
             refused: list[tuple[Unit, MacaeError]] = []
             left_out = {unit.write for unit in units if unit.write.unmade}
             for unit in units:

@@ -9,26 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from macae.errors import Conflict, InvalidInput, StoreError
-from macae.memory.documents import Row, event_body, prepare
+from macae.memory.documents import event_body, prepare
 from macae.memory.sqlite.groupcommit import Unit, Writer
 from macae.memory.sqlite.statements import write_events, write_row
 from macae.memory.store import Change
+from macae.memory.writes import Write, not_made, stamp
 from macae.models import Event
 
 __all__ = ["SQLiteWriting"]
-
-
-class Write(asyncio.Future[None]):
-    """A submitted write. `unmade` is known before it is answered: what shares its commit has to know."""
-
-    unmade = False
-
-
-def unmade(write: asyncio.Future[None]) -> bool:
-    """Whether a write that was submitted before has failed."""
-    if write.done():
-        return write.cancelled() or write.exception() is not None
-    return isinstance(write, Write) and write.unmade
 
 
 class SQLiteWriting:
@@ -70,7 +58,7 @@ class SQLiteWriting:
 
         def work(db: sqlite3.Connection) -> tuple[int, list[int], list[int]]:
             write.unmade = True
-            if any(unmade(earlier) for earlier in after):
+            if any(not_made(earlier) for earlier in after):
                 raise Conflict("An earlier change that this one builds on was not made.")
             now = int(time.time())
             versions = [write_row(db, row, user_id, session_id, now) for row in rows]
@@ -81,7 +69,7 @@ class SQLiteWriting:
         def made(given: tuple[int, list[int], list[int]]) -> None:
             now, versions, numbers = given
             for row, version in zip(rows, versions, strict=True):
-                _stamp(row, version, now)
+                stamp(row, version, now)
             for (event, _), number in zip(bodies, numbers, strict=True):
                 event.seq = number
 
@@ -104,11 +92,3 @@ class SQLiteWriting:
         future: asyncio.Future[None] = write or Write(loop=loop)
         self._writer.submit(Unit(work, after, loop, future))
         return future
-
-
-def _stamp(row: Row, version: int, now: int) -> None:
-    try:
-        row.document.version = version
-        row.document.ts = now
-    except (AttributeError, ValueError):  # a frozen model keeps what it was made with
-        return
