@@ -9,10 +9,11 @@ from typing import cast
 from macae.cli.hints import hint
 from macae.config import Settings
 from macae.errors import InvalidInput, NotFound
+from macae.memory.archive.copies import Copies
 from macae.memory.archive.protocol import Archive
 from macae.memory.opening import open_store
 
-__all__ = ["find_stored", "is_begun", "opened_archive", "store_name"]
+__all__ = ["copies_of", "find_stored", "is_begun", "opened_archive", "store_name"]
 
 _LOOKED_THROUGH = 500
 
@@ -29,6 +30,11 @@ def store_name(settings: Settings) -> str:
     from macae.memory.cosmos import Place
 
     return Place.of(settings).name
+
+
+def copies_of(settings: Settings) -> Copies:
+    """What is remembered of earlier copies."""
+    return Copies(settings.home / "copies.db")
 
 
 @asynccontextmanager

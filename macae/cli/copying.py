@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from macae.cli import codes
-from macae.cli.archives import find_stored, opened_archive, store_name
+from macae.cli.archives import copies_of, find_stored, opened_archive, store_name
 from macae.cli.opening import Place
 from macae.cli.output import Screen
 from macae.errors import ConfigError, InvalidInput
@@ -37,7 +37,9 @@ async def copy_between(place: Place, session: str | None, to: str | None, every:
             wanted = [(settings.user, await find_stored(source, settings.user, session))]
         else:
             wanted = [pair for pair in await source.census() if pair[0] == settings.user]
-        done = await copy_sessions(source, goal, wanted, _progress(screen, len(wanted)))
+        done = await copy_sessions(
+            source, goal, wanted, _progress(screen, len(wanted)), copies=copies_of(settings)
+        )
     return _told(screen, done)
 
 
@@ -50,7 +52,12 @@ async def import_session(place: Place, file: Path, json: bool) -> int:
     record = read_export(read_file(file), str(file), settings.user)
     async with opened_archive(settings, make=True) as store:
         copied = await copy_session(
-            Exported(record), store, record.user_id, record.session_id, from_file=True
+            Exported(record),
+            store,
+            record.user_id,
+            record.session_id,
+            copies=copies_of(settings),
+            from_file=True,
         )
     if json:
         names = ("session_id", "documents", "events", "asks_again")
@@ -99,7 +106,14 @@ async def restore_backup(place: Place, file: Path, json: bool) -> int:
     async with opened_backup(file) as source, opened_archive(settings, make=True) as store:
         wanted = await source.census()
         screen.say(f"From {file} to {store_name(settings)}.", "dim")
-        done = await copy_sessions(source, store, wanted, _progress(screen, len(wanted)), from_file=True)
+        done = await copy_sessions(
+            source,
+            store,
+            wanted,
+            _progress(screen, len(wanted)),
+            copies=copies_of(settings),
+            from_file=True,
+        )
     return _told(screen, done)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from macae.cli import codes
-from macae.cli.archives import find_stored, is_begun, opened_archive, store_name
+from macae.cli.archives import copies_of, find_stored, is_begun, opened_archive, store_name
 from macae.cli.hints import hint
 from macae.cli.opening import Place
 from macae.cli.output import Screen
@@ -101,6 +101,7 @@ async def delete_stored(place: Place, given: str, yes: bool, json: bool) -> int:
                 screen.say("Nothing was deleted.")
                 return codes.COMPLETED
         await delete_session(store, record)
+        copies_of(settings).forget(settings.user, record.session_id)
     for path in (company, *company.parent.glob(f"{company.name}-*")):
         path.unlink(missing_ok=True)
     if json:

@@ -52,7 +52,8 @@ def copy(
     home: Home = None,
     user: User = None,
 ) -> int:
-    """Copy sessions between the SQLite file and Cosmos DB. What was begun is finished; nothing newer is overwritten."""
+    """Copy sessions between the SQLite file and Cosmos DB. What was begun is finished; nothing that was changed
+    there is overwritten."""
     from macae.cli.copying import copy_between
 
     return asyncio.run(copy_between(place(context, home, user), session, to, every, json))

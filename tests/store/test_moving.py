@@ -18,6 +18,7 @@ from macae.config import Settings
 from macae.errors import Conflict, InvalidInput, NotFound, StoreError
 from macae.memory import Change, SQLiteStore
 from macae.memory.archive.backup import back_up_file, back_up_store, opened_backup
+from macae.memory.archive.copies import Copies
 from macae.memory.archive.exporting import Exported, as_export, put_in_place, read_export
 from macae.memory.archive.masking import known_secrets
 from macae.memory.archive.moving import Copied, compare, copy_session, copy_sessions, delete_session
@@ -43,6 +44,11 @@ from tests.store.conftest import OpenStore
 @pytest.fixture
 async def archive(open_store: OpenStore) -> Archive:
     return cast(Archive, await open_store())
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> Copies:
+    return Copies(tmp_path / "home" / "copies.db")
 
 
 @pytest.fixture
@@ -96,18 +102,18 @@ async def test_a_record_holds_all_of_a_session_and_nothing_of_another(archive: A
     assert await archive.census() == [("ann", "s"), ("ann", "t"), ("bob", "u")]
 
 
-async def test_a_copy_and_its_way_back(archive: Archive, other: SQLiteStore, tmp_path: Path) -> None:
+async def test_a_copy_and_its_way_back(archive: Archive, other: SQLiteStore, copies: Copies) -> None:
     step = await fill(archive)
-    copied = await copy_session(archive, other, "ann", "s")
+    copied = await copy_session(archive, other, "ann", "s", copies=copies)
     assert (copied.documents, copied.events) == (8, 5)
     assert await same(archive, other)
-    again = await copy_session(archive, other, "ann", "s")
+    again = await copy_session(archive, other, "ann", "s", copies=copies)
     assert (again.documents, again.events) == (0, 0)
     found = await other.get(Step, step.id, user_id="ann", session_id="s")
     assert found == step, "a version is kept, so a decision on it still holds"
     found.agent_reply = "done there"
     await other.write("ann", "s", [Change(found, found.version)], [happened("there")])
-    back = await copy_session(other, archive, "ann", "s")
+    back = await copy_session(other, archive, "ann", "s", copies=copies)
     assert (back.documents, back.events) == (1, 1)
     assert await same(archive, other)
     # What came by copying is written on like anything else.
@@ -233,6 +239,30 @@ async def test_nothing_newer_is_overwritten(archive: Archive, other: SQLiteStore
         await copy_session(archive, other, "ann", "s")
     with pytest.raises(NotFound):
         await copy_session(archive, other, "bob", "s")
+
+
+async def test_what_only_the_target_has_is_not_overwritten_by_a_higher_version(
+    archive: Archive, other: SQLiteStore, copies: Copies
+) -> None:
+    note = AgentMessage(session_id="s", user_id="ann", content="first", source="A")
+
+    async def said(store: Any, *texts: str) -> None:
+        for text in texts:
+            found = await store.get(AgentMessage, note.id, user_id="ann", session_id="s")
+            await store.write("ann", "s", [Change(found.model_copy(update={"content": text}), found.version)])
+
+    await fill(other)
+    await other.write("ann", "s", [Change(note, 0)])
+    await copy_session(other, archive, "ann", "s", copies=copies)
+    await said(other, "here")
+    assert (await copy_session(other, archive, "ann", "s", copies=copies)).documents == 1
+    await said(archive, "only there")
+    await said(other, "here too", "and again")
+    for memory in (copies, None):
+        with pytest.raises(Conflict, match="is not what was last copied"):
+            await copy_session(other, archive, "ann", "s", copies=memory)
+    kept = await archive.get(AgentMessage, note.id, user_id="ann", session_id="s")
+    assert kept is not None and kept.content == "only there"
 
 
 async def test_trails_that_went_different_ways_are_not_mixed(archive: Archive, other: SQLiteStore) -> None:

@@ -1,16 +1,19 @@
 """Sessions from one store to another: compared first, then what is missing is written, then compared again.
 
-A copy that was cut short is finished by the next one: nothing is written twice, and nothing newer is overwritten.
+A copy that was cut short is finished by the next one: nothing is written twice, and nothing that was changed in the target
+is overwritten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from macae.errors import Conflict, InvalidInput, NotFound, StoreError
 from macae.memory.archive.approvals import asking_again
+from macae.memory.archive.copies import Copies, digest
 from macae.memory.archive.protocol import Archive, Record, Stored
 from macae.models import Event, StepStatus
 
@@ -66,8 +69,12 @@ class Copied:
     problem: str = ""
 
 
-def compare(source: Record, target: Record) -> Difference:
-    """What is to be written into the target so that it holds what the source does."""
+def compare(source: Record, target: Record, known: Container[str] = ()) -> Difference:
+    """What is to be written into the target so that it holds what the source does.
+
+    `known` has the digests of what was copied before (`Copies`): what the target holds in an older version is written over
+    only when it is among them. Anything else was changed there, and is nowhere else.
+    """
     there = target.by_id
     wanted: list[Stored] = []
     for document in source.documents:
@@ -78,6 +85,8 @@ def compare(source: Record, target: Record) -> Difference:
             if other.content != document.content:
                 return _objection(f"its {document.data_type} {document.id} differs there")
             continue
+        if other is not None and digest(other) not in known:
+            return _objection(f"its {document.data_type} {document.id} there is not what was last copied")
         wanted.append(document)
     if there:
         extra = next(iter(there.values()))
@@ -98,10 +107,17 @@ def _happened(event: Event) -> dict[str, Any]:
 
 
 async def copy_session(
-    source: Source, target: Archive, user_id: str, session_id: str, *, from_file: bool = False
+    source: Source,
+    target: Archive,
+    user_id: str,
+    session_id: str,
+    *,
+    copies: Copies | None = None,
+    from_file: bool = False,
 ) -> Copied:
     """Copy one session, and look whether it arrived. Approvals in a file count for nothing: see `asking_again`.
 
+    `copies` remembers what was copied; without it nothing that is there in another version is written over.
     Raises NotFound; Conflict when a living process carries out one of its steps, or when the target holds something newer;
     StoreError.
     """
@@ -114,11 +130,14 @@ async def copy_session(
     asked = 0
     if from_file:
         wanted, asked = asking_again(wanted, there)
-    difference = compare(wanted, there)
+    known = await asyncio.to_thread(copies.known, user_id, session_id) if copies else frozenset()
+    difference = compare(wanted, there, known)
     if difference.objection:
         raise Conflict(
             f"The session {session_id} was not copied: {difference.objection}. Delete it there first if it is to be replaced."
         )
+    if copies:
+        await asyncio.to_thread(copies.remember, wanted)
     if not difference.is_none:
         await target.put(Record(user_id, session_id, difference.documents, difference.events), there)
         left = compare(wanted, await target.record(user_id, session_id))
@@ -136,6 +155,7 @@ async def copy_sessions(
     sessions: Sequence[tuple[str, str]],
     progress: Callable[[int, Copied], None] | None = None,
     *,
+    copies: Copies | None = None,
     from_file: bool = False,
 ) -> list[Copied]:
     """Copy many, oldest first, so that their order stays. One that cannot be copied is told in its `problem`; others go on.
@@ -145,7 +165,9 @@ async def copy_sessions(
     done: list[Copied] = []
     for user_id, session_id in sessions:
         try:
-            copied = await copy_session(source, target, user_id, session_id, from_file=from_file)
+            copied = await copy_session(
+                source, target, user_id, session_id, copies=copies, from_file=from_file
+            )
         except (Conflict, NotFound, InvalidInput) as error:  # about this session alone
             copied = Copied(user_id, session_id, problem=str(error))
         done.append(copied)
