@@ -81,7 +81,7 @@ def read_triplets(text: str) -> list[Triplet]:
     about = ""
     for sentence in re.split(r"(?<=[.!?;])\s+|\n+", text):
         for clause in re.split(
-            r"; ?|,? and (?=(?:his|her|their|its) [\w ]+ is\b|(?:he|she|it|they) )", sentence
+            r"; ?|,? and (?=(?:his|her|their|its) [\w ]{1,80} is\b|(?:he|she|it|they) )", sentence
         ):
             facts, about = _of_clause(clause.strip().rstrip(".!;").strip(), about)
             found += facts

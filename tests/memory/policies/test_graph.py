@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from autogen_core.memory import MemoryContent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import macae.memory.policies.statements as statements
 from macae.errors import InvalidInput, ModelUnavailable
 from macae.llm.offline import OfflineChatCompletionClient
 from macae.memory.policies import CachedMemory, EvictingMemory, GraphMemory, Triplet
@@ -61,6 +63,22 @@ def test_any_text_is_read_quickly_and_without_errors(text: str) -> None:
     read_triplets(text)
     read_question(text)
     assert time.perf_counter() - began < 2
+
+
+async def test_long_texts_leave_the_loop_free_and_are_bounded(tmp_path: Path) -> None:
+    long = " and his dog" * 1660  # each of its words could begin a clause
+    began = time.process_time()
+    assert read_triplets(4 * long) == []
+    assert time.process_time() - began < 0.5
+    memory = GraphMemory(tmp_path / "graph.db")
+    threads: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(statements, "read_triplets", lambda text: threads.append(threading.current_thread()))
+        with pytest.raises(InvalidInput, match="No fact"):
+            await memory.add(note(long))
+    assert threads and threading.current_thread() not in threads
+    with pytest.raises(InvalidInput, match=r"A statement of 20,001 characters is too long"):
+        await CachedMemory(memory).add(note("a" * 20_001))
 
 
 FACTS = [
