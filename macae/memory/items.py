@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
 
-from macae.errors import Conflict, InvalidInput
+from macae.errors import Conflict, InvalidInput, StoreError
 from macae.memory.documents import set_where_it_fits
 from macae.memory.models import MODEL_CLASS_MAPPING, RESERVED, Item, find_model, read_as
 from macae.memory.rules import (
@@ -135,8 +135,10 @@ class ItemMemory:
             await self._delete([row])
 
     async def delete_items_by_query(self, query: str, parameters: Sequence[dict[str, Any]] = ()) -> int:
-        """Remove what a query finds among all the user's documents; gives how many. Together within each session.
+        """Remove what a query finds among all the user's documents; gives how many.
 
+        Together within each session: those of one session go all or none (in Cosmos DB, 90 at a time). When it fails between
+        sessions or batches, the StoreError says how many are gone; the same call removes the rest.
         The query may begin with `SELECT c.id, c.session_id FROM c`, too. Raises NotAllowed, and removes nothing, when
         something is among them that `delete_item` refuses.
         """
@@ -196,8 +198,17 @@ class ItemMemory:
         by_session: defaultdict[str, list[str]] = defaultdict(list)
         for row in rows:
             by_session[row["session_id"]].append(row["id"])
+        gone = 0
         for session_id, ids in by_session.items():
-            await self._store.delete(self.user_id, session_id, ids)
+            try:
+                await self._store.delete(self.user_id, session_id, ids)
+            except StoreError as error:
+                if not gone:
+                    raise
+                raise StoreError(
+                    f"{error} Before that, {gone} documents of other sessions were removed."
+                ) from None
+            gone += len(ids)
 
     async def _write(self, document: Any, expect: int) -> None:
         kind = kind_of(document)

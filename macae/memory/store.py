@@ -102,7 +102,10 @@ class Store(Protocol):
         """
 
     async def delete(self, user_id: str, session_id: str, ids: Sequence[str]) -> None:
-        """Remove documents; those that do not exist are passed over."""
+        """Remove documents; those that do not exist are passed over.
+
+        All go together, or none; but Cosmos DB takes 90 at once, so of more some may be gone when this raises. The error says so.
+        """
 
     async def events(
         self,

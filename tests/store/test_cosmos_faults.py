@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
+import threading
 import time
 from typing import Any
 
@@ -12,7 +14,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
 from macae.errors import ConfigError, Conflict, InvalidInput, MacaeError, StoreError
-from macae.memory import Change
+from macae.memory import Change, SessionMemory
 from macae.memory.cosmos import CosmosStore
 from macae.models import AgentMessage, Step
 from tests.cosmos.peer import Peer
@@ -245,6 +247,21 @@ async def test_more_than_a_batch_holds_is_refused_at_once_and_less_is_spread(sto
     assert len(await kept(store)) == 204
 
 
+async def test_who_removes_more_than_a_batch_holds_learns_how_many_went(
+    cosmos_peer: Peer, store: CosmosStore
+) -> None:
+    memory = SessionMemory("t", "ann", store=store)
+    await store.write("ann", "t", [Change(said("first").model_copy(update={"session_id": "t"}), 0)])
+    for part in range(2):
+        await store.write("ann", "s", [Change(said(f"{part}"), 0) for _ in range(60)])
+    cosmos_peer.fail("answer", kind="batch", status=403, skip=2)
+    told = "90 of the 120 .* session s are gone already.*1 documents of other sessions"
+    with pytest.raises(StoreError, match=told):
+        await memory.delete_all_messages("agent_message")
+    cosmos_peer.heal()
+    assert await memory.delete_all_messages("agent_message") == 30
+
+
 async def test_numbers_that_cosmos_db_would_round_come_back_exactly(store: CosmosStore) -> None:
     event = happened("big")
     event.data = {"n": 2**70 + 1, "small": 1.5}
@@ -270,6 +287,23 @@ def test_an_address_that_is_none_names_the_setting(endpoint: str) -> None:
 async def test_another_event_loop_is_refused_while_one_is_in_use(store: CosmosStore) -> None:
     with pytest.raises(MacaeError, match="another event loop"):
         await asyncio.to_thread(asyncio.run, put(store, "x"))
+
+
+async def test_azures_library_is_loaded_beside_the_event_loop(
+    make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[threading.Thread] = []
+
+    class Finder:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            if name == "azure.cosmos.aio":
+                asked.append(threading.current_thread())
+
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    monkeypatch.delitem(sys.modules, "azure.cosmos.aio")
+    await make_store().open()
+    assert asked and threading.main_thread() not in asked
 
 
 class Passport:

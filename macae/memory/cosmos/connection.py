@@ -52,8 +52,8 @@ class Connection:
 
     async def open(self) -> None:
         """Sign in, and find or make the container. Raises StoreError or ConfigError; then nothing is left open."""
-        import azure.cosmos.aio  # noqa: F401  # seconds on a slow machine, which are no fault of the service
-
+        # Seconds on a slow machine: no fault of the service, and others on the loop go on meanwhile.
+        await asyncio.to_thread(_load, self.place.key is None)
         async with AsyncExitStack() as stack:  # whatever fails below, what was opened is closed
             async with self.bounded():
                 client = await self._client(stack)
@@ -177,6 +177,14 @@ class Connection:
                 f"MACAE_COSMOS_TTL needs a container with time to live switched on: the {self.place.name} has it off. "
                 "Switch it on (no default), or leave MACAE_COSMOS_TTL empty."
             )
+
+
+def _load(with_identity: bool) -> None:
+    import aiohttp  # noqa: F401
+    import azure.cosmos.aio  # noqa: F401
+
+    if with_identity:
+        import azure.identity.aio  # noqa: F401
 
 
 async def _unless_there(making: Awaitable[Any]) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from macae.errors import InvalidInput
+from macae.errors import InvalidInput, StoreError
 from macae.memory import query as language
 from macae.memory.cosmos.archive import CosmosArchive
 from macae.memory.cosmos.items import document_of, events_of, item_id, plain_of
@@ -25,6 +25,7 @@ __all__ = ["CosmosStore"]
 
 Document = TypeVar("Document", bound=BaseDataModel)
 
+_MOST_REMOVED = 90
 _PAGE_NAME = re.compile(r"(\d{1,17})-([0-9a-f]{2,8000})", re.A)
 
 
@@ -64,12 +65,24 @@ class CosmosStore(Life, CosmosArchive):
         return self._submit(session_id, Unit(user_id, write, rows, bodies, after=list(after)))
 
     async def delete(self, user_id: str, session_id: str, ids: Sequence[str]) -> None:
-        """See `Store.delete`. Very many are removed in several steps."""
+        """See `Store.delete`. At most 90 go together: with more, a StoreError says how many are gone already."""
         await self._ready()
-        for start in range(0, len(ids), 90):
+        for id in ids:
+            item_id(id)  # what cannot be one is refused before anything is gone
+        units = []
+        for start in range(0, len(ids), _MOST_REMOVED):
             write = Write(loop=asyncio.get_running_loop())
-            unit = Unit(user_id, write, removed=list(ids[start : start + 90]))
-            await self._submit(session_id, unit)
+            units.append(Unit(user_id, write, removed=list(ids[start : start + _MOST_REMOVED])))
+        for number, unit in enumerate(units):
+            try:
+                await self._submit(session_id, unit)
+            except StoreError as error:
+                if number == 0:
+                    raise
+                raise StoreError(
+                    f"{error} {number * _MOST_REMOVED} of the {len(ids)} documents that were to go from the session "
+                    f"{session_id} are gone already; ask again to remove the rest."
+                ) from None
 
     def _submit(self, session_id: str, unit: Unit) -> asyncio.Future[None]:
         if self._connection is None or self._lease is None or self._closed:
