@@ -34,7 +34,7 @@ __all__ = ["MODES", "RagMode", "RagQuestion", "evaluate_rag", "load_questions", 
 
 SHOWN = 5
 """Hits that count: recall@5."""
-ASKED = 6
+ASKED = 5
 """Hits that an answer is made from, as `answer_question` takes them."""
 
 

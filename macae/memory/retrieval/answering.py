@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from macae.errors import InvalidInput
 from macae.memory.retrieval.checking import check_answer
+from macae.memory.retrieval.expanding import propose_queries
 from macae.memory.retrieval.hops import MAX_HOPS, search_in_hops
 from macae.memory.retrieval.parts import Answer, Hit, Mode, Source
 from macae.memory.retrieval.quoting import passage
@@ -41,23 +42,25 @@ async def answer_question(
     question: str,
     hops: int = MAX_HOPS,
     *,
-    k: int = 6,
+    k: int = 5,
     mode: Mode = "hybrid",
-    expand: bool = True,
+    expand: bool | Literal["model"] = True,
     check: bool = True,
     retries: int = 1,
 ) -> Answer:
     """Answer a question from a knowledge base, with sources, or say that it does not hold the answer.
 
-    `hops`: searches at most. `check`: a fact-checker agent reads the answer against the sources and may send it back `retries` times
+    `hops`: searches at most. `expand`: by the lexicon's synonyms; with "model" the model is also asked for up to three other wordings,
+    which is one call and up to three searches more (the offline model proposes none). `check`: a fact-checker agent reads the answer against the sources and may send it back `retries` times
     (0 to 2); what it never passes is not given out. Raises InvalidInput, StoreError, ModelError.
     """
     from macae.llm.guarded import guard
 
     if not 0 <= retries <= MOST_RETRIES:
         raise InvalidInput(f"{retries} retries are not possible. Choose from 0 to {MOST_RETRIES}.")
-    hits, queries = await search_in_hops(kb, question, k, hops, mode, expand=expand)
     client = guard(client, kb.settings.model_timeout)
+    also = await propose_queries(client, question) if expand == "model" else []
+    hits, queries = await search_in_hops(kb, question, k, hops, mode, expand=bool(expand), also=also)
     return await answer_from_hits(client, question, hits, queries=queries, check=check, retries=retries)
 
 

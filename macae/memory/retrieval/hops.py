@@ -28,6 +28,8 @@ FITS = 0.3
 """A reference is followed when its sentence, and the document that it names, hold this share of what the question tells."""
 LONGEST = 1500
 """Characters of what is searched for in a document that a hit refers to: the question and the sentence that does."""
+WORDING = 10
+"""How little the first ranks of one wording of a question stand out (reciprocal rank: 1 / (10 + rank))."""
 OPEN = 0.35
 """The words that no hit has are searched for when they make up this share of what the question tells."""
 
@@ -45,16 +47,19 @@ class _Search:
 
 
 async def search_in_hops(
-    kb: KnowledgeBase, question: str, k: int = 5, hops: int = MAX_HOPS, mode: Mode = "hybrid", *, expand: bool = True
+    kb: KnowledgeBase, question: str, k: int = 5, hops: int = MAX_HOPS, mode: Mode = "hybrid", *, expand: bool = True,
+    also: Sequence[str] = (),
 ) -> tuple[list[Hit], list[str]]:  # fmt: skip
     """The hits for a question, and what was searched for, in order. At most `hops` searches, at most `k` hits.
 
     After the question itself: its parts, where it asks for two things; a document that the best hits refer to ("see FI-303"); the
-    words of the question that no hit has. Raises InvalidInput, StoreError.
+    words of the question that no hit has. `also`: other wordings of the question (see `propose_queries`), searched for with it in
+    the first hop. Raises InvalidInput, StoreError.
     """
     if not 1 <= hops <= 10:
         raise InvalidInput(f"{hops} hops are not possible. Choose from 1 to 10.")
-    done = _Search([question], [await kb.search(question, k, mode, expand=expand)])
+    wordings = [await kb.search(asked, k, mode, expand=expand) for asked in (question, *also)]
+    done = _Search([question], [_agreed(wordings, k)])
     parts = question_parts(question)
     for part in parts if len(parts) > 1 else []:
         if len(done.queries) < hops:
@@ -68,7 +73,20 @@ async def search_in_hops(
         done.queries.append(query)
         asked, within = (f"{question} {named[1]}"[:LONGEST], named[0]) if named else (query, None)
         done.rounds.append(await kb.search(asked, EACH, mode, expand=expand, within=within))
-    return _joined(done.rounds, k), done.queries
+    return _joined(done.rounds, k), [question, *also, *done.queries[1:]]
+
+
+def _agreed(wordings: Sequence[Sequence[Hit]], k: int) -> list[Hit]:
+    """The hits of a question (first) and of other wordings of it, by their ranks; those of the question count double."""
+    if len(wordings) == 1:
+        return list(wordings[0])
+    hits: dict[str, Hit] = {}
+    total: dict[str, float] = {}
+    for number, found in enumerate(wordings):
+        for rank, hit in enumerate(found, 1):
+            hits.setdefault(hit.chunk.id, hit)
+            total[hit.chunk.id] = total.get(hit.chunk.id, 0.0) + (1.0 if number else 2.0) / (WORDING + rank)
+    return [hits[key] for key in sorted(total, key=lambda key: (-total[key], key))][:k]
 
 
 def _title(kb: KnowledgeBase, document: str) -> str:

@@ -82,6 +82,25 @@ async def test_an_answer_without_a_source_is_none(settings: Settings, reply: str
     assert (answer.text, calls) == (UNKNOWN, 1)  # type: ignore[attr-defined]
 
 
+async def test_a_model_can_be_asked_for_other_wordings(settings: Settings) -> None:
+    documents = [
+        *BAKERY,
+        *(document(f"n{n}", f"# Sweets {n}\n\nSweets number {n} are sold here.") for n in range(6)),
+    ]
+    question = "Which sweets are sold beside the dark loaf?"
+    replies = ["How long does rye bread bake?\nRye bread minutes", "I don't know."]
+    async with KnowledgeBase(settings, documents, on="memory") as kb:
+        for expand, calls in ((True, 1), ("model", 2)):
+            client = ReplayChatCompletionClient(replies[-calls:])
+            answer = await answer_question(kb, client, question, 1, k=2, mode="words", expand=expand)  # type: ignore[arg-type]
+            assert len(client.create_calls) == calls
+            found = "bread" in {hit.chunk.document_id for hit in answer.considered}
+            assert found is (expand == "model")
+        assert answer.hops == (question, *replies[0].splitlines())
+        offline = await answer_question(kb, OfflineChatCompletionClient(), QUESTION, expand="model")
+    assert offline.supported and offline.hops[0] == QUESTION
+
+
 async def test_without_a_check_nobody_has_checked(settings: Settings) -> None:
     answer, calls = await ask(settings, GOOD, check=False)
     assert (answer.supported, answer.checked, calls) == (True, False, 1)  # type: ignore[attr-defined]
