@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -18,6 +17,7 @@ from macae.memory.options import checked_k, checked_threshold, nothing_else
 from macae.memory.policies.entries import dumped, id_of, identified, revived, text_of, with_metadata
 from macae.memory.policies.sqlfile import SQLFile, has_fts5, where_sql
 from macae.memory.semantic.context import recall
+from macae.memory.semantic.lexical import COMMON_WORDS, folded
 
 __all__ = ["SQLMemory"]
 
@@ -30,14 +30,6 @@ CREATE TABLE IF NOT EXISTS memories (
 CREATE INDEX IF NOT EXISTS memories_unsearchable ON memories (searchable) WHERE searchable = 0;
 """
 FTS = "CREATE VIRTUAL TABLE IF NOT EXISTS memory_words USING fts5(words, tokenize='porter unicode61');"
-COMMON = frozenset(
-    re.findall(
-        r"\w+",
-        "a an and are as at be by did do does for from has have how i in is it its me my of on or our that the their there they this to "
-        "was we were what when where which who whom whose why will with you your",
-    )
-)
-"""Words that stand everywhere, so that they find nothing."""
 _OWN = "user_id = ? AND collection = ?"
 
 
@@ -127,16 +119,10 @@ class SQLMemory(Memory):
         await self.close()
 
 
-def folded(text: str) -> str:
-    """In lower case and without accents, as it is searched."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))
-
-
 def keywords(text: str) -> list[str]:
     """The words to look for, at most 40; the common ones only where there are no others."""
     words = list(dict.fromkeys(re.findall(r"\w+", folded(text))))
-    return ([word for word in words if word not in COMMON] or words)[:40]
+    return ([word for word in words if word not in COMMON_WORDS] or words)[:40]
 
 
 def _put(db: sqlite3.Connection, rows: list[tuple[Any, ...]], fts: bool) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["DIMENSION", "VERSION", "lexical_vectors"]
+__all__ = ["COMMON_WORDS", "DIMENSION", "VERSION", "folded", "lexical_vectors"]
 
 VERSION = 1
 DIMENSION = 1024
@@ -31,7 +31,7 @@ _PIECES = 1.6
 """What all the pieces of a word count together, beside the word itself."""
 _COMMON = 0.3
 """What a word counts that says nothing about the subject."""
-_COMMON_WORDS = frozenset(
+COMMON_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a about all am an and any are as at be been being but by can could did do does for from get had has have how i if in into "
@@ -39,6 +39,7 @@ _COMMON_WORDS = frozenset(
         "what when where which who whom why will with would you your",
     )
 )
+"""Words that stand everywhere."""
 
 
 def lexical_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -56,12 +57,16 @@ def lexical_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     return rows
 
 
+def folded(text: str) -> str:
+    """Without accents and capitals, as texts are compared and searched."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
 def _words(text: str) -> list[str]:
     """The text's words, without accents and capitals; of one with a hyphen, a dot or a slash also its parts."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
     words: list[str] = []
-    for found in _WORD.findall(plain):
+    for found in _WORD.findall(folded(text)):
         words.append(found)
         parts = re.split(r"[-./]", found)
         words += parts if len(parts) > 1 else []
@@ -71,7 +76,7 @@ def _words(text: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def _features(word: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """Where a word and its pieces are counted, and how much, with a sign so that what collides by chance evens out."""
-    if word in _COMMON_WORDS:
+    if word in COMMON_WORDS:
         return _summed([(f"w{word}", _COMMON)])
     framed = f"<{word}>"
     pieces = [
