@@ -74,7 +74,7 @@ async def export_session(place: Place, given: str, file: Path, json: bool) -> in
         return codes.COMPLETED
     screen.say(f"The session {record.session_id} ({contents(record)}) is in {file}.")
     if removed:
-        screen.say(f"A key or password of yours stood in it {removed} times and was left out.", "yellow")
+        screen.say(f"Keys and passwords stood in it: {removed} were left out.", "yellow")
     screen.say(
         "Goals, messages and results are in it as they were written: look before you pass it on.", "dim"
     )

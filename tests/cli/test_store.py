@@ -86,7 +86,7 @@ def test_a_session_goes_out_and_comes_back(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-anyone")
     assert inside("run", "Launch rocket sk-not-for-anyone to Mars", "--session", "rocket").returncode == 3
     out = inside("store", "export", "rock", "rocket.json")
-    assert out.returncode == 0 and "left out" in out.stdout
+    assert out.returncode == 0 and "were left out" in out.stdout
     text = Path("rocket.json").read_text(encoding="utf-8")
     assert "sk-not-for-anyone" not in text and "Launch rocket" in text
     again = inside("store", "export", "rocket", "rocket.json")
@@ -145,6 +145,11 @@ def test_a_backup_brings_everything_back(inside: Inside, tmp_path: Path) -> None
     assert told.returncode == 0 and "3 sessions are the same in both" in told.stdout
     assert object_in(inside("store", "check", "--json"))["sessions"] == 4
     path.unlink()
+    Path("bad.db").write_bytes(Path("kept.db").read_bytes())
+    with closing(sqlite3.connect("bad.db")) as db, db:
+        db.execute("UPDATE documents SET body = '{}' WHERE session_id = 's1' AND data_type = 'agent_message'")
+    partly = inside("store", "restore", "bad.db")
+    assert partly.returncode == 1 and "2 sessions are the same in both; 1 are not: s1." in partly.stdout
     assert inside("store", "restore", "kept.db").returncode == 0
     assert object_in(inside("store", "check", "--json"))["sessions"] == 3
 

@@ -148,7 +148,7 @@ class _Lines:
     async def record(self, user_id: str, session_id: str) -> Record:
         with self._path.open("rb") as file:
             file.seek(self._places[user_id, session_id])
-            record = read_export(self._parsed(file.readline()), str(self._path))
+            record = read_export(self._parsed(file.readline()), f"The session {session_id} in {self._path}")
         if (record.user_id, record.session_id) != (user_id, session_id):
             raise InvalidInput(
                 f"{self._path} has the session {record.session_id} twice. Look which is right."
