@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -16,6 +17,8 @@ from macae.models import AgentMessage, BaseDataModel
 __all__ = ["Consistency", "Source", "StoredTexts", "check_consistency", "repair_consistency"]
 
 _BATCH = 200
+_STAMPS = frozenset({"id", "score", "added", "version", "written"})
+"""What a memory or a wrapper sets itself, on either side."""
 
 
 class Source(Protocol):
@@ -48,7 +51,7 @@ class StoredTexts:
         return [entry for entry in await self.entries() if id_of(entry) in wanted]
 
     async def entries(self) -> list[MemoryContent]:
-        """All documents as entries of a memory; their metadata names session, plan and source."""
+        """All documents as entries of a memory; their metadata names session, plan, source and time (`ts`)."""
         found: list[Any] = await self._store.find(self._model, **self._find)  # type: ignore[arg-type]
         return [
             MemoryContent(
@@ -69,7 +72,7 @@ class Consistency:
     not_in_index: list[str] = field(default_factory=list)
     not_in_store: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
-    """In both, with another text."""
+    """In both, with another text or other metadata."""
     added: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
 
@@ -83,22 +86,26 @@ class Consistency:
         told = [f"{self.compared} entries compared"]
         told += [f"{len(self.not_in_index)} not in the index"] if self.not_in_index else []
         told += [f"{len(self.not_in_store)} not in the store any more"] if self.not_in_store else []
-        told += [f"{len(self.changed)} with another text"] if self.changed else []
+        told += [f"{len(self.changed)} with another text or other metadata"] if self.changed else []
         told += [f"{len(self.added)} added to the index"] if self.added else []
         told += [f"{len(self.deleted)} deleted from the index"] if self.deleted else []
         return "; ".join([*told, "all is well"] if self.ok else told) + "."
 
 
 async def check_consistency(store: Source, index: Memory) -> Consistency:
-    """Compare ids and texts, reading only. What is written meanwhile may be told as a difference: check again."""
+    """Compare ids, texts and metadata, reading only. What is written meanwhile may be told as a difference: check again.
+
+    Of the metadata (who, when, which kind) the index must have all that the store has; what it has beside that, and the stamps of
+    wrappers (score, added, version, written), are not looked at.
+    """
     stored, indexed = list(dict.fromkeys(await store.ids())), set(await ids_of(index))
     both = [id for id in stored if id in indexed]
     changed: list[str] = []
     for start in range(0, len(both), _BATCH):
         batch = both[start : start + _BATCH]
-        here = {id_of(entry): text_of(entry) for entry in await store.get(batch)}
-        there = {id_of(entry): text_of(entry) for entry in await get_from(index, batch)}
-        changed += [id for id in batch if here.get(id) != there.get(id)]
+        here = {id_of(entry): entry for entry in await store.get(batch)}
+        there = {id_of(entry): entry for entry in await get_from(index, batch)}
+        changed += [id for id in batch if not _copied(here.get(id), there.get(id))]
     return Consistency(
         compared=len(set(stored) | indexed),
         not_in_index=[id for id in stored if id not in indexed],
@@ -127,7 +134,21 @@ async def repair_consistency(store: Source, index: Memory) -> Consistency:
     )
 
 
+def _copied(stored: MemoryContent | None, indexed: MemoryContent | None) -> bool:
+    if stored is None or indexed is None:
+        return stored is indexed
+    theirs = indexed.metadata or {}
+    own = {name: value for name, value in (stored.metadata or {}).items() if name not in _STAMPS}
+    return text_of(stored) == text_of(indexed) and all(
+        name in theirs and _plain(value) == _plain(theirs[name]) for name, value in own.items()
+    )
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)  # a tuple comes back as a list
+
+
 def _metadata(document: BaseDataModel) -> dict[str, Any]:
-    names = ("session_id", "plan_id", "step_id", "source", "data_type")
+    names = ("session_id", "plan_id", "step_id", "source", "data_type", "ts")
     known = {name: getattr(document, name, None) for name in names}
     return {"id": document.id, **{name: value for name, value in known.items() if value}}

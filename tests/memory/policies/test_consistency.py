@@ -15,10 +15,12 @@ from macae.memory import Change, SQLiteStore
 from macae.memory.policies import (
     BatchingMemory,
     CachedMemory,
+    EvictingMemory,
     GuardedMemory,
     SQLMemory,
     StoredTexts,
     TracedMemory,
+    VersionedMemory,
     check_consistency,
     repair_consistency,
 )
@@ -53,12 +55,27 @@ async def test_differences_are_found_and_mended_both_ways(index: SemanticMemory,
     done = await repair_consistency(CachedMemory(store), TracedMemory(CachedMemory(index)))
     assert (done.added, done.deleted) == (["f3", "f4", "f1"], ["gone"])
     assert str(done) == (
-        "6 entries compared; 2 not in the index; 1 not in the store any more; 1 with another text; "
+        "6 entries compared; 2 not in the index; 1 not in the store any more; 1 with another text or other metadata; "
         "3 added to the index; 1 deleted from the index."
     )
     after = await check_consistency(store, index)
     assert after.ok and str(after) == "5 entries compared; all is well."
     assert (await index.get(["f1"]))[0].content == "fact number 1"
+
+
+async def test_other_metadata_is_a_difference_and_stamps_are_none(
+    index: SemanticMemory, tmp_path: Path
+) -> None:
+    store = VersionedMemory(SQLMemory(tmp_path / "store.db"))
+    await store.add(note("a fact", "f", by="ann", kind="note", tags=["a", "b"]))
+    stamping = EvictingMemory(index)
+    assert (await repair_consistency(store, stamping)).added == ["f"]
+    assert (await check_consistency(store, stamping)).ok
+    for other in ({"by": "tom", "kind": "note"}, {"by": "ann", "tags": ["a"]}, {}):
+        await index.add(note("a fact", "f", **other))
+        assert (await repair_consistency(store, stamping)).changed == ["f"]
+        assert (await index.query("fact", where={"by": "ann", "kind": "note"})).results
+    assert (await check_consistency(store, stamping)).ok
 
 
 async def test_the_session_stores_messages_are_a_source(index: SemanticMemory, tmp_path: Path) -> None:
@@ -78,6 +95,7 @@ async def test_the_session_stores_messages_are_a_source(index: SemanticMemory, t
         assert len(done.added) == 2
         assert await texts(index, "order", k=1) == ["The order is sent."]
         (found,) = (await index.query("order", k=1)).results
+        assert isinstance((found.metadata or {})["ts"], int)
         assert (found.metadata or {})["session_id"] == "s1" and (found.metadata or {})["source"] == "Agent"
         assert (await check_consistency(source, index)).ok
         assert len((await check_consistency(StoredTexts(store, "ann", "s1"), index)).not_in_store) == 1
