@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from autogen_core import FunctionCall, Image
@@ -20,6 +20,7 @@ from autogen_core.models import (
 from macae.errors import Conflict, InvalidInput, StoreError
 from macae.memory import Change, ChatMessage, CosmosBufferedChatCompletionContext, SQLiteStore, Store
 from macae.memory.chat.turns import INTERRUPTED, repaired
+from macae.memory.cosmos import CosmosStore
 from macae.models import Step
 
 
@@ -173,6 +174,144 @@ async def test_saved_state_comes_back_also_in_the_store(store: Store) -> None:
         note, *rest = await present.get_messages()
         assert str(note.content).startswith("58 earlier")
         assert shape(rest) == ["u:58", "u:59", "u:60"]
+
+
+def state(texts: str = "xy", **more: Any) -> dict[str, Any]:
+    """A saved chat."""
+    return {"messages": [user(text).model_dump(mode="json") for text in texts], **more}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"messages": [{"bad": 1}]},
+        {"messages": [{"type": "UserMessage", "source": "user", "content": [{"data": "no image"}]}]},
+        state(summary={"upto": "x"}),
+        state(summary={"upto": 3, "lines": ["beyond the messages"]}),
+        state(earlier=-1),
+        {},
+    ],
+)
+async def test_what_is_no_saved_chat_replaces_none(store: Store, wrong: dict[str, Any]) -> None:
+    chat = context(store)
+    await chat.add_message(user("kept"))
+    with pytest.raises(InvalidInput, match="no saved chat"):
+        await chat.load_state(wrong)
+    for present in (chat, context(store)):
+        assert shape(await present.get_messages()) == ["u:kept"]
+
+
+class Failing:
+    """A store whose `write` or `delete` fails, before it is made or after."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.fails = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    async def write(self, user_id: str, session_id: str, changes: Any = (), events: Any = ()) -> None:
+        if self.fails == "write":
+            raise StoreError("no room")
+        if self.fails == "answer":  # made, but nobody is told
+            copies = [Change(change.document.model_copy(), change.expect) for change in changes]
+            await self.store.write(user_id, session_id, copies, events)
+            raise StoreError("It is not known whether this write was made.")
+        await self.store.write(user_id, session_id, changes, events)
+
+    async def delete(self, user_id: str, session_id: str, ids: Any) -> None:
+        if self.fails == "delete":
+            raise StoreError("no room")
+        await self.store.delete(user_id, session_id, ids)
+
+
+@pytest.mark.parametrize(("fails", "left"), [("write", "abc"), ("answer", "xy"), ("delete", "xy")])
+async def test_a_replacement_that_fails_leaves_the_old_chat_or_the_new_one(
+    store: Store, fails: str, left: str
+) -> None:
+    failing = Failing(store)
+    chat = context(cast(Store, failing), 3)
+    for text in "abc":
+        await chat.add_message(user(text))
+    failing.fails = fails
+    with pytest.raises(StoreError):
+        await chat.load_state(state())
+    failing.fails = ""
+    for present in (chat, context(store, 3)):
+        assert shape(await present.get_messages()) == [f"u:{text}" for text in left]
+    await chat.load_state(state())
+    await chat.add_message(user("z"))
+    assert shape(await context(store).get_messages()) == ["u:x", "u:y", "u:z"]
+    stored = await store.find(ChatMessage, user_id="ann", session_id="s")
+    assert {str(m.content) for record in stored for m in record.messages} == set("xyz"), (
+        "nothing is left over"
+    )
+
+
+async def test_without_write_through_a_replacement_waits_too(store: Store) -> None:
+    first = context(store)
+    await first.add_message(user("old"))
+    chat = context(store, write_through=False)
+    await chat.load_state(state(earlier=7, summary={"upto": 7, "lines": ["said before"]}))
+    assert shape(await chat.get_messages())[1:] == ["u:x", "u:y"]
+    assert shape(await context(store).get_messages()) == ["u:old"]
+    await chat.flush()
+    note, *rest = await context(store).get_messages()
+    assert "- said before" in str(note.content) and shape(rest) == ["u:x", "u:y"]
+    assert len(await store.find(ChatMessage, user_id="ann", session_id="s")) == 1
+    await chat.load_state({"messages": []})
+    await chat.flush()
+    assert await context(store).get_messages() == []
+
+
+async def test_a_write_of_unknown_outcome_is_repeated_without_harm(store: Store) -> None:
+    failing = Failing(store)
+    chat = context(cast(Store, failing))
+    for fails in ("write", "answer"):
+        failing.fails = fails
+        with pytest.raises(StoreError):
+            await chat.add_message(user(fails))
+        failing.fails = ""
+        await chat.add_message(user(fails))
+    failing.fails = "answer"
+    with pytest.raises(StoreError):
+        await chat.add_message(user("given up"))
+    failing.fails = ""
+    await chat.add_message(user("another"))
+    for present in (chat, context(store)):
+        assert shape(await present.get_messages()) == ["u:write", "u:answer", "u:given up", "u:another"]
+
+    lazy = context(cast(Store, failing), agent="B", write_through=False)
+    await lazy.add_message(user("x"))
+    failing.fails = "answer"
+    with pytest.raises(StoreError):
+        await lazy.flush()
+    failing.fails = ""
+    await lazy.add_message(user("y"))
+    await lazy.flush()
+    for present in (lazy, context(store, agent="B")):
+        assert shape(await present.get_messages()) == ["u:x", "u:y"]
+
+
+async def test_a_component_comes_back_over_its_own_store_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {"HOME": str(tmp_path), "COSMOS_ENDPOINT": "https://a.example:443/"}.items():
+        monkeypatch.setenv(f"MACAE_{name}", value)
+    other = CosmosStore(endpoint="https://a.example/", key="c2VjcmV0", database="other")
+    dumped = context(other).dump_component()
+    assert "c2VjcmV0" not in dumped.model_dump_json()
+    for chosen, database in (("sqlite", "other"), ("cosmos", "macae")):
+        monkeypatch.setenv("MACAE_STORE", chosen)
+        monkeypatch.setenv("MACAE_COSMOS_DATABASE", database)
+        with pytest.raises(InvalidInput, match=r"a\.example:443/other/memory"):
+            ChatCompletionContext.load_component(dumped)
+    monkeypatch.setenv("MACAE_COSMOS_DATABASE", "other")
+    rebuilt = ChatCompletionContext.load_component(dumped)
+    assert isinstance(rebuilt, Context) and rebuilt.dump_component() == dumped
+    with pytest.raises(InvalidInput, match="a Failing cannot be dumped"):
+        context(cast(Store, Failing(other))).dump_component()
 
 
 async def test_a_component_is_rebuilt_as_itself_on_its_store(tmp_path: Path) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from autogen_core import Image
 from autogen_core.models import LLMMessage, UserMessage
 from pydantic import BeforeValidator, Field
 
+from macae.memory.chat.turns import Turn, turns_of
 from macae.models import BaseDataModel
 
-__all__ = ["ChatMessage", "StoredMessage"]
+__all__ = ["ChatMessage", "StoredMessage", "turns_in"]
 
 
 def _with_images(value: Any) -> Any:
@@ -20,9 +22,13 @@ def _with_images(value: Any) -> Any:
         and isinstance(value.get("content"), list)
         and value.get("type") == "UserMessage"
     ):
-        parts = [
-            Image.from_base64(part["data"]) if isinstance(part, dict) else part for part in value["content"]
-        ]
+        try:
+            parts = [
+                Image.from_base64(part["data"]) if isinstance(part, dict) else part
+                for part in value["content"]
+            ]
+        except Exception:  # whatever the image library raises
+            raise ValueError("one of its images cannot be read") from None
         return UserMessage(content=parts, source=value.get("source", ""))
     return value
 
@@ -41,6 +47,8 @@ class ChatMessage(BaseDataModel):
     """Whose conversation it is."""
     index: int = 0
     """Its place in the conversation, from 0."""
+    edition: int = 0
+    """How often the chat had been replaced by a saved one. Only the highest one counts."""
     message: StoredMessage
     more: list[StoredMessage] = Field(default_factory=list)
     """The messages after it that were stored together with it."""
@@ -54,3 +62,10 @@ class ChatMessage(BaseDataModel):
     def end(self) -> int:
         """The place of the message after them."""
         return self.index + 1 + len(self.more)
+
+
+def turns_in(records: Iterable[ChatMessage]) -> list[Turn]:
+    """The turns of these documents' messages."""
+    return turns_of(
+        (record.index + place, message) for record in records for place, message in enumerate(record.messages)
+    )

@@ -40,6 +40,8 @@ class ChatSummary(BaseDataModel):
     session_id: str = ""
     user_id: str = ""
     agent: str = ""
+    edition: int = 0
+    """That of the messages: see `ChatMessage`."""
     upto: int = 0
     """The messages before this place are in it."""
     unread: int = 0

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from autogen_core.models import LLMMessage
 
-from macae.memory.chat.messages import ChatMessage
+from macae.memory.chat.bounds import Bounds
+from macae.memory.chat.config import SavedSummary
+from macae.memory.chat.messages import ChatMessage, turns_in
+from macae.memory.chat.stored import StoredChat
 from macae.memory.chat.summary import ChatSummary, condensed, lines_of, note
-from macae.memory.chat.turns import Turn, newest, shortened, turns_of
+from macae.memory.chat.turns import Turn, shortened
 from macae.memory.store import Change, Store
 from macae.models.base import new_id
 
-__all__ = ["Bounds", "Transcript"]
+__all__ = ["Transcript"]
 
 _MOST = 2000
 """Stored messages that are read again for a summary that is missing. Older ones are only counted."""
@@ -22,33 +24,20 @@ _CHUNK = 50
 """Messages in one document, where a whole chat is written at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much of a chat a model is sent."""
-
-    messages: int
-    tokens: int | None
-    summary: int
-    """The most bytes of the summary's lines."""
-
-    @property
-    def batch(self) -> int:
-        """How many messages go into the summary at a time. Until then they are condensed anew at each look."""
-        return max(20, self.messages // 2)
-
-
 class Transcript:
     """The messages of a chat from some place on (`held`), and the summary of those before. Needs `load` first."""
 
     def __init__(self, store: Store, user_id: str, session_id: str, agent: str, bounds: Bounds) -> None:
-        self.store = store
         self.bounds = bounds
         self.held: list[ChatMessage] = []
-        self._of: dict[str, Any] = {"user_id": user_id, "session_id": session_id, "agent": agent}
-        self.summary = ChatSummary(**self._of)
+        self._stored = StoredChat(store, user_id, session_id, agent)
+        self._edition = 0
+        self.summary = self._no_summary()
         self.loaded = False
         self._first = 0
         self._handed = ""
+        self._doubted: ChatMessage | None = None
+        self._is_replaced = False
 
     # Reading
 
@@ -58,75 +47,61 @@ class Transcript:
         return self.held[0].index if self.held else self._first
 
     async def load(self, initial: Sequence[LLMMessage]) -> None:
-        """Read what can be shown, and what the summary lacks. A chat that is not there yet begins with `initial`."""
+        """Read what can be shown, and what the summary lacks. A chat that is not there yet begins with `initial`.
+
+        What waits to be stored stays, unless it turns out to be stored already.
+        """
         if self.loaded:
             return
         # More than is shown: the rest is not in the summary yet, or in one turn with what is shown.
-        reach = self.bounds.messages + self.bounds.batch + 20
-        held = await self._messages(reach)
-        summary = self.summary
-        if held and (held[0].index > 0 or self._start(held)):
-            found = await self.store.find(ChatSummary, **self._of, limit=1, newest_first=True)
-            summary = found[0] if found else summary
+        held = await self._stored.newest(self.bounds.messages + self.bounds.batch + 20)
+        self._edition = held[0].edition if held else self._edition
+        summary = self._no_summary()
+        if held and (held[0].index > 0 or self.bounds.start(turns_in(held)) > 0):
+            summary = await self._stored.summary(self._edition) or summary
             missing = held[0].index - summary.upto
             if missing > 0:
-                held = await self._messages(len(held) + min(missing, _MOST))
+                held = await self._stored.newest(len(held) + min(missing, _MOST))
+        waiting = [record for record in self.held if not record.version]
+        own = self.summary
+        if own.lines and not own.version and own.id != summary.id and own.upto >= summary.upto:
+            summary = own
         self.held, self.summary, self.loaded = held, summary, True
-        if not held:
+        stored = {record.id for record in held}
+        for record in waiting:
+            if record.id not in stored:
+                record.index, record.edition = max(record.index, self._end), self._edition
+                self.held.append(record)
+        if not self.held:
             for message in initial:
                 self.append(message)
 
-    async def _messages(self, limit: int) -> list[ChatMessage]:
-        found = await self.store.find(ChatMessage, **self._of, limit=limit, newest_first=True)
-        found.reverse()
-        found.sort(
-            key=lambda record: record.index
-        )  # steps may end in another order than they were given places
-        return found
+    @property
+    def _end(self) -> int:
+        return self.held[-1].end if self.held else self._first
+
+    def _no_summary(self) -> ChatSummary:
+        return ChatSummary(**self._stored.of, edition=self._edition)
 
     # What is shown
 
     def view(self) -> list[LLMMessage]:
         """What the model is sent: the newest turns that fit, behind a note on all before them."""
         turns, start = self._shown()
-        bounds = self.bounds
-        if bounds.tokens is not None and start == len(turns) - 1:
-            turns[-1] = shortened(turns[-1], self._room())
+        room = self.bounds.room
+        if room is not None and start == len(turns) - 1:
+            turns[-1] = shortened(turns[-1], room)
         shown = [message for turn in turns[start:] for message in turn.messages]
         hidden = turns[start].index if start < len(turns) else 0
         if not hidden:
             return shown
         gap = [turn for turn in turns[:start] if turn.index >= self.summary.upto]
-        lines = condensed([*self.summary.lines, *lines_of(gap)], self.note_size)
+        lines = condensed([*self.summary.lines, *lines_of(gap)], self.bounds.note_size)
         return [note(hidden, lines, self.summary.by, self._unread), *shown]
 
     def _shown(self) -> tuple[list[Turn], int]:
-        turns = self._turns(self.held)
-        start = newest(turns, self.bounds.messages, self.bounds.tokens)
-        if self.bounds.tokens is not None and (start or self.begin):
-            start = newest(turns, self.bounds.messages, self._room())  # the note needs room, too
-        return turns, start
-
-    def _turns(self, held: Sequence[ChatMessage]) -> list[Turn]:
-        return turns_of(
-            (record.index + place, message)
-            for record in held
-            for place, message in enumerate(record.messages)
-        )
-
-    def _start(self, held: Sequence[ChatMessage]) -> int:
-        return newest(self._turns(held), self.bounds.messages, self.bounds.tokens)
-
-    @property
-    def note_size(self) -> int:
-        """The most bytes of the note on what is not shown."""
-        # A byte is about a quarter of a token: so the note never takes more than half of the bound.
-        most = self.bounds.tokens
-        return self.bounds.summary if most is None else min(self.bounds.summary, most)
-
-    def _room(self) -> int:
-        assert self.bounds.tokens is not None
-        return max(self.bounds.tokens - self.note_size // 4 - 80, self.bounds.tokens // 4)
+        turns = turns_in(self.held)
+        return turns, self.bounds.start(turns, is_cut=self.begin > 0)
 
     @property
     def _unread(self) -> int:
@@ -154,8 +129,8 @@ class Transcript:
         if self.summary.upto and self.summary.by != by:
             by = "model and rules"
         if lines is None:
-            lines = condensed([*self.summary.lines, *lines_of(gap)], self.note_size)
-        places = (turn.index for turn in self._turns(self.held))
+            lines = condensed([*self.summary.lines, *lines_of(gap)], self.bounds.note_size)
+        places = (turn.index for turn in turns_in(self.held))
         self._replace(
             upto=next((place for place in places if place > gap[-1].index), self.held[-1].end),
             unread=self._unread,
@@ -165,20 +140,42 @@ class Transcript:
 
     def _replace(self, **fields: Any) -> None:
         # A new document each time: nobody else who writes at the same time can be in conflict with it.
-        self.summary = ChatSummary(id=new_id(), **self._of, **fields)
+        self.summary = ChatSummary(id=new_id(), **self._stored.of, edition=self._edition, **fields)
 
     # Writing
 
     def append(self, first: LLMMessage, *more: LLMMessage) -> ChatMessage:
         """Add messages, as one document that is not stored yet."""
         record = ChatMessage(
-            **self._of,
-            index=self.held[-1].end if self.held else self._first,
+            **self._stored.of,
+            edition=self._edition,
+            index=self._end,
             message=first,
             more=list(more),
         )
         self.held.append(record)
         return record
+
+    def add(self, message: LLMMessage) -> ChatMessage | None:
+        """Add a message; None when it is the one of a failed write, given again, and that write was made after all."""
+        doubted, self._doubted = self._doubted, None
+        if doubted is None or doubted.message.model_dump_json() != message.model_dump_json():
+            return self.append(message)
+        if any(record.id == doubted.id for record in self.held):
+            return None
+        record = self.append(message)
+        record.id = doubted.id  # should the failed write be made yet, this one is not
+        return record
+
+    def doubt(self, record: ChatMessage | None = None) -> None:
+        """A write failed. Whether it was made is not known, so the store is read before anything else.
+
+        What waits is written again; not so `record`, which its caller is told of.
+        """
+        self.loaded = False
+        if record is not None:
+            self._doubted = record
+            self.unstage({record.id})
 
     def pending(self) -> list[Change]:
         """What is not stored yet."""
@@ -197,7 +194,9 @@ class Transcript:
             self._handed = ""
 
     def _pending_summary(self) -> list[Change]:
-        waits = self.summary.lines and not self.summary.version and self._handed != self.summary.id
+        # Never alone: without a message nobody would read it.
+        new = self.held and self.summary.lines and not self.summary.version
+        waits = new and self._handed != self.summary.id
         return [Change(self.summary, 0)] if waits else []
 
     def trim(self) -> None:
@@ -212,16 +211,35 @@ class Transcript:
 
     async def erase(self) -> None:
         """Remove the whole chat from the store."""
-        kinds: tuple[type[ChatMessage] | type[ChatSummary], ...] = (ChatMessage, ChatSummary)
-        ids = [document.id for kind in kinds for document in await self.store.find(kind, **self._of)]
-        if ids:
-            await self.store.delete(self._of["user_id"], self._of["session_id"], ids)
-        self.held, self.summary, self.loaded = [], ChatSummary(**self._of), True
-        self._first, self._handed = 0, ""
+        self.loaded = False  # should it fail half-way, the rest is read again
+        await self._stored.remove()
+        self._forget()
+        self.loaded, self._is_replaced = True, False
 
-    def restore(self, messages: Sequence[LLMMessage], begin: int, summary: dict[str, Any]) -> None:
-        """Make an erased chat a saved one, whose first message stood at `begin`."""
-        self._first = begin
-        self._replace(**{"upto": begin, **summary})
+    def replace(self, messages: Sequence[LLMMessage], begin: int, summary: SavedSummary) -> None:
+        """Begin the chat anew with saved messages, the first of which stood at `begin`. Nothing is stored or removed yet.
+
+        What is stored of the chat before does not count any more once the first of these messages is; `tidy` removes it.
+        """
+        self._forget()
+        self._edition, self._first = self._edition + 1, begin
+        self.loaded = self._is_replaced = True
+        upto = begin if summary.upto is None else summary.upto
+        self._replace(**summary.model_dump(exclude={"upto"}), upto=upto)
         for place in range(0, len(messages), _CHUNK):
             self.append(*messages[place : place + _CHUNK])
+
+    def give_up(self) -> None:
+        """The write of a replaced chat failed: the store is read again to see which of the two there is."""
+        self._forget()
+        self._edition, self.loaded = 0, False
+
+    async def tidy(self) -> None:
+        """Remove what is left over of a chat that was replaced. Call it once nothing is pending."""
+        if self._is_replaced:
+            await self._stored.remove(before=self._edition)
+            self._is_replaced = False
+
+    def _forget(self) -> None:
+        self.held, self.summary = [], self._no_summary()
+        self._first, self._handed, self._doubted = 0, "", None
