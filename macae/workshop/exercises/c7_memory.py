@@ -36,6 +36,7 @@ CHALLENGE = Challenge(7, "Memory", minutes=60, notebook="07-memory")
         "let-through": "Bounds belong to the field: `Field(None, ge=1, le=5)`. Then pydantic refuses 0 and 6 by itself.",
         "no-default": "Notes from last year have no stars. What does a field need so that it may be missing?",
         "data-type": "The store names the kind after your `data_type`, or else after the class. The notebook says which name is wanted.",
+        "no-owner": '`session_id: str = ""` and `user_id: str = ""` are fields too: the store fills them in, and whoever finds a note can read whose it is.',
         "not-registered": "One line above the class tells the store that this model is for this kind of document.",
         "values-lost": "Something that was put in did not come out. Is every field declared, with its type?",
     },
@@ -63,7 +64,7 @@ async def CustomerNote(attempt: Any, trial: Trial) -> None:
         "one-session": "Leave `session_id` out: then all sessions of the user are searched.",
         "other-kinds": "Every kind of document is in the same container. Say which one you want: `c.data_type=@kind`.",
         "read-all": "Put the condition into the query. Python should not throw rows away that the store has read, sent and billed.",
-        "order": "The store sorts: `ORDER BY c.stars` at the end of the query, the fewest first.",
+        "order": "The store sorts: `ORDER BY c.stars` at the end of the query, the fewest first. Notes without stars then come before all others.",
         "rows": "A row is a dict. `model_validate(row)` makes a note of it, and checks it on the way.",
     },
 )
@@ -90,6 +91,8 @@ async def notes_about(attempt: Any, trial: Trial) -> None:
         "mixed-up": "Session and user come as parameters, and each call of your function makes a new context from them.",
         "no-name": "Two agents in one session would read each other's conversation. `agent=` names whose it is.",
         "no-limit": "`buffer_size=20`. What is older stays in the store; it is only not sent each time.",
+        "other-limit": "The notebook asks for the last 20 messages: `buffer_size=20`.",
+        "async-def": "`def`, not `async def`: to make a context and an agent, nothing has to be waited for.",
         "no-agent": "Your function gives back the agent itself: `return AssistantAgent(…)`.",
     },
 )
@@ -118,6 +121,7 @@ async def remembering_agent(attempt: Any, trial: Trial) -> None:
         "twice": "What was corrected is still there beside the correction. Which metadata tells the memory that it is the same fact?",
         "anything": "The nearest fact may still be far away. `threshold=NEAR` leaves out what has nothing to do with the question.",
         "wrong-kind": '`where={"kind": kind}` in the query; without a kind, no `where` at all.',
+        "where-none": '`{"kind": None}` is a filter like any other. `where = {"kind": kind} if kind else None` has none where no kind was given.',
         "filtered-late": "You filter what is left after the three nearest were chosen. The memory has to filter first: `where=`.",
         "forgotten": "A variable of the object is gone with the object. What is to stay goes into `self.memory`.",
         "not-texts": "A result holds MemoryContent objects. Their words are in `.content`.",
@@ -149,6 +153,13 @@ async def FactBook(attempt: Any, trial: Trial) -> None:
         "invented": "The tool gives what is written, word for word. It is the model's part to make a sentence of it.",
         "empty": "An empty text says nothing. `NOTHING` tells the model what to answer.",
         "too-much": "Three passages are enough: `k=3`.",
+        "too-few": "Where several passages fit, up to three are handed on: `k=3`.",
+        "not-kept": "One good hit does not make the others good. Choose hit by hit: `[hit for hit in hits if covered(…) >= ENOUGH]`.",
+        "text-alone": "A title says what its passages are about. `hit.chunk.indexed` holds title, heading and text.",
+        "other-words": "Give back `NOTHING` itself. Whoever changes the sentence later changes it in one place.",
+        "source-after": "First where it stands, then what it says: the line with number, title and heading comes before its passage.",
+        "no-number": "`for number, hit in enumerate(hits, 1)`: each passage has a number, so that an answer can name it.",
+        "async-def": "`def library`, as the cell came: it only declares. `look_up` inside is the one that waits.",
     },
 )
 async def library(attempt: Any, trial: Trial) -> None:
@@ -162,9 +173,9 @@ async def library(attempt: Any, trial: Trial) -> None:
     kind="class",
     minutes=9,
     hints=(
-        "Write one small method that asks: may this role do that? Each of the others calls it first, and then the memory inside.",
-        "`if right not in RIGHTS.get(self.role, set()):` emit an event, then `raise NotAllowed(…)`. `query` and `update_context` read, `add` and "
-        "`clear` write, `close` is free.",
+        "`need(right)` asks: may this role do that? Each of the four other methods calls it first, and then the memory inside.",
+        "`RIGHTS.get(self.role, set())` are the role's rights. Is `right` not among them? Then two things happen, one after the other. And the "
+        "first line of each other method is `self.need(…)`: with which right?",
         "```\ndef need(self, right):\n    if right not in RIGHTS.get(self.role, set()):\n"
         "        self.emit({\"type\": \"memory_refused\", \"role\": self.role, \"right\": right})\n"
         "        raise NotAllowed(f\"The role {self.role!r} may not {right} this memory.\")\n\n"
@@ -177,6 +188,8 @@ async def library(attempt: Any, trial: Trial) -> None:
         "silent": "Nothing found and not allowed look the same from outside, unless you raise.",
         "no-event": "First `self.emit(…)`, then `raise`. Nobody else will tell.",
         "too-late": "Ask before you touch the memory: `self.need(…)` is the first line of each method.",
+        "other-event": "The event is a dict, and its type is `memory_refused`, exactly so: others look for that word.",
+        "token-lost": "`cancellation_token` is how work is stopped from outside. Hand it on, like the question: `self.inner.query(query, cancellation_token, **kwargs)`.",
         "kwargs-lost": "Your memory stands in for any other. What it does not know (`k`, `where`, …), it hands on: `**kwargs`.",
         "no-result": "`return await …`: without `return`, what was found stays inside.",
         "not-passed-on": "After the question comes the work: `await self.inner.…`, also for `close`.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autogen_core import CancellationToken
 from autogen_core.memory import ListMemory, Memory, MemoryContent, MemoryMimeType, MemoryQueryResult
 from autogen_core.model_context import BufferedChatCompletionContext, ChatCompletionContext
 
@@ -22,10 +23,12 @@ class Inner(ListMemory):
         super().__init__()
         self.reached: list[str] = []
         self.more: dict[str, Any] = {}
+        self.token: Any = None
 
     async def add(self, content: MemoryContent, cancellation_token: Any = None) -> None:
         """Note it, and add."""
         self.reached.append("add")
+        self.token = cancellation_token
         await super().add(content, cancellation_token)
 
     async def query(
@@ -33,7 +36,7 @@ class Inner(ListMemory):
     ) -> MemoryQueryResult:
         """Note it, and look."""
         self.reached.append("query")
-        self.more = kwargs
+        self.more, self.token = kwargs, cancellation_token
         return await super().query(query, cancellation_token, **kwargs)
 
     async def update_context(self, model_context: ChatCompletionContext) -> Any:
@@ -56,12 +59,12 @@ def text(words: str) -> MemoryContent:
     return MemoryContent(content=words, mime_type=MemoryMimeType.TEXT)
 
 
-async def act(memory: Memory, what: str) -> Any:
+async def act(memory: Memory, what: str, token: CancellationToken | None = None) -> Any:
     """One of the five things that a memory does."""
     if what == "add":
-        return await memory.add(text("Something new."))
+        return await memory.add(text("Something new."), cancellation_token=token)
     if what == "query":
-        return await memory.query("safe", k=2)
+        return await memory.query("safe", cancellation_token=token, k=2)
     if what == "update_context":
         return await memory.update_context(BufferedChatCompletionContext(5))
     return await getattr(memory, what)()
@@ -107,8 +110,9 @@ async def lets_through(attempt: Any, trial: Trial) -> None:
             if right not in RIGHTS[role]:
                 continue
             memory, inner, events = await made(attempt, trial, role)
+            token = CancellationToken()
             try:
-                got = await act(memory, what)
+                got = await act(memory, what, token)
             except NotAllowed as error:
                 trial.fail(expected=f"a {role} may {right}: `{what}` is done", seen=str(error), look="Which right does each method need? Compare with the table.", kind="locked-out")  # fmt: skip
             trial.expect(
@@ -135,6 +139,14 @@ async def lets_through(attempt: Any, trial: Trial) -> None:
                     look="`**kwargs` in, `**kwargs` out.",
                     kind="kwargs-lost",
                 )  # fmt: skip
+            if what in ("query", "add"):
+                trial.expect(
+                    inner.token is token,
+                    expected=f"`{what}(…, cancellation_token=token)` hands the token on",
+                    seen="the inner memory got none" if inner.token is None else inner.token,
+                    look="Whoever presses Stop cancels this token. The work is done inside, so it has to arrive there.",
+                    kind="token-lost",
+                )
             if what == "update_context":
                 trial.expect(
                     getattr(got, "memories", None) is not None,
@@ -190,10 +202,18 @@ async def refuses(attempt: Any, trial: Trial, role: str, what: str, right: str) 
         kind="no-event",
     )
     shown = str(events[0])
+    kind = events[0].get("type") if isinstance(events[0], dict) else None
+    trial.expect(
+        kind == "memory_refused",
+        expected='a dict with the type "memory_refused": `{"type": "memory_refused", "role": …, "right": …}`',
+        seen=events[0],
+        look="Whoever counts the refusals looks for this type, and passes over every other.",
+        kind="other-event",
+    )
     for words, source in ((shown, "the event"), (said, "the error")):
         trial.expect(
-            (role or "role") in words and right in words,
-            expected=f"{source} names the role ({role!r}) and what was refused ({right})",
+            role in words and right in words,
+            expected=f"{source} names {f'the role ({role}) and ' if role else ''}what was refused ({right})",
             seen=words,
             look="Whoever reads it was not there.",
             kind="mute",

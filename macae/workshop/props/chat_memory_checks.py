@@ -7,13 +7,13 @@ from typing import Any
 from autogen_agentchat.agents import AssistantAgent
 
 from macae.memory import SQLiteStore
+from macae.workshop.props.plain import at_once
 from macae.workshop.trial import Trial
 
 __all__ = ["remembers_after_a_restart"]
 
 CODE_WORD = "My cat is called Miranda."
-MOST = 23
-"""Messages that may reach the model with a buffer of 20: those, a note on what is cut, and the system message."""
+BUFFER = 20
 
 
 class Kernel:
@@ -31,13 +31,20 @@ class Kernel:
 
     async def agent(self, model: Any, session: str, user: str) -> AssistantAgent:
         """The learner's agent."""
-        made = await self.trial.call(self.attempt, model, self.store, session, user)
+        made = at_once(self.attempt, self.trial, model, self.store, session, user)
         self.trial.expect(
             isinstance(made, AssistantAgent),
             expected="an AssistantAgent",
             seen=None if made is None else f"a {type(made).__name__}",
             look="`return AssistantAgent(…)`",
             kind="no-agent",
+        )
+        self.trial.expect(
+            made.name == "clerk",
+            expected="an agent of the name clerk",
+            seen=made.name,
+            look='`AssistantAgent("clerk", …)`',
+            kind="other-name",
         )
         return made  # type: ignore[no-any-return]
 
@@ -127,12 +134,23 @@ async def stays_short(kernel: Kernel, trial: Trial) -> None:
     agent = await kernel.agent(model, "long", "ann")
     for number in range(16):
         await agent.run(task=f"Remark {number}")
-    sent = len(model.requests[-1][0])
+    sent = list(model.requests[-1][0])
+    said = sum(str(message.content).startswith(("Remark", "Noted.")) for message in sent)
     trial.expect(
-        sent <= MOST,
-        expected="with a buffer of 20, the model is sent 20 messages and a note on the rest",
-        seen=f"{sent} messages after 16 remarks",
+        said <= BUFFER,
+        expected="with a buffer of 20, the model is sent the last 20 messages and a note on the rest",
+        seen=f"{said} of the conversation's 31 messages, after 16 remarks and 15 answers",
         look="`buffer_size=20`: a model's window is limited, and every message is paid for again in each call.",
         kind="no-limit",
     )
-    trial.proven(f"After 16 remarks and answers the model is sent {sent} messages, not 33.")
+    trial.expect(
+        said == BUFFER,
+        expected="the last 20 messages, word for word",
+        seen=f"{said} of them",
+        look="`buffer_size=20`. What is older is sent as a note only, and a note is shorter than what was said.",
+        kind="other-limit",
+    )
+    trial.proven(
+        f"Of a conversation of 31 messages the model is sent the last {said}, a note on those before, and the agent's "
+        f"system message: {len(sent)} in all."
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from autogen_core.memory import MemoryContent
 
+from macae.errors import InvalidInput
 from macae.workshop.trial import Trial
 
 __all__ = ["knows_and_forgets_nothing"]
@@ -52,7 +53,17 @@ async def knows_and_forgets_nothing(attempt: Any, trial: Trial) -> None:
 
 async def answers(trial: Trial, book: Any, question: str, **more: Any) -> list[str]:
     """What the learner's book says to a question."""
-    found = await trial.call(book.ask, question, **more)
+    try:
+        found = await trial.call(book.ask, question, **more)
+    except InvalidInput as error:
+        trial.expect(
+            more,
+            expected="`ask(question)` without a kind: all facts count",
+            seen=str(error),
+            look='`where={"kind": None}` is a filter too, and no fact has that kind. Without a kind: `where=None`.',
+            kind="where-none",
+        )
+        raise
     trial.expect(isinstance(found, list | tuple), expected="a list of texts", seen=found, look="`[one.content for one in found.results]`", kind="not-texts")  # fmt: skip
     for one in found:
         kind = "a MemoryContent" if isinstance(one, MemoryContent) else f"a {type(one).__name__}"

@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from macae.errors import TeamError, ToolRefused
 from macae.tools import ActionTool
+from macae.workshop.props.plain import at_once
+from macae.workshop.props.shelf import BADGES, COFFEE, LUNCH, PERMIT, before, given_of, shelf
 from macae.workshop.props.tool_checks import declared
 from macae.workshop.trial import Trial
 
-if TYPE_CHECKING:
-    from macae.memory.retrieval import KnowledgeBase
-
 __all__ = ["answers_with_sources"]
 
-PERMIT = "A parking permit costs 12 euros a month. It is ordered at the front desk."
-LUNCH = "Lunch is served in the canteen from half past eleven to two o'clock."
-BADGES = tuple(
-    f"A lost badge in building {n} is reported to reception {n}." for n in ("A", "B", "C", "D", "E")
-)
-SHELF = {
-    "Getting here": {"Cars": PERMIT, "Bicycles": "Bicycles stand in the yard, under the roof."},
-    "Eating well": {"Noon": LUNCH, "Coffee": "Coffee is free on every floor."},
-    "Doors and keys": {f"Building {text.split()[5]}": text for text in BADGES},
-}
-"""By title and heading: what stands there."""
 ASKED = 'Look up "cost of a parking permit" in the library.'
-UNKNOWN = re.compile(r"\b(no|not|nothing|none|unknown|n't|cannot)\b|n't\b", re.I)
-
-
-def shelf(trial: Trial) -> KnowledgeBase:
-    """A small library that nobody knows by heart."""
-    from macae.memory.retrieval import Document, KnowledgeBase
-
-    documents = [
-        Document(
-            id=title.split()[0].lower(),
-            title=title,
-            text=f"# {title}\n" + "".join(f"\n## {heading}\n\n{text}\n" for heading, text in parts.items()),
-            kind="markdown",
-        )
-        for title, parts in SHELF.items()
-    ]
-    settings = trial.settings.model_copy(update={"embedding": "lexical"})
-    return KnowledgeBase(settings, documents, name="check", user_id="check", size=160, overlap=0, on="memory")
+NOTHING = "The library has nothing on this. Tell the person that you do not know."
 
 
 async def answers_with_sources(attempt: Any, trial: Trial) -> None:
@@ -52,7 +22,7 @@ async def answers_with_sources(attempt: Any, trial: Trial) -> None:
     from macae import AgentSpec
 
     async with shelf(trial) as kb:
-        spec = await trial.call(attempt, kb)
+        spec = at_once(attempt, trial, kb)
         seen = None if spec is None else f"a {type(spec).__name__}"
         trial.expect(isinstance(spec, AgentSpec), expected="an AgentSpec", seen=seen, look="`return AgentSpec(…)`", kind="not-a-spec")  # fmt: skip
         names = [made.name for made in spec.action_tools]
@@ -65,10 +35,15 @@ async def answers_with_sources(attempt: Any, trial: Trial) -> None:
         tool = declared(spec.action_tools[names.index("look_up")], trial, "read")
         await quotes(trial, tool, "What does a parking permit cost?", PERMIT, "Getting here", "Cars")
         await quotes(trial, tool, "When is lunch served in the canteen?", LUNCH, "Eating well", "Noon")
-        trial.proven("Two questions: each answer held the passage word for word, with its title and heading.")
+        trial.proven(
+            "Two questions: each answer held the passage, word for word, behind its number, title and heading."
+        )
+        await reads_the_headings(trial, tool)
+        nothing = getattr(attempt, "__globals__", {}).get("NOTHING", NOTHING)
         for question in ("Who won the chess championship of 1972?", "Boiling point of tungsten"):
-            await knows_nothing(trial, tool, question)
+            await knows_nothing(trial, tool, question, nothing)
         trial.proven("Two questions that no document answers: the tool said so, and passed nothing on.")
+        await leaves_the_rest(trial, tool, "What does a parking permit cost?", PERMIT)
         await is_short(trial, tool)
         await works_in_the_engine(trial, spec)
 
@@ -99,9 +74,8 @@ async def quotes(
 ) -> None:
     """A question that a document answers."""
     text = await says(trial, tool, question)
-    first = passage.split(". ")[0].rstrip(".")
     trial.expect(
-        first in text,
+        passage in " ".join(text.split()),
         expected=f"“{question}” → the passage, word for word: “{passage}”",
         seen=text,
         look="`hit.chunk.text`. If nothing came at all: what is `covered(question, hit.chunk.indexed)`?",
@@ -115,12 +89,54 @@ async def quotes(
         look="`hit.chunk.title` and `hit.chunk.heading` (or both at once: `hit.chunk.where`).",
         kind="no-source",
     )
+    line = before(text, passage)
+    trial.expect(
+        title in line and heading in line,
+        expected="the source first, and its passage behind it",
+        seen=text,
+        look="Who reads a passage should know already where it stands. First the line with number, title and heading, then the text.",
+        kind="source-after",
+    )
+    trial.expect(
+        "1" in line,
+        expected="a number before the passage: [1]",
+        seen=text,
+        look="`enumerate(hits, 1)` counts them. An answer names its sources by these numbers.",
+        kind="no-number",
+    )
 
 
-async def knows_nothing(trial: Trial, tool: ActionTool, question: str) -> None:
+async def leaves_the_rest(trial: Trial, tool: ActionTool, question: str, passage: str) -> None:
+    """A question that one passage answers gets that one alone."""
+    others = [words for words in given_of(await says(trial, tool, question)) if words != passage]
+    trial.expect(
+        not others,
+        expected=f"“{question}” → the one passage that covers it",
+        seen=f"this one too: “{others[0]}”" if others else "",
+        look="Look at each hit by itself: does this one cover at least `ENOUGH` of the question?",
+        kind="not-kept",
+    )
+    trial.proven("What was found beside the one passage that fits was left out.")
+
+
+async def reads_the_headings(trial: Trial, tool: ActionTool) -> None:
+    """A question whose words stand partly in a title."""
+    question = "Eating well: is the coffee free?"
+    text = await says(trial, tool, question)
+    trial.expect(
+        COFFEE in text,
+        expected=f"“{question}” → “{COFFEE}”, for “Eating well” is its title",
+        seen=text,
+        look="What covers the question: the passage alone, or with its title and heading? `hit.chunk.indexed` is all of it.",
+        kind="text-alone",
+    )
+    trial.proven("A question that names a title found the passage below it.")
+
+
+async def knows_nothing(trial: Trial, tool: ActionTool, question: str, nothing: str) -> None:
     """A question that no document answers."""
     text = await says(trial, tool, question)
-    given = [words for parts in SHELF.values() for words in parts.values() if words.split(". ")[0][:40] in text]  # fmt: skip
+    given = given_of(text)
     trial.expect(
         not given,
         expected=f"“{question}” → nothing in the library says anything about that",
@@ -129,26 +145,41 @@ async def knows_nothing(trial: Trial, tool: ActionTool, question: str) -> None:
         kind="guess",
     )
     trial.expect(
-        UNKNOWN.search(text),
+        text.strip(),
         expected="words that say that nothing was found",
         seen=text,
         look="`return NOTHING` when no hit is left.",
         kind="empty",
+    )
+    trial.expect(
+        text.strip() == nothing,
+        expected=f"`NOTHING`: “{nothing}”",
+        seen=text,
+        look="`return NOTHING`, as it stands above: it also tells the model what to do now.",
+        kind="other-words",
     )
 
 
 async def is_short(trial: Trial, tool: ActionTool) -> None:
     """Five passages fit; three are enough."""
     text = await says(trial, tool, "Where is a lost badge reported?")
-    given = [words for words in BADGES if words in text]
+    given = [words for words in given_of(text) if words in BADGES]
     trial.expect(
-        1 <= len(given) <= 3,
-        expected="at most three passages, and at least one",
+        len(given) == 3,
+        expected="the best three of five passages that fit",
         seen=f"{len(given)}: {text}",
         look="`kb.search(question, k=3)`",
-        kind="too-much" if given else "no-passage",
+        kind="too-much" if len(given) > 3 else "too-few" if given else "no-passage",
     )
-    trial.proven("Of five passages that fit, it gave the best three.")
+    numbers = [str(place) in before(text, words) for place, words in enumerate(given, 1)]
+    trial.expect(
+        all(numbers),
+        expected="the passages numbered: [1], [2], [3]",
+        seen=text,
+        look="`enumerate(hits, 1)` counts them.",
+        kind="no-number",
+    )
+    trial.proven("Of five passages that fit, it gave the best three, numbered.")
 
 
 async def works_in_the_engine(trial: Trial, spec: Any) -> None:

@@ -30,7 +30,7 @@ def made(attempt: Any, trial: Trial, **fields: Any) -> Any:
         trial.fail(
             expected=f"`CustomerNote({', '.join(fields)})` makes a note",
             seen=f"{name}: {first['msg']}",
-            look="Who has only a customer and a text gives no topic and no stars: those two need a default.",
+            look="Who has only a customer and a text gives nothing else: every other field needs a default.",
             kind="no-default",
         )
 
@@ -125,6 +125,14 @@ async def comes_back(
         seen=", ".join(names) or "nothing",
         look="The store looks the model up by its data_type, among those that are registered.",
         kind="not-registered",
+    )
+    owner = [getattr(found[0], name, None) for name in ("user_id", "session_id")]
+    trial.expect(
+        owner == ["ann", "monday"],
+        expected="a note that is found says whose it is: `user_id` is 'ann', `session_id` is 'monday'",
+        seen=", ".join("no such field" if one is None else repr(one) for one in owner),
+        look='The store fills both in, where your class has them: `session_id: str = ""` and `user_id: str = ""`.',
+        kind="no-owner",
     )
     before, after = [plain(one) for one in notes], [plain(one) for one in found]
     trial.expect(

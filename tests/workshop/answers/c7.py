@@ -38,6 +38,7 @@ def library(kb=None):
 '''
 LIBRARY = LOOK_UP + SPEC
 HITS = "[hit for hit in await kb.search(question, k=3) if covered(question, hit.chunk.indexed) >= ENOUGH]"
+KEPT_ALL = "await kb.search(question, k=3)\n        if not any(covered(question, hit.chunk.indexed) >= ENOUGH for hit in hits):\n            return NOTHING"
 ROLES = """
 class RoleMemory(Memory):
     def __init__(self, inner, role, emit):
@@ -119,6 +120,11 @@ WRONG = {
             + "    customer: str\n    text: str\n    topic: str = 'general'\n    stars: int | None = Field(None, ge=1, le=5)\n",
         ),
         (
+            "no-owner",
+            MODEL.replace('    session_id: str = ""\n    user_id: str = ""\n', "")
+            + "    customer: str\n    text: str\n    topic: str = 'general'\n    stars: int | None = Field(None, ge=1, le=5)\n",
+        ),
+        (
             "values-lost",
             MODEL
             + "    customer: str\n    text: str\n    topic: str = 'general'\n    stars: int | None = Field(None, ge=1, le=5, exclude=True)\n",
@@ -164,7 +170,7 @@ async def notes_about(store, user_id, customer):
             """
 async def notes_about(store, user_id, customer):
     notes = await store.find(mine("CustomerNote"), user_id=user_id)
-    return sorted([note for note in notes if note.customer == customer], key=lambda note: note.stars)
+    return sorted([note for note in notes if note.customer == customer], key=lambda note: note.stars or 0)
 """,
         ),
         (
@@ -276,6 +282,31 @@ def remembering_agent(model, store, session_id, user_id):
 """,
         ),
         (
+            "other-limit",
+            """
+def remembering_agent(model, store, session_id, user_id):
+    context = CosmosBufferedChatCompletionContext(session_id, user_id, 19, store=store, agent="clerk")
+    return AssistantAgent("clerk", model_client=model, model_context=context)
+""",
+        ),
+        (
+            "other-name",
+            """
+def remembering_agent(model, store, session_id, user_id):
+    context = CosmosBufferedChatCompletionContext(session_id, user_id, 20, store=store, agent="secretary")
+    return AssistantAgent("secretary", model_client=model, model_context=context)
+""",
+        ),
+        (
+            "async-def",
+            """
+async def remembering_agent(model, store, session_id, user_id):
+    context = CosmosBufferedChatCompletionContext(session_id, user_id, 20, store=store, agent="clerk")
+    await context.open()
+    return AssistantAgent("clerk", model_client=model, model_context=context)
+""",
+        ),
+        (
             "no-agent",
             """
 def remembering_agent(model, store, session_id, user_id):
@@ -318,6 +349,7 @@ class FactBook:
         return [text for count, text in sorted(near, reverse=True) if count > 1][:3]
 """,
         ),
+        ("where-none", changed(BOOK, ('{"kind": kind} if kind else None', '{"kind": kind}'))),
         ("not-found", changed(BOOK, ("threshold=NEAR", "threshold=0.95"))),
         ("no-await", changed(BOOK, ("await self.memory.add", "self.memory.add"))),
         ("too-many", changed(BOOK, ("k=3", "k=50"))),
@@ -339,6 +371,14 @@ class FactBook:
         ("empty", changed(LIBRARY, (" or NOTHING", ""))),
         ("not-text", changed(LIBRARY, (" or NOTHING", ""), ('return "\\n\\n".join(f', "return list(f"))),
         ("too-much", changed(LIBRARY, ("k=3", "k=20"))),
+        ("too-few", changed(LIBRARY, ("k=3", "k=1"))),
+        ("not-kept", changed(LIBRARY, (HITS, KEPT_ALL))),
+        ("text-alone", changed(LIBRARY, ("hit.chunk.indexed", "hit.chunk.text"))),
+        ("other-words", changed(LIBRARY, ("or NOTHING", "or 'Sorry, I do not know that.'"))),
+        ("source-after", changed(LIBRARY, ("[{n}] {hit.chunk.where}:\\n{hit.chunk.text}", "{hit.chunk.text}\\n[{n}] {hit.chunk.where}"))),
+        ("no-number", changed(LIBRARY, ("[{n}] {hit", "{hit"))),
+        ("no-number", changed(LIBRARY, ("[{n}]", "[1]"))),
+        ("async-def", changed(LIBRARY, ("\ndef library", "\nasync def library"))),
         ("not-a-spec", LOOK_UP + "    return look_up\n"),
         ("exception", changed(LIBRARY, ("await kb.search", "kb.find"))),
     ],
@@ -390,6 +430,10 @@ class RoleMemory(Memory):
             ),
         ),
         ("kwargs-lost", changed(ROLES, ("cancellation_token, **kwargs)\n\n    async def update", "cancellation_token)\n\n    async def update"))),
+        ("token-lost", changed(ROLES, ("query(query, cancellation_token, **kwargs)", "query(query, **kwargs)"))),
+        ("token-lost", changed(ROLES, ("inner.add(content, cancellation_token)", "inner.add(content)"))),
+        ("other-event", changed(ROLES, ('"memory_refused"', '"refused"'))),
+        ("other-event", changed(ROLES, ('{"type": "memory_refused", "role": self.role, "right": right}', 'f"{self.role} may not {right}"'))),
         ("no-result", changed(ROLES, ("return await self.inner.query", "await self.inner.query"))),
         ("locked-out", changed(ROLES, ('self.need("read")\n        return await self.inner.query', 'self.need("write")\n        return await self.inner.query'))),
         ("mute", changed(ROLES, ('f"The role {self.role!r} may not {right} this memory."', '"Access denied."'))),
@@ -411,6 +455,8 @@ RIGHT = {
 from pydantic import field_validator
 
 class CustomerNote(BaseDataModel):
+    session_id: str = ""
+    user_id: str = ""
     customer: str
     text: str
     topic: str = "general"
@@ -442,12 +488,11 @@ async def notes_about(store, user_id, customer):
     ],
     "remembering_agent": [
         """
-async def remembering_agent(model, store, session_id, user_id):
+def remembering_agent(model, store, session_id, user_id):
     context = CosmosBufferedChatCompletionContext(
-        session_id=session_id, user_id=user_id, store=store, agent="secretary", buffer_size=10
+        session_id=session_id, user_id=user_id, store=store, agent="clerk", buffer_size=20
     )
-    await context.open()
-    return AssistantAgent(name="secretary", model_client=model, system_message="Be brief.", model_context=context)
+    return AssistantAgent(name="clerk", model_client=model, system_message="Be brief.", model_context=context)
 """,
     ],
     "FactBook": [
@@ -473,11 +518,11 @@ def library(kb=None):
     async def look_up(question: Annotated[str, "what to look up"]) -> str:
         """Look up in the library what the company's policies say."""
         told = []
-        for hit in await shelf.search(question, k=2, mode="words"):
-            if covered(question, hit.chunk.indexed) >= ENOUGH:
-                told.append(f"{hit.chunk.text}\\n(Source: {hit.chunk.title}, {hit.chunk.heading})")
+        for hit in await shelf.search(question, k=3, mode="words"):
+            if covered(question, f"{hit.chunk.title} {hit.chunk.heading} {hit.chunk.text}") >= ENOUGH:
+                told.append(f"Source {len(told) + 1}: {hit.chunk.title}, {hit.chunk.heading}\\n\\n{hit.chunk.text}")
         if not told:
-            return "Sorry, I could not find that; I do not know."
+            return NOTHING
         return "\\n---\\n".join(told)
 
     look_up = tool(effect="read")(look_up)
@@ -496,14 +541,14 @@ class RoleMemory(Memory):
         rights = RIGHTS[self._role] if self._role in RIGHTS else ()
         if right in rights:
             return await work()
-        self._tell(f"refused: {self._role or 'no role'} wanted to {right}")
-        raise NotAllowed(f"A memory may not be used so: role {self._role!r}, {right}.")
+        self._tell(dict(type="memory_refused", role=self._role, right=right, kind="memory"))
+        raise NotAllowed(f"{self._role} may not {right}")
 
     async def add(self, content, cancellation_token=None):
         return await self._ask("write", lambda: self._memory.add(content, cancellation_token))
 
-    async def query(self, query, cancellation_token=None, **kwargs):
-        return await self._ask("read", lambda: self._memory.query(query, cancellation_token, **kwargs))
+    async def query(self, query, *rest, **kwargs):
+        return await self._ask("read", lambda: self._memory.query(query, *rest, **kwargs))
 
     async def update_context(self, model_context):
         return await self._ask("read", lambda: self._memory.update_context(model_context))
