@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-__all__ = ["markdown", "update"]
+__all__ = ["markdown", "put_between", "update"]
 
 BEGIN, END = "<!-- benchmarks: made by `python -m benchmarks --write` -->", "<!-- end of benchmarks -->"
 ROWS = {
@@ -56,10 +56,15 @@ def said(figure: dict[str, float]) -> str:
 
 
 def update(file: Path, figures: dict[str, Any]) -> None:
-    """Replace the table between the marks in a file; files without marks are left alone."""
+    """Replace the table in a file; files without its marks are left alone."""
+    put_between(file, BEGIN, END, markdown(figures))
+
+
+def put_between(file: Path, begin: str, end: str, table: str) -> None:
+    """Replace what stands between two marks in a file; files without the marks are left alone."""
     text = file.read_text(encoding="utf-8") if file.exists() else ""
-    if BEGIN not in text:
+    if begin not in text:
         return
-    before, rest = text.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    file.write_text(f"{before}{BEGIN}\n\n{markdown(figures)}\n\n{END}{after}", encoding="utf-8")
+    before, rest = text.split(begin, 1)
+    after = rest.split(end, 1)[1]
+    file.write_text(f"{before}{begin}\n\n{table}\n\n{end}{after}", encoding="utf-8")
