@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from macae.config import Settings, load_settings
@@ -22,7 +21,7 @@ from macae.memory.retrieval.words import WordIndex
 from macae.memory.semantic.threads import in_thread
 
 if TYPE_CHECKING:
-    from macae.memory.retrieval.vectors import VectorIndex
+    from macae.memory.retrieval.vectors import Told, VectorIndex
 
 __all__ = ["KnowledgeBase"]
 
@@ -46,6 +45,7 @@ class KnowledgeBase:
 
     `name`: under which its vectors are kept; the one opened last under a name decides what they are. By default each folder has a
     name of its own, and so has each list of documents by their ids: give a list that grows a name. `user_id`: by default settings.user.
+    `told` hears how many chunks are embedded, and of how many: with a model it takes a while.
     """
 
     def __init__(
@@ -61,13 +61,14 @@ class KnowledgeBase:
         on: Literal["disk", "memory", "server"] | None = None,
         reranker: Reranker | None = None,
         weights: Weights | None = None,
+        told: Told | None = None,
     ) -> None:
         self.settings = settings or load_settings()
         if user_id is not None and not user_id.strip():
             raise InvalidInput("A knowledge base's user_id is empty. Name the user, or leave it out.")
         self.user_id = self.settings.user if user_id is None else user_id
         self._given = documents
-        self._shape = (size, overlap)
+        self._shape, self._told = (size, overlap), told
         own = self.settings.knowledge if documents is None else documents
         self.name = name or ("policies" if own is None else own_name("documents", own))
         self._embedding, self._on = embedding, on
@@ -172,6 +173,12 @@ class KnowledgeBase:
         """Their chunks."""
         return self._held.chunks
 
+    async def vectors(self) -> list[list[float]]:
+        """The chunks' vectors, in their order, as the index has them: nothing is embedded again. Raises as `open`."""
+        await self.open()
+        assert self._vectors is not None
+        return await self._vectors.of(self.chunks)
+
     def describe(self) -> str:
         """One line: how much is in it, and which embedding is in use."""
         from macae.memory.semantic import describe_embedding
@@ -192,9 +199,7 @@ class KnowledgeBase:
     async def __aenter__(self) -> Self:
         return await self.open()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def _read(self) -> list[Document]:
@@ -226,7 +231,7 @@ class KnowledgeBase:
                 self.name, self.user_id, self.settings, self._embedding, self._on
             )
         async with changing(self.settings, self.user_id, self.name, self._on):
-            self.embedded, self.dropped = await self._vectors.sync(held.chunks)
+            self.embedded, self.dropped = await self._vectors.sync(held.chunks, self._told)
         self._held = held
         return self.embedded, self.dropped
 

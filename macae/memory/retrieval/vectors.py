@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from macae.errors import StoreError
 from macae.memory.retrieval.parts import Chunk
 
 if TYPE_CHECKING:
     from macae.memory.semantic import SemanticMemory
 
-__all__ = ["VectorIndex"]
+__all__ = ["Told", "VectorIndex"]
+
+Told = Callable[[int, int], None]
 
 BATCH = 32
 """Chunks that are embedded in one call: a slow machine then keeps within the call's time, and what was done stays done."""
@@ -22,8 +25,11 @@ class VectorIndex:
     def __init__(self, memory: SemanticMemory) -> None:
         self._memory = memory
 
-    async def sync(self, chunks: Sequence[Chunk]) -> tuple[int, int]:
-        """Make the memory hold exactly these chunks. Returns how many were embedded and how many deleted. Raises StoreError."""
+    async def sync(self, chunks: Sequence[Chunk], told: Told | None = None) -> tuple[int, int]:
+        """Make the memory hold exactly these chunks. Returns how many were embedded and how many deleted. Raises StoreError.
+
+        `told` hears after each batch how many are embedded, and of how many.
+        """
         from autogen_core.memory import MemoryContent, MemoryMimeType
 
         held = set(await self._memory.ids())
@@ -40,10 +46,19 @@ class VectorIndex:
                     for chunk in fresh[start : start + BATCH]
                 ]
             )
+            if told is not None:
+                told(min(start + BATCH, len(fresh)), len(fresh))
         gone = sorted(held - set(wanted))
         if gone:
             await self._memory.delete(gone)
         return len(fresh), len(gone)
+
+    async def of(self, chunks: Sequence[Chunk]) -> list[list[float]]:
+        """The stored vectors of these chunks, in order. Raises StoreError, also where one is not there (another process dropped it)."""
+        held = await self._memory.vectors([chunk.id for chunk in chunks])
+        if lacking := [chunk.where for chunk in chunks if chunk.id not in held]:
+            raise StoreError(f"The index has no vector of {lacking[0]!r}. Open the knowledge base again.")
+        return [held[chunk.id] for chunk in chunks]
 
     async def search(self, question: str, k: int, within: str | None = None) -> Mapping[str, float]:
         """The nearest `k` chunks' ids and how near they are (0 to 1), of one document or of all. Raises StoreError."""

@@ -134,6 +134,11 @@ class SemanticMemory(Memory, Component[SemanticMemoryConfig]):
         rows = {row[0]: row for row in await self._shelf.rows(wanted, None)} if wanted else {}
         return [read(*rows[identifier]) for identifier in wanted if identifier in rows]
 
+    async def vectors(self, ids: Sequence[str]) -> dict[str, list[float]]:
+        """The stored vectors of these entries, by id; nothing is embedded. Those that do not exist are left out."""
+        wanted = [checked_id(identifier) for identifier in ids]
+        return await self._shelf.vectors(wanted) if wanted else {}
+
     async def ids(self, where: Mapping[str, Any] | None = None) -> list[str]:
         """The ids of all entries, or of those that the filter lets through."""
         return await self._shelf.ids(filter_of(self.where, where))

@@ -83,6 +83,13 @@ class Shelf:
         found = await self._call(lambda collection: collection.get(ids=ids, where=where))
         return list(zip(found["ids"], found["documents"], found["metadatas"], strict=True))
 
+    async def vectors(self, ids: list[str]) -> dict[str, list[float]]:
+        """The vectors of these entries, by id."""
+        found = await self._call(lambda collection: collection.get(ids=ids, include=["embeddings"]))
+        return {
+            name: [float(x) for x in row] for name, row in zip(found["ids"], found["embeddings"], strict=True)
+        }
+
     async def ids(self, where: dict[str, Any] | None) -> list[str]:
         """The ids of all entries that the filter lets through."""
         return list((await self._call(lambda collection: collection.get(where=where, include=[])))["ids"])

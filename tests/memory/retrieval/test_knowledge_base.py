@@ -18,7 +18,7 @@ from macae.llm.offline import OfflineChatCompletionClient
 from macae.memory.retrieval import Document, KnowledgeBase, KnowledgeMemory, search_policies, use_knowledge
 from macae.memory.retrieval import base as base_module
 from macae.memory.retrieval.opening import own_name
-from macae.memory.semantic import SemanticMemory
+from macae.memory.semantic import SemanticMemory, embedding_function
 from macae.tools import as_tool
 from tests.memory.retrieval.conftest import BAKERY, document
 
@@ -50,6 +50,25 @@ async def test_only_what_changed_is_embedded_again(settings: Settings, tmp_path:
     async with KnowledgeBase(settings, folder) as kb:
         assert (kb.embedded, kb.dropped) == (0, 1)
         assert "Bread is fresh." not in await found(kb, "Is bread fresh?")
+
+
+async def test_progress_is_told_and_vectors_are_read_not_made_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("macae.memory.retrieval.vectors.BATCH", 2)
+    heard: list[tuple[int, int]] = []
+    function = embedding_function(settings)
+    async with KnowledgeBase(settings, BAKERY, on="memory", told=lambda *far: heard.append(far)) as kb:
+        made = function([chunk.indexed for chunk in kb.chunks])
+        monkeypatch.setattr(type(function), "__call__", None)
+        held = await kb.vectors()
+        assert heard == [(2, 5), (4, 5), (5, 5)] and len(held) == len(kb.chunks)
+        for one, other in zip(held, made, strict=True):
+            assert one == pytest.approx([float(x) for x in other], abs=1e-6)
+        assert kb._vectors is not None
+        await kb._vectors._memory.delete([kb.chunks[1].id])
+        with pytest.raises(StoreError, match="Open the knowledge base again"):
+            await kb.vectors()
 
 
 async def test_documents_are_added_replaced_and_removed(settings: Settings) -> None:
