@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import asyncio
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from typing import IO, Any
 
 import pytest
 
+from macae.memory.cosmos import CosmosStore
+from macae.models import Step
 from tests.cli.conftest import BAKE, SLOW, Command, environment, object_in
+from tests.cosmos.peer import Peer
 
 GOALS = {
     "Onboard a new employee, Jessica Smith.": {"register_new_employee", "assign_mentor"},
@@ -73,23 +77,33 @@ def test_the_demo_can_be_kept(macae: Command) -> None:
     assert {step["approval"]["by"] for step in plan["steps"]} == {"auto:yes"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
-def test_a_killed_run_is_taken_up_again_without_running_anything_twice(macae: Command) -> None:
+def killed(
+    macae: Command, *words: str, when: Callable[[IO[str]], object], plan: Any = None, **env: str
+) -> None:
+    """Run the command, and kill it as soon as `when` returns, which may read what it prints."""
     process = subprocess.Popen(
-        macae.words("run", "Bake, then wait", "--yes", plan=[BAKE, SLOW]),
-        cwd=macae.folder, env=environment(macae.home, PYTHONUNBUFFERED="1"),
+        macae.words(*words, plan=plan),
+        cwd=macae.folder, env=environment(macae.home, PYTHONUNBUFFERED="1", **env),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
     )  # fmt: skip
     assert process.stdout is not None
-    with process.stdout as lines:
-        for line in lines:
-            if "calls wait_long" in line:
-                break
-        os.kill(process.pid, signal.SIGKILL)
-    process.wait(10)
+    with process:
+        try:
+            when(process.stdout)
+            assert process.poll() is None
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
+def test_a_killed_run_is_taken_up_again_without_running_anything_twice(macae: Command) -> None:
+    killed(
+        *(macae, "run", "Bake, then wait", "--yes"), plan=[BAKE, SLOW],
+        when=lambda lines: next(line for line in lines if "calls wait_long" in line),
+    )  # fmt: skip
     session = object_in(macae("sessions", "--json"))["sessions"][0]["session_id"]
-    killed = object_in(macae("show", session, "--json"))["plans"][0]
-    assert [step["status"] for step in killed["steps"]] == ["completed", "action_requested"]
+    killed_plan = object_in(macae("show", session, "--json"))["plans"][0]
+    assert [step["status"] for step in killed_plan["steps"]] == ["completed", "action_requested"]
     resumed = macae("resume", session, "--yes", "--json", plan=[])
     assert resumed.returncode == 4, resumed.stderr
     plan = object_in(resumed)
@@ -97,3 +111,39 @@ def test_a_killed_run_is_taken_up_again_without_running_anything_twice(macae: Co
     assert [len(step["tool_calls"]) for step in plan["steps"]] == [1, 1]
     assert plan["steps"][1]["interrupted_calls"] == ["wait_long: it may have run"]
     assert "only you can say whether it was done" in resumed.stderr
+
+
+async def steps_in(store: CosmosStore) -> list[Step]:
+    async with store:
+        return await store.find(Step, user_id="ann")
+
+
+def test_a_killed_demo_on_cosmos_db_is_finished_by_another_process(
+    macae: Command, cosmos_peer: Peer, cosmos_database: str
+) -> None:
+    """It dies when the tool of the fourth step has booked a session, and the store has not heard of it yet."""
+    cosmos = {"ENDPOINT": cosmos_peer.endpoint, "KEY": cosmos_peer.key, "DATABASE": cosmos_database}
+    env = {f"MACAE_COSMOS_{name}": value for name, value in cosmos.items()}
+    env |= {"MACAE_STORE": "cosmos", "MACAE_LEASE": "60", "MACAE_USER": "ann"}
+
+    def booked(_: IO[str]) -> None:
+        ends = time.monotonic() + 40
+        while not any("fault" in request for request in cosmos_peer.requests("batch")):
+            assert time.monotonic() < ends
+            time.sleep(0.02)
+
+    cosmos_peer.fail("hang", kind="batch", skip=2 + 3 * 4 + 2)  # two to plan, four a step
+    killed(macae, "demo", "--home", str(macae.home), when=booked, **env)
+    cosmos_peer.heal()
+    cosmos_peer.sleep(100)  # it has not been heard of for so long
+    stored = asyncio.run(
+        steps_in(CosmosStore(endpoint=cosmos_peer.endpoint, key=cosmos_peer.key, database=cosmos_database))
+    )
+    assert [step.status.value for step in stored[:4]] == ["completed"] * 3 + ["action_requested"]
+    assert [len(step.calls) for step in stored[:4]] == [1, 1, 1, 1]
+    resumed = macae("resume", stored[0].session_id, "--home", str(macae.home), "--yes", "--json", **env)
+    assert resumed.returncode == 0, resumed.stderr
+    plan = object_in(resumed)
+    assert [(step["status"], len(step["tool_calls"])) for step in plan["steps"]] == [("completed", 1)] * 6
+    assert resumed.stderr.count("+ number: E-") == 1, "the orientation is booked once"
+    assert not list(macae.folder.rglob("macae.db*")), "nothing of it went into a file"
