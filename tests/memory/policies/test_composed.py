@@ -15,7 +15,6 @@ from autogen_core.models import UserMessage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import macae.memory.policies as policies
 from macae.config import Settings
 from macae.errors import InvalidInput, NotAllowed
 from macae.llm.offline import OfflineChatCompletionClient
@@ -29,9 +28,11 @@ from macae.memory.policies import (
     TracedMemory,
     ValidatedMemory,
     VersionedMemory,
-    WrappedMemory,
 )
 from macae.memory.semantic import SemanticMemory, embedding_function
+from macae.ui.text import esc
+from macae.workshop.shows.wrappers import code_lines, wrapper_source, wrappers, wrappers_list
+from tests.gates.files import REPOSITORY
 from tests.memory.policies.support import KINDS, note, texts
 
 LIMIT = 4
@@ -155,28 +156,21 @@ async def test_all_of_them_around_the_semantic_memory(order: list[str], tmp_path
 
 
 def test_a_wrapper_is_read_in_one_notebook() -> None:
-    """The class, without its docstrings, blank lines and imports, has about 40 lines."""
-    seen = 0
-    for name in policies.__all__:
-        item = getattr(policies, name)
-        if inspect.isclass(item) and issubclass(item, WrappedMemory) and item is not WrappedMemory:
-            seen += 1
-            code = _code_lines(item)
-            assert code <= 45, f"{name} has {code} lines"
-    assert seen >= 10
-
-
-def _code_lines(item: type) -> int:
-    import ast
-    import textwrap
-
-    tree = ast.parse(textwrap.dedent(inspect.getsource(item)))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
-            node
-        ):
-            node.body = node.body[1:] or [ast.Pass()]
-    return len([line for line in ast.unparse(tree).splitlines() if line.strip()])
+    """A class has about 40 lines of code; all of them, and what is beside them in their files, stand in the notebook."""
+    sample = 'class A:\n    """Says."""\n\n    # why\n    def f(self):\n        return (\n            1\n        )\n'
+    assert code_lines(sample) == 5
+    found, card = wrappers(), wrappers_list()
+    assert len(found) == 11 and next(iter(found)) == "WrappedMemory"
+    for name, item in found.items():
+        source = inspect.getsource(item)
+        assert code_lines(source) <= (50 if name == "WrappedMemory" else 45), name
+        assert source in wrapper_source(name) and esc(source) in card.body
+        assert f"{name}: " in repr(card)
+    assert "def put_away(" in wrapper_source("VersionedMemory")  # what a class needs is shown with it
+    with pytest.raises(KeyError, match="Choose one of: WrappedMemory"):
+        wrapper_source("NoMemory")
+    notebook = (REPOSITORY / "notebooks" / "02-memory-and-rag.ipynb").read_text(encoding="utf-8")
+    assert "wrappers_list()" in notebook and "wrapper_source(" in notebook
 
 
 async def test_autogens_own_chroma_memory_is_wrapped_like_any_other(tmp_path: Path) -> None:
