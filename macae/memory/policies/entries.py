@@ -11,6 +11,7 @@ from autogen_core import Image
 from autogen_core.memory import MemoryContent, MemoryMimeType
 
 from macae.errors import InvalidInput
+from macae.memory.semantic.contents import readable as text_of
 from macae.models.base import new_id
 
 __all__ = ["dumped", "id_of", "identified", "revived", "text_of", "with_metadata"]
@@ -29,14 +30,6 @@ def with_metadata(content: MemoryContent, **more: Any) -> MemoryContent:
 def identified(content: MemoryContent) -> MemoryContent:
     """The entry with an id: its own, else a new one."""
     return content if id_of(content) else with_metadata(content, id=new_id())
-
-
-def text_of(content: str | MemoryContent) -> str:
-    """What can be read of it: a text as it is, a structure as JSON, nothing of pictures and bytes."""
-    inner = content.content if isinstance(content, MemoryContent) else content
-    if isinstance(inner, dict):
-        return json.dumps(inner, ensure_ascii=False, default=str)
-    return inner if isinstance(inner, str) else ""
 
 
 def dumped(content: MemoryContent) -> str:
