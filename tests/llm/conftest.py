@@ -52,7 +52,7 @@ def settings_for(provider: str, address: str, **more: Any) -> Settings:
         if provider == "openai"
         else {"azure_endpoint": address, "azure_deployment": "dep"}
     )
-    values: dict[str, Any] = {"api_key": KEY, "model_timeout": 5, "model_retries": 0, **places, **more}
+    values: dict[str, Any] = {"api_key": KEY, "model_timeout": 20, "model_retries": 0, **places, **more}
     return Settings(provider=provider, **values)
 
 
