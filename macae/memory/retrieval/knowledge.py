@@ -10,6 +10,7 @@ from autogen_core.model_context import ChatCompletionContext
 from autogen_core.models import SystemMessage, UserMessage
 
 from macae.errors import InvalidInput, NotAllowed
+from macae.memory.options import nothing_else
 from macae.memory.retrieval.base import KnowledgeBase
 from macae.memory.retrieval.parts import Hit, Mode
 from macae.memory.retrieval.quoting import passage
@@ -30,16 +31,20 @@ class KnowledgeMemory(Memory):
         self,
         query: str | MemoryContent,
         cancellation_token: CancellationToken | None = None,
-        **kwargs: Any,
+        *,
+        k: int | None = None,
+        mode: Mode | None = None,
+        **unknown: Any,
     ) -> MemoryQueryResult:
         """The chunks that fit best, with `id`, `score`, `document`, `title` and `heading` in their metadata.
 
         `k` and `mode` may be given for this one query. Raises InvalidInput, StoreError.
         """
+        nothing_else(unknown, "A knowledge memory", "k and mode")
         text = query if isinstance(query, str) else query.content
         if not isinstance(text, str):
             raise InvalidInput("A knowledge base is asked with text. Give a question.")
-        hits = await self.kb.search(text, kwargs.get("k", self.k), kwargs.get("mode", self.mode))
+        hits = await self.kb.search(text, self.k if k is None else k, mode or self.mode)
         return MemoryQueryResult(results=[_content(hit) for hit in hits if hit.score >= self.threshold])
 
     async def update_context(self, model_context: ChatCompletionContext) -> UpdateContextResult:

@@ -198,6 +198,8 @@ async def test_as_the_memory_of_an_agent(settings: Settings) -> None:
         found = (await memory.query("rye bread")).results
         assert len(found) == 2 and (found[0].metadata or {})["document"] == "bread"
         assert (await memory.query("rye bread", k=1)).results[0].content == found[0].content
+        with pytest.raises(InvalidInput, match="knows k and mode, not where"):
+            await memory.query("rye bread", where={"kind": "public"})
         with pytest.raises(NotAllowed, match=r"KnowledgeBase\.add"):
             await memory.add(MemoryContent(content="x", mime_type=MemoryMimeType.TEXT))
         with pytest.raises(NotAllowed):
