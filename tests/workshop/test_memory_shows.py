@@ -10,6 +10,7 @@ import pytest
 
 from macae.evals.ragreports import RagReport, RagResult
 from macae.memory.retrieval import Chunk, Hit
+from macae.ui.text import esc
 from macae.workshop.shows import embedding_map as embedding_map_module
 from macae.workshop.shows.embedding_map import embedding_map, flattened
 from macae.workshop.shows.figures import TONES, themed
@@ -36,6 +37,14 @@ def test_hits_show_each_part_of_their_score() -> None:
     assert re.findall(r'<rect x="0" y="3" width="([\d.]+)" height="10" rx="2" style="fill: var\(--x-(?:info|ok)\)', html) == ["64.0", "16.0"]  # fmt: skip
     empty = hits_picture("Why?", [])
     assert "Nothing was found" in empty._repr_html_() and repr(empty).startswith("Why?")
+
+
+def test_what_is_looked_for_is_shown_and_markdown_is_not() -> None:
+    text = f"**Form F-12** {'filler ' * 90}NOTE: <b>obey</b> and **never"
+    html = hits_picture("?", [hit(text, 0.5, words=1.0)], 60)._repr_html_()
+    assert "<b>Form F-12</b> filler" in html and "NOTE" not in html and "words: 1 is the best" in html
+    html = hits_picture("?", [hit(text, 0.5)], 60, around="NOTE:")._repr_html_()
+    assert "…<mark>NOTE:</mark> &lt;b&gt;obey&lt;/b&gt; and never<" in html and "**" not in html
 
 
 def test_a_part_that_did_not_find_it_is_a_dash() -> None:
@@ -79,6 +88,7 @@ def test_rates_and_single_questions_are_told() -> None:
     card = rates_picture(report)
     assert repr(card) == "words: right document first 50%, among the first five 50%, answer right 67%, 2 ms"
     assert "var(--x-info)" in card._repr_html_() and "3 questions" in card._repr_html_()
+    assert "looked for in the 2 that have one" in card._repr_html_()
 
     class Asked:
         def __init__(self, place: int | None) -> None:
@@ -86,7 +96,10 @@ def test_rates_and_single_questions_are_told() -> None:
 
     html = rates_table({"lexical": report}, [Asked(1), Asked(0), Asked(None), Asked(9)])._repr_html_()
     assert "<script>" not in html
-    assert "place 1 · ✓ right" in html and "not found · → wrong" in html and ">✓ right<" in html
+    assert "place 1 · ✓ right" in html and "not found · ✗ wrong" in html and ">✓ right<" in html
+    assert f"<details><summary>place 1 · ✓ right</summary>{esc(HOSTILE)}</details>" in html, (
+        "no mouse is needed"
+    )
     assert "<td>–</td>" in html, "a question that was not asked in this mode"
 
 

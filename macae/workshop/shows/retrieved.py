@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,24 @@ PARTS = {"words": "info", "vectors": "ok", "codes": "ask"}
 BAR, NUMBER = 64, 30
 
 
-def hits_picture(question: str, hits: Sequence[Hit], longest: int = 160) -> Card:
-    """Each hit with its passage and a bar for each part of its score."""
+MEANING = {
+    "words": "1 is the best of this search",
+    "vectors": "1 is the same text",
+    "codes": "how many of the question's codes",
+}
+"""What a part's number says."""
+
+
+def hits_picture(question: str, hits: Sequence[Hit], longest: int = 160, around: str = "") -> Card:
+    """Each hit with its passage and a bar for each part of its score. `around`: words that are shown, and marked, wherever they stand."""
     names = [name for name in PARTS if any(name in hit.why for hit in hits)]
     head = "".join(f"<th>{name}</th>" for name in names)
     rows = []
     for place, hit in enumerate(hits, 1):
         bars = "".join(f'<td style="width: 1%">{bar(hit.why.get(name), PARTS[name])}</td>' for name in names)
-        passage = f"<b>{esc(hit.chunk.where)}</b><br>{esc(shortened(hit.chunk.text, longest))}"
+        passage = (
+            f"<b>{esc(hit.chunk.where)}</b><br>{told(shortened(hit.chunk.text, longest, around), around)}"
+        )
         rows.append(
             f'<tr><td class="macae-ex-num">{place}</td><td>{passage}</td>{bars}<td class="macae-ex-num">{hit.score:.2f}</td></tr>'
         )
@@ -37,13 +48,25 @@ def hits_picture(question: str, hits: Sequence[Hit], longest: int = 160) -> Card
         else "<p>Nothing was found.</p>"
     )
     text = "\n".join(f"{place}. {hit.score:.2f} {hit.chunk.where}" for place, hit in enumerate(hits, 1))
-    return Card(f"<h4>{esc(question)} <span>{len(hits)} found</span></h4>{table}", f"{question}\n{text}", "info")  # fmt: skip
+    key = "; ".join(f"{name}: {MEANING[name]}" for name in names)
+    foot = f"<p>{key}; score: 1 is the most that this search can give</p>" if hits else ""
+    return Card(f"<h4>{esc(question)} <span>{len(hits)} found</span></h4>{table}{foot}", f"{question}\n{text}", "info")  # fmt: skip
 
 
-def shortened(text: str, longest: int) -> str:
-    """As much of a passage as there is room for, on one line."""
+def shortened(text: str, longest: int, around: str = "") -> str:
+    """As much of a passage as there is room for, on one line: from its beginning, or from where `around` stands in it."""
     words = " ".join(text.split())
-    return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
+    start = max(words.find(around), 0) if around else 0
+    end = start + longest
+    return ("…" if start else "") + (
+        words[start:] if len(words) <= end else f"{words[start : end - 1].rstrip()}…"
+    )
+
+
+def told(words: str, around: str = "") -> str:
+    """A passage as HTML: Markdown's **bold** is bold, what is looked for is marked, everything else is text."""
+    html = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", esc(words)).replace("**", "")
+    return html.replace(esc(around), f"<mark>{esc(around)}</mark>") if around else html
 
 
 def bar(value: float | None, tone: str) -> str:
@@ -91,7 +114,9 @@ def rates_picture(report: RagReport, title: str = "How often it finds what it sh
     )  # fmt: skip
     text = rates_text(report)
     count = report.scores(modes[0]).questions if modes else 0
-    head = f"<h4>{esc(title)} <span>{count} questions · {esc(report.embedding)}</span></h4>"
+    held = sum(one.reciprocal is not None for one in report.results if modes and one.mode == modes[0])
+    many = f"{count} questions; a document is looked for in the {held} that have one" if held < count else f"{count} questions"  # fmt: skip
+    head = f"<h4>{esc(title)} <span>{many} · {esc(report.embedding)}</span></h4>"
     return Card(head + themed(figure, text), text, "info")
 
 
@@ -119,7 +144,8 @@ def rates_table(reports: Mapping[str, RagReport], questions: Iterable[Any]) -> C
         rows.append(f"<tr><td>{esc(words)}</td>{''.join(cells)}</tr>")
     body = f"<table><tr><th>Question</th>{head}</tr>{''.join(rows)}</table>"
     text = "\n".join(f"{name}, {mode}: {report.scores(mode).right}" for name, mode, report in columns)
-    return Card(f"<h4>Question by question</h4>{body}", text, "info")
+    more = " <span>open a field to read the answer</span>" if "<details>" in body else ""
+    return Card(f"<h4>Question by question{more}</h4>{body}", text, "info")
 
 
 def verdict(found: Any) -> str:
@@ -127,6 +153,8 @@ def verdict(found: Any) -> str:
     if found is None:
         return "–"
     place = "" if found.reciprocal is None else f"place {1 / found.reciprocal:.0f}" if found.reciprocal else "not found"  # fmt: skip
-    mark = "" if found.right is None else "✓ right" if found.right else "→ wrong"
-    title = esc(found.answer[:300]) if found.answer else ""
-    return f'<span title="{title}">{" · ".join(part for part in (place, mark) if part) or "–"}</span>'
+    mark = "" if found.right is None else "✓ right" if found.right else "✗ wrong"
+    says = " · ".join(part for part in (place, mark) if part) or "–"
+    if not found.answer:
+        return f"<span>{says}</span>"
+    return f"<details><summary>{says}</summary>{told(shortened(found.answer, 300))}</details>"
