@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from macae.errors import InvalidInput
 from macae.evals.ragreports import RagReport, RagResult
 from macae.memory.retrieval import Chunk, Hit
 from macae.ui.text import esc
 from macae.workshop.shows import embedding_map as embedding_map_module
 from macae.workshop.shows.embedding_map import embedding_map, flattened
 from macae.workshop.shows.figures import TONES, themed
+from macae.workshop.shows.own import own_questions
 from macae.workshop.shows.places import places_picture
 from macae.workshop.shows.retrieved import hits_picture, rates_picture, rates_table
 
@@ -106,3 +108,25 @@ def test_rates_and_single_questions_are_told() -> None:
 def test_the_places_are_named() -> None:
     card = places_picture()
     assert "SQLite" in repr(card) and card._repr_html_().count("<rect") == 7
+
+
+def test_a_bad_line_of_ones_own_is_told_and_the_others_count() -> None:
+    known = ["hr-104-leave", "it-403-devices", "it-404-software"]
+    lines = [
+        ("Lost it?", "it-403", "F-32"),
+        ("How long?", " hr-104-leave ", "20 days"),
+        ("Where?", "it/it-403-devices.md", ""),
+        ("Missing comma" "it-403-devices", "F-32"),
+        ("Misspelt?", "it-403-device5", ""),
+        ("The cat?", "", ""),
+        "no tuple",
+        ("The dog?", "", "Rex"),
+        ("What?", "zzz", ""),
+    ]  # fmt: skip
+    questions, told = own_questions(lines, known)
+    assert [(one.id, one.sources, one.kind) for one in questions] == [("2", ["hr-104-leave"], "plain"), ("6", [], "unanswerable")]  # fmt: skip
+    assert told[0] == "Line 1 is left out: no document is called 'it-403'. Did you mean 'it-403-devices'?"
+    assert "'it-403-devices'?" in told[1] and "'it-403-devices'" in told[3]
+    assert "three texts" in told[2] and "three texts" in told[4] and "Rex" in told[5] and "ending" in told[6]
+    with pytest.raises(InvalidInput, match="Line 1"):
+        own_questions(["nothing"], known)
