@@ -63,6 +63,24 @@ async def test_two_questions_in_one_are_both_answered() -> None:
     assert "Ann Lee" in text and "[1]" in text and "at 8" in text and "[2]" in text
 
 
+VISITORS = (
+    "Sources:\n[1] Enter the visitor by the evening before, on form F-61. Badges are given out. Doors close at 18:00. A child is a visitor.\n"
+    "[2] The list of visitors is kept for one year. Tax records are kept for ten years.\n[3] A desk needs form F-62. A chair needs form F-63."
+)
+
+
+async def test_a_part_is_easier_to_answer_beside_one_that_is_answered() -> None:
+    both = "Which form announces a visitor, and how long is the list of visitors kept?"
+    text = await say("Answer from the sources.", f"{VISITORS}\n\nQuestion: {both}")
+    assert "F-61 [1]" in text and "one year [2]" in text
+    alone = await say("Answer from the sources.", f"{VISITORS}\n\nQuestion: Which form announces a visitor?")
+    assert "[" not in alone, "alone it may be about something else"
+    fire = await say(
+        "Answer from the sources.", f"{VISITORS}\n\nQuestion: {both.replace('a visitor', 'a fire')}"
+    )
+    assert "Not in the sources: Which form announces a fire" in fire
+
+
 async def test_an_old_edition_gives_way() -> None:
     sources = "[1] Leave (old edition)\nEmployees have 15 days of leave.\n\n[2] Leave\nEmployees have 20 days of leave."
     text = await say(

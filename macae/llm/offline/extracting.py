@@ -16,6 +16,8 @@ ENOUGH = 0.45
 """How much of what is asked the best sentence must hold, with what stands above it (each word by how rare it is in the sources). Tuned on the
 `tune` half of macae/evals/rag: below, half of the unanswerable questions get an answer; above, right answers are lost.
 """
+OTHER = 0.35
+"""The same where the sources answer another part of the question. Tuned as ENOUGH is."""
 MOST = 3
 """Sentences in an answer."""
 REST = 0.3
@@ -100,17 +102,21 @@ def extract(
     units = [unit for unit in units_of(passages) if _bare(unit.text) not in refused]
     if not units or _unknown_names(question, passages):
         return [], [question]
-    found: list[tuple[str, int]] = []
-    left: list[str] = []
     parts = question_parts(question)
-    for part in parts:
-        chosen = _choose(part, question, units, MOST if len(parts) == 1 else MOST - 1)
-        found += [(unit.text, unit.number) for unit in chosen if (unit.text, unit.number) not in found]
-        left += [] if chosen else [part]
-    return found, left
+    most = MOST if len(parts) == 1 else MOST - 1
+    chosen = [_choose(part, question, units, most) for part in parts]
+    if any(chosen):  # the sources are about it: what stands there of another part is worth more
+        chosen = [
+            own or _choose(part, question, units, most, OTHER)
+            for own, part in zip(chosen, parts, strict=True)
+        ]
+    found = list(dict.fromkeys((unit.text, unit.number) for own in chosen for unit in own))
+    return found, [part for own, part in zip(chosen, parts, strict=True) if not own]
 
 
-def _choose(part: str, question: str, units: Sequence[Unit], most: int) -> list[Unit]:
+def _choose(
+    part: str, question: str, units: Sequence[Unit], most: int, enough: float | None = None
+) -> list[Unit]:
     """The units that answer one part of a question; the words of the rest of it count a little."""
     asked = list(dict.fromkeys([*_telling(part), *_telling(question)]))
     if not asked:
@@ -142,7 +148,10 @@ def _choose(part: str, question: str, units: Sequence[Unit], most: int) -> list[
             covered.update({w: max(c, covered.get(w, 0.0)) for w, c in gains.items()})
     whole = sum(weight[word] for word in own) or 1.0
     alone = held(units[first])
-    if sum(weight[word] * alone.get(word, 0.0) for word in own) < ENOUGH * whole:
+    if (
+        sum(weight[word] * alone.get(word, 0.0) for word in own)
+        < (ENOUGH if enough is None else enough) * whole
+    ):
         return []
     after = first + 1
     if len(units[first].own) <= SHORT and after < len(units) and units[after].number == units[first].number and after not in chosen:  # fmt: skip

@@ -1,4 +1,4 @@
-"""The measured level of retrieval on the half of the questions that nothing is tuned on: a floor, and fusion above both its parts."""
+"""The measured level of retrieval on the half of the questions that nothing is tuned on: a floor, and what fusion is better in."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ async def test_the_level_on_the_test_half(policies: KnowledgeBase) -> None:
     )
 
 
-async def test_fusion_beats_both_its_parts_on_the_test_half(policies: KnowledgeBase) -> None:
+async def test_fusion_finds_more_among_five_than_both_its_parts_on_the_test_half(
+    policies: KnowledgeBase,
+) -> None:
     questions = [question for question in load_questions() if question.split == "test"]
     modes = [RagMode(mode, mode, expand=True) for mode in ("hybrid", "words", "vectors")]  # type: ignore[arg-type]
     report = await evaluate_rag(policies, None, questions, modes)
