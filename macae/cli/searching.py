@@ -55,7 +55,7 @@ async def search_said(place: Place, question: str, limit: int, session: str | No
         only = await find_stored(store, settings.user, session) if session else None
         screen.say(line, "dim")
         async with MessageIndex(store, user_id=settings.user, settings=settings) as index:
-            new = await index.update(told=lambda done, total: progress(screen, done, total))
+            new = await index.update(only, told=lambda done, total: progress(screen, done, total))
             found = [
                 said for said in await index.search(question, k=limit, session_id=only) if said.score > 0
             ]

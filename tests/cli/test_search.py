@@ -41,8 +41,8 @@ def test_what_was_said_is_found_with_its_source(
     (row,) = found["found"]
     assert (found["new"], row["session_id"], row["plan_id"], row["step_id"]) == (0, "session1", "p1", "st1")
     assert 0 < row["score"] <= 1 and row["when"] > 0 and found["embedding"].startswith("Embedding: lexical")
-    narrow = object_in(inside("search", "the laptop", "--session", "session2", "--json"))
-    assert {row["session_id"] for row in narrow["found"]} <= {"session2"}
+    narrow = object_in(inside("search", "the mentor of the laptop", "--session", "session2", "--json"))
+    assert [row["session_id"] for row in narrow["found"]] == ["session2"]
     assert "no session 'nobody'" in inside("search", "laptop", "--session", "nobody").stderr
     for wrong in (" ", "x" * 2_001):
         assert "1 to 2,000 characters" in inside("search", wrong).stderr
