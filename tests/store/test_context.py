@@ -290,8 +290,14 @@ async def test_a_write_of_unknown_outcome_is_repeated_without_harm(store: Store)
     failing.fails = ""
     await lazy.add_message(user("y"))
     await lazy.flush()
+    await lazy.add_message(user("z"))
+    failing.fails = "write"
+    with pytest.raises(StoreError):
+        await lazy.flush()
+    failing.fails = ""
+    await lazy.close()
     for present in (lazy, context(store, agent="B")):
-        assert shape(await present.get_messages()) == ["u:x", "u:y"]
+        assert shape(await present.get_messages()) == ["u:x", "u:y", "u:z"]
 
 
 async def test_a_component_comes_back_over_its_own_store_or_not_at_all(

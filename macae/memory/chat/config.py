@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from autogen_core import ComponentModel
 from autogen_core.models import ChatCompletionClient
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError
 
 from macae.config import load_settings
 from macae.errors import InvalidInput
@@ -59,19 +59,18 @@ class ContextState(BaseModel):
     def of(cls, state: Mapping[str, Any]) -> Self:
         """A saved state. Raises InvalidInput when it is none."""
         try:
-            return cls.model_validate(state)
+            found = cls.model_validate(state)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))[:80]
             raise InvalidInput(
                 f"This is no saved chat ({where + ': ' if where else ''}{first['msg']}). Give what `save_state` gave."
             ) from None
-
-    @model_validator(mode="after")
-    def _within(self) -> Self:
-        if (self.summary.upto or 0) > self.earlier + len(self.messages):
-            raise ValueError("its summary reaches further than its messages")
-        return self
+        if (found.summary.upto or 0) > found.earlier + len(found.messages):
+            raise InvalidInput(
+                "This is no saved chat: its summary reaches further than its messages. Give what `save_state` gave."
+            )
+        return found
 
 
 def dumped(client: ChatCompletionClient | None) -> ComponentModel | None:

@@ -87,7 +87,7 @@ class CosmosBufferedChatCompletionContext(RememberedChat, SessionMemory, Buffere
     async def close(self) -> None:
         """Store what is pending; close the store where it is this context's own."""
         try:
-            if self._chat.loaded:
+            if self._chat.loaded or self._chat.pending():  # of a failed write, too
                 await self.flush()
         finally:
             if self._owned is not None:
