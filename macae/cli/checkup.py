@@ -81,8 +81,11 @@ def index_shown(screen: Screen, settings: Settings) -> list[Finding]:
 
     if not uses_model(settings):
         return []
-    screen.say("Embedding the documents: about 0.1 s for each of some hundred passages", "dim", 9)
-    findings = checked("Documents", lambda: [index_knowledge(settings)])
+
+    def told(done: int, total: int) -> None:
+        screen.say(f"{done} of {total} passages embedded", indent=9)
+
+    findings = checked("Documents", lambda: [index_knowledge(settings, told)])
     for finding in findings:
         show(screen, finding)
     return findings

@@ -60,14 +60,14 @@ def uses_model(settings: Settings) -> bool:
     return model_is_there() and chosen(settings) == "minilm"
 
 
-def index_knowledge(settings: Settings) -> Finding:
+def index_knowledge(settings: Settings, told: Callable[[int, int], None] | None = None) -> Finding:
     """Embed the documents of the settings' user, so that no tool call has to wait for it.
 
-    For the MiniLM model: by letters it takes a moment, and a server's costs money.
+    For the MiniLM model: by letters it takes a moment, and a server's costs money. `told` hears how many of how many are done.
     """
     start = time.monotonic()
     try:
-        documents, chunks, new = asyncio.run(asyncio.wait_for(_indexed(settings), INDEXING))
+        documents, chunks, new = asyncio.run(asyncio.wait_for(_indexed(settings, told), INDEXING))
     except TimeoutError:
         said = f"embedding them was not done within {INDEXING:g} seconds"
         return problem("Documents", said, "Do it again: it goes on where it stopped.")
@@ -77,8 +77,8 @@ def index_knowledge(settings: Settings) -> Finding:
     return ok("Documents", f"{documents} documents in {chunks} chunks, {took}, for {settings.user}")
 
 
-async def _indexed(settings: Settings) -> tuple[int, int, int]:
+async def _indexed(settings: Settings, told: Callable[[int, int], None] | None) -> tuple[int, int, int]:
     from macae.memory.retrieval import KnowledgeBase
 
-    async with KnowledgeBase(settings=settings) as kb:
+    async with KnowledgeBase(settings=settings, told=told) as kb:
         return len(kb.documents), len(kb.chunks), kb.embedded
