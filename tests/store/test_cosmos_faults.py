@@ -106,6 +106,19 @@ async def test_a_batch_that_lost_a_race_is_made_anew_also_where_much_was_forgott
     assert await kept(store) == ["1", "2", "3", "between", "late"]
 
 
+async def test_who_lost_races_until_the_time_was_over_is_told_so(
+    cosmos_peer: Peer, make_store: MakeStore
+) -> None:
+    store = make_store(timeout=0.6)
+    await put(store, "first")
+    cosmos_peer.fail("answer", kind="batch", status=409, times=1)
+    cosmos_peer.fail("hang", kind="query")
+    with pytest.raises(StoreError, match="changed by too many"):
+        await put(store, "lost")
+    cosmos_peer.heal()
+    assert await kept(store) == ["first"]
+
+
 async def test_an_outcome_that_cannot_be_learned_is_called_unknown(
     cosmos_peer: Peer, store: CosmosStore
 ) -> None:

@@ -152,7 +152,7 @@ async def test_the_read_cache_sees_what_others_write_and_keeps_what_was_not_touc
 
 
 async def test_writers_in_two_processes_lose_no_event(make_store: MakeStore) -> None:
-    here, there = make_store(), make_store()
+    here, there = make_store(timeout=10.0), make_store(timeout=10.0)
     writes = [put(store, f"{name}{n}") for n in range(15) for name, store in (("a", here), ("b", there))]
     for n in range(0, len(writes), 6):
         await asyncio.gather(*writes[n : n + 6])

@@ -16,13 +16,16 @@ _ROLE = (
     "Without a key you are who Azure says you are: run `az login`, or set MACAE_COSMOS_KEY. The identity needs the role "
     "Cosmos DB Built-in Data Contributor"
 )
+_CHANGED = "was changed by too many at the same time. Try again"
 _MEANINGS = {
     400: "does not take this: it is malformed or too deeply nested. Store something plainer",
     401: "refuses the key. Check MACAE_COSMOS_KEY (the account's primary key) and that it belongs to MACAE_COSMOS_ENDPOINT",
     403: f"forbids this. Check the account's firewall. {_ROLE}; with that role, the database and container must exist already",
+    409: _CHANGED,
+    412: _CHANGED,
     413: "takes items and writes of at most 2 MB. Store less at once, or a large text as a file",
     429: "is too busy: its request units are used up. Try again later, or raise the container's throughput",
-    449: "was changed by too many at the same time. Try again",
+    449: _CHANGED,
 }
 
 
@@ -51,7 +54,9 @@ def _is_unreachable(error: Any) -> bool:
 
 
 def store_error(error: BaseException, place: Place) -> StoreError:
-    """The error in words: what is wrong, and what to do."""
+    """The error in words: what is wrong, and what to do. What is in words already stays."""
+    if isinstance(error, StoreError):
+        return error
     return StoreError(f"The {place.name} {_meaning(error, place)}.")
 
 

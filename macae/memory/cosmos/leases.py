@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 _ID = "lease"
 _NAME = re.compile(r"\d{1,10}-[0-9a-f]{16}", re.A)
+_MOST_TRIES = 5
+"""Of a renewal: what was sent before and given up may still arrive meanwhile."""
 _KEPT = 86_400
 """Seconds after which the service itself clears a dead owner's lease away."""
 
@@ -61,7 +63,8 @@ class Lease:
         began = _clocks()
         try:
             with counted_as("lease"):
-                made = await self._connection.call(lambda container: container.create_item(self._item()))
+                # Not `create`: the client may send it twice, and nobody else has this name.
+                made = await self._connection.call(lambda container: container.upsert_item(self._item()))
         except Exception as error:
             raise store_error(error, self._connection.place) from None
         self._etag, self._renewed = made["_etag"], began
@@ -110,7 +113,7 @@ class Lease:
                 try:
                     etag = await self._replaced()
                 except Exception as error:
-                    if status_of(error) not in (404, 412):
+                    if status_of(error) != 404:
                         raise
                     etag = None
             if etag is None:
@@ -120,16 +123,19 @@ class Lease:
                 self._etag, self._renewed = etag, began
 
     async def _replaced(self) -> str:
-        """Renew under its etag. Where that is another one, an answer of ours was lost: nobody else renews it."""
+        """Renew under its etag. Where that is another one, an answer of ours was lost: others take a lease away, but change none."""
         place, call = self._connection.place, self._connection.call
-        try:
-            new = await call(lambda c: c.replace_item(_ID, self._item(), **_condition(self._etag)))
-        except Exception as error:
-            if status_of(error) != 412:
-                raise
+        tries = 0
+        while True:
+            try:
+                new = await call(lambda c: c.replace_item(_ID, self._item(), **_condition(self._etag)))
+                return str(new["_etag"])
+            except Exception as error:
+                tries += 1
+                if status_of(error) != 412 or tries == _MOST_TRIES:
+                    raise
             found = await call(lambda c: c.read_item(_ID, place.key_value(self._key)))
-            new = await call(lambda c: c.replace_item(_ID, self._item(), **_condition(found["_etag"])))
-        return str(new["_etag"])
+            self._etag = found["_etag"]
 
     def _item(self) -> dict[str, Any]:
         item = {"id": _ID, "kind": "lease", "seconds": self._seconds, "ttl": _KEPT + int(self._seconds)}
