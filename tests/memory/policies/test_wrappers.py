@@ -324,6 +324,8 @@ async def test_a_version_that_is_put_away_and_still_there_is_told_once(tmp_path:
     await memory.add(note("one", "a"))
     with pytest.raises(OSError, match="power"):
         await memory.delete(["a"])
+    (still,) = await memory.history("a")
+    assert "until" not in (still.metadata or {})
     await memory.add(note("two", "a"))
     kept = [(one.content, (one.metadata or {})["version"]) for one in await memory.history("a")]
     assert kept == [("one", 1), ("two", 2)]
