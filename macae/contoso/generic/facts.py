@@ -114,7 +114,7 @@ async def get_date_facts(
 async def search_handbook(
     topic: Annotated[str, "what to look up, e.g. remote work, expenses, dress code"],
 ) -> str:
-    """Search the company handbook for a rule or policy, e.g. remote work, travel expenses, sick leave."""
+    """Search the company handbook, the short one, for an everyday rule or policy, e.g. remote work, travel expenses, sick leave."""
     what = sentence(topic, "The topic", most=200)
     rows = every("SELECT topic, keywords, rule AS text FROM handbook ORDER BY topic")
     found = ranked(what, rows)[:3]

@@ -7,12 +7,14 @@ import re
 from macae.llm.offline.arguments import Filled, fill
 from macae.llm.offline.cards import ToolCard
 from macae.llm.offline.clause import Clause
+from macae.llm.offline.documents import documents_tool, is_plain_question
 from macae.llm.offline.drafts import DraftStep, Work
 from macae.llm.offline.kinds import meaning_of
 from macae.llm.offline.matching import Match
 from macae.llm.offline.routing import (
     by_description,
     general_agent,
+    is_absurd,
     is_human_task,
     is_language_task,
     is_live,
@@ -88,5 +90,15 @@ def add_other(work: Work, clause: Clause) -> None:
         work.steps.append(
             DraftStep(person.name, f"{plain}: only a person can do this.", clause=(clause.start, clause.end))
         )
+    elif (tool := documents_tool(work.index)) is not None and _may_be_written(clause):
+        filled = fill(tool, work.scope(clause.start, clause.end))
+        add_step(work, tool, filled, clause.text, (clause.start, clause.end))
     else:
         work.unable.append(plain)
+
+
+def _may_be_written(clause: Clause) -> bool:
+    """Whether documents may answer a clause: a question about neither this moment nor what cannot be, and no task for a text."""
+    return is_plain_question(clause) and not (
+        is_absurd(clause) or is_live(clause.text) or is_language_task(clause) or is_human_task(clause)
+    )

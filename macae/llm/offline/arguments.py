@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from macae.llm.offline.cards import Param, ToolCard
+from macae.llm.offline.documents import question_in, searches_documents
 from macae.llm.offline.kinds import Meaning, meaning_of
 from macae.llm.offline.numbers import number_of
 from macae.llm.offline.scope import Earlier, Scope
@@ -165,6 +166,8 @@ def _read(param: Param, meaning: Meaning, scope: Scope, tool: ToolCard) -> Any:
     )
     if better is not None:
         return better
+    if param.required and meaning.what in ("query", "topic") and searches_documents(tool):
+        return coerce(question_in(scope.clause), param)
     if meaning.what == "item" and _AGAIN.search(scope.clause) and not scope.near.of("quote", "reference"):
         again = _named_before(param, meaning, scope)
         if again is not None:

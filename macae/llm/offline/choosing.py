@@ -10,6 +10,7 @@ from macae.llm.offline.arguments import fill
 from macae.llm.offline.cards import ToolCard
 from macae.llm.offline.clause import Clause
 from macae.llm.offline.concepts import evidence
+from macae.llm.offline.documents import asks_documents, edits_documents
 from macae.llm.offline.drafts import GOOD, Work
 from macae.llm.offline.facts import Placed
 from macae.llm.offline.kinds import meaning_of
@@ -46,7 +47,11 @@ def _choose(work: Work, clause: Clause, more: Sequence[str] = ()) -> Match | Non
     if (
         clause.verb in ONLY_LANGUAGE
     ):  # "explain what a purchase order is" is not for a tool that only knows the noun
-        matches = [m for m in matches if _says(m.tool, clause.verb)]
+        matches = [
+            m
+            for m in matches
+            if _says(m.tool, clause.verb) or m.tool.name in asks_documents(work.index, clause)
+        ]
     if not matches:
         return None
     if len(matches) > 1 and matches[1].score < matches[0].score - 0.25:
@@ -68,6 +73,8 @@ def _with_evidence(work: Work, clause: Clause, more: Sequence[str]) -> list[Matc
     """The tools that fit a clause by their own words or by what people say for what they do; both together count more."""
     person = is_human_task(clause) and not work.facts.within(clause.start, clause.end).dates
     said = {} if person or is_pure_language(clause) else evidence(work.index, clause, work.facts, more)
+    if not is_pure_language(clause):
+        said |= asks_documents(work.index, clause, work.text)
     found = [
         replace(m, score=max(m.score, sure) + BOTH * min(m.score, sure))
         for m in work.index.match(clause)
@@ -75,6 +82,9 @@ def _with_evidence(work: Work, clause: Clause, more: Sequence[str]) -> list[Matc
     ]
     tools = {e.tool.name: e.tool for e in work.index.entries} if said else {}
     found += [Match(tools[name], sure, sure, sure, frozenset()) for name, sure in said.items()]
+    if edits_documents(clause):  # no search changes a policy, nor does a tool that only knows the noun
+        read = {e.tool.name for e in work.index.entries if e.reads}
+        found = [m for m in found if m.tool.name not in read and _says(m.tool, clause.verb)]
     found.sort(key=lambda m: (-m.score, m.tool.name))
     return [m for m in found if m.score >= GOOD * 0.8][:6]
 

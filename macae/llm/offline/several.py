@@ -10,6 +10,7 @@ from dataclasses import replace
 from macae.llm.offline.cards import ToolCard
 from macae.llm.offline.choosing import best_match
 from macae.llm.offline.clause import Clause
+from macae.llm.offline.documents import searches_documents
 from macae.llm.offline.drafts import GOOD, Work
 from macae.llm.offline.entities import Span
 from macae.llm.offline.kinds import meaning_of
@@ -45,6 +46,8 @@ def each_object(work: Work, clause: Clause) -> list[Clause]:
     if not cuts:
         return [clause]
     whole = best_match(work, clause)
+    if whole is not None and searches_documents(whole.tool):
+        return [clause]  # "search the policies for vacation and sick leave" is one question
     bounds = [clause.start, *(b for _, b in cuts)], [*(a for a, _ in cuts), clause.end]
     verb_term = next(t for t in clause.terms if t.where == "verb")
     parts: list[Clause] = []

@@ -10,6 +10,7 @@ from macae.llm.offline.arguments import fill
 from macae.llm.offline.choosing import best_match, best_with
 from macae.llm.offline.clause import Clause
 from macae.llm.offline.concepts import evidence
+from macae.llm.offline.documents import searches_documents
 from macae.llm.offline.drafts import Work
 from macae.llm.offline.playing import play
 from macae.llm.offline.routing import (
@@ -168,7 +169,25 @@ def _whole(clause: Clause, following: Clause | None, before: Clause | None) -> C
     return clause
 
 
+_TELL = re.compile(r"(?:and |then )*(?:tell|show|give) (?:me|us)\b", re.IGNORECASE)
+
+
+def _asks_more(work: Work, clause: Clause) -> bool:
+    """Whether a clause says what to find in the documents that the step before searches ("read HR-104 and tell me …"): then it goes
+    with that step."""
+    last = work.steps[-1] if work.steps else None
+    if last is None or last.tool is None or not searches_documents(last.tool) or not _TELL.match(clause.text):
+        return False
+    if re.search(r"[.!?;\n]", work.text[last.clause[1] : clause.start]):
+        return False
+    name = next(p.name for p in last.tool.params if p.required)
+    last.values[name] = f"{last.values.get(name, '')} and {clause.text.strip(' .!?')}"
+    return True
+
+
 def _plan_clause(work: Work, clause: Clause) -> None:
+    if _asks_more(work, clause):
+        return
     lex = lexicon()
     if (
         (

@@ -40,7 +40,7 @@ def use_knowledge(kb: KnowledgeBase | Callable[[], KnowledgeBase]) -> Iterator[N
 async def search_policies(
     question: Annotated[str, "what to find out, as a question or with a policy's code, e.g. HR-104"],
 ) -> str:
-    """Search the written policy documents, price lists and product sheets for the passages that answer a question."""
+    """Search the company's documents (policies such as HR-104, price lists, product sheets) for passages that answer a question."""
     from macae.memory.retrieval.base import KnowledgeBase
     from macae.memory.retrieval.hops import search_in_hops
 
