@@ -11,8 +11,11 @@ from macae.cli import codes
 from macae.cli.archives import copies_of, find_stored, opened_archive, store_name
 from macae.cli.opening import Place
 from macae.cli.output import Screen
+from macae.config import Settings
 from macae.errors import ConfigError, InvalidInput
 from macae.memory.archive.moving import Copied, copy_session, copy_sessions
+from macae.memory.archive.protocol import Record
+from macae.ui.text import count
 
 __all__ = ["back_up", "copy_between", "import_session", "restore_backup"]
 
@@ -33,6 +36,8 @@ async def copy_between(place: Place, session: str | None, to: str | None, every:
         opened_archive(target_settings, make=True) as goal,
     ):
         screen.say(f"From {store_name(source_settings)} to {store_name(target_settings)}.", "dim")
+        folder = (settings.home / "contoso").resolve()
+        screen.say(f"Copies of the sample company stay where they are on this computer: {folder}.", "dim")
         if session is not None:
             wanted = [(settings.user, await find_stored(source, settings.user, session))]
         else:
@@ -45,26 +50,56 @@ async def copy_between(place: Place, session: str | None, to: str | None, every:
 
 async def import_session(place: Place, file: Path, json: bool) -> int:
     """Put an exported session into the store. Gives the exit code."""
-    from macae.memory.archive.exporting import Exported, read_export, read_file
+    from macae.contoso.company import company_file
+    from macae.memory.archive.companies import prepared_company
+    from macae.memory.archive.exporting import Exported, read_export
+    from macae.memory.archive.files import read_file
 
     screen = Screen(json)
     settings = place.settings()
-    record = read_export(read_file(file), str(file), settings.user)
-    async with opened_archive(settings, make=True) as store:
-        copied = await copy_session(
-            Exported(record),
-            store,
-            record.user_id,
-            record.session_id,
-            copies=copies_of(settings),
-            from_file=True,
-        )
+    content = read_file(file)
+    record = read_export(content, str(file), settings.user)
+    path = company_file(settings.home, record.user_id, record.session_id)
+    with prepared_company(content.get("company"), str(file), path) as put_company:
+        async with opened_archive(settings, make=True) as store:
+            copied = await copy_session(
+                Exported(record),
+                store,
+                record.user_id,
+                record.session_id,
+                copies=copies_of(settings),
+                from_file=True,
+            )
+        company = put_company()
+    missing = company == "none" and _lacks_company(settings, record)
     if json:
         names = ("session_id", "documents", "events", "asks_again")
-        screen.emit({name: getattr(copied, name) for name in names})
-    else:
-        screen.say(f"The session {record.session_id} is in the store. {_written(copied)}")
+        screen.emit({name: getattr(copied, name) for name in names} | {"company": company})
+        return codes.COMPLETED
+    screen.say(f"The session {record.session_id} is in the store. {_written(copied)}")
+    if company == "written":
+        screen.say("Its copy of the sample company is in place.")
+    elif company == "kept":
+        screen.say(
+            "Here it has a copy of the sample company already, which differs from the file's: the one here stays. "
+            "For the file's, delete the session and import it again.",
+            "yellow",
+        )
+    elif missing:
+        screen.say(
+            "The file has no copy of the sample company: what the session's steps did there is missing, and further "
+            "steps begin with a new one.",
+            "yellow",
+        )
     return codes.COMPLETED
+
+
+def _lacks_company(settings: Settings, record: Record) -> bool:
+    """Whether calls were made in a session whose copy of the sample company is not here."""
+    from macae.contoso.company import company_file
+
+    called = any(d.data_type == "step" and d.body.get("calls") for d in record.documents)
+    return called and not company_file(settings.home, record.user_id, record.session_id).is_file()
 
 
 async def back_up(place: Place, file: Path | None, all_users: bool, json: bool) -> int:
@@ -91,12 +126,19 @@ async def back_up(place: Place, file: Path | None, all_users: bool, json: bool) 
         screen.emit({"file": str(target), "sessions": number})
     else:
         whose = "of all users" if all_users else f"of yours ({settings.user})"
-        screen.say(f"{number} sessions {whose} are in {target}, just as they are: keep it safe.")
+        screen.say(
+            f"{count(number, 'session')} {whose} {'is' if number == 1 else 'are'} in {target}, just as written: keep it safe."
+        )
+        folder = (settings.home / "contoso").resolve()
+        if folder.is_dir():
+            screen.say(
+                f"Their copies of the sample company are not in it: keep a copy of {folder}, too.", "yellow"
+            )
     return codes.COMPLETED
 
 
-async def restore_backup(place: Place, file: Path, json: bool) -> int:
-    """Put a backup's sessions into the store. Gives the exit code: 1 when one was left as it is."""
+async def restore_backup(place: Place, file: Path, all_users: bool, json: bool) -> int:
+    """Put the user's sessions of a backup, or everybody's, into the store. Gives the exit code: 1 when one was left as it is."""
     from macae.memory.archive.backup import opened_backup
 
     screen = Screen(json)
@@ -104,7 +146,9 @@ async def restore_backup(place: Place, file: Path, json: bool) -> int:
     if settings.store == "sqlite" and _is_same(file, settings.store_path):
         raise ConfigError(f"{file} is the store in use itself. Give the backup's file.")
     async with opened_backup(file) as source, opened_archive(settings, make=True) as store:
-        wanted = await source.census()
+        there = await source.census()
+        mine = ("", settings.user)  # nobody's: it cannot be read, which is told
+        wanted = there if all_users else [pair for pair in there if pair[0] in mine]
         screen.say(f"From {file} to {store_name(settings)}.", "dim")
         done = await copy_sessions(
             source,
@@ -113,6 +157,15 @@ async def restore_backup(place: Place, file: Path, json: bool) -> int:
             _progress(screen, len(wanted)),
             copies=copies_of(settings),
             from_file=True,
+        )
+        written = [await store.record(c.user_id, c.session_id) for c in done if c.documents]
+    if others := len(there) - len(wanted):
+        screen.say(f"Of other users, {count(others, 'session')} of the backup stayed out: see --all-users.")
+    if lacking := sum(_lacks_company(settings, record) for record in written):
+        screen.say(
+            f"A backup has no copies of the sample company: for {count(lacking, 'session')} what was done there is missing, "
+            f"and further steps begin with a new one. Put {(settings.home / 'contoso').resolve()} back if you kept it.",
+            "yellow",
         )
     return _told(screen, done)
 
@@ -132,7 +185,7 @@ def _progress(screen: Screen, whole: int) -> Callable[[int, Copied], None]:
 def _written(copied: Copied) -> str:
     if not copied.documents and not copied.events:
         return "It was there already."
-    text = f"{copied.documents} documents and {copied.events} events were written."
+    text = f"{count(copied.documents, 'document')} and {count(copied.events, 'event')} were written."
     if copied.asks_again:
         text += f" What was approved but not done asks again: {copied.asks_again} of its steps."
     return text
@@ -148,8 +201,16 @@ def _told(screen: Screen, done: Sequence[Copied]) -> int:
     elif bad:
         names = ", ".join(copied.session_id for copied in bad)
         screen.say(
-            f"{len(done) - len(bad)} sessions are the same in both; {len(bad)} are not: {names}.", "bold"
+            f"{_sessions_are(len(done) - len(bad))} the same in both; {_are(len(bad))} not: {names}.", "bold"
         )
     else:
-        screen.say(f"{len(done)} sessions are the same in both.", "bold")
+        screen.say(f"{_sessions_are(len(done))} the same in both.", "bold")
     return codes.FAILED if bad else codes.COMPLETED
+
+
+def _are(number: int) -> str:
+    return f"{number} {'is' if number == 1 else 'are'}"
+
+
+def _sessions_are(number: int) -> str:
+    return f"{count(number, 'session')} {'is' if number == 1 else 'are'}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,9 @@ from macae.cli.hints import hint
 from macae.cli.opening import Place
 from macae.cli.output import Screen
 from macae.cli.prompting import Left, Prompt
-from macae.errors import InvalidInput
+from macae.errors import InvalidInput, StoreError
 from macae.memory.archive.protocol import Record
+from macae.ui.text import count
 
 __all__ = ["check_store", "delete_stored", "export_session"]
 
@@ -49,9 +49,11 @@ async def check_store(place: Place, json: bool) -> int:
         screen.say(f"Nothing is stored in it yet. Begin with `{hint('run')}`.")
         return codes.COMPLETED
     if "format" in found:
-        screen.say(f"Its format is {found['format']}; the file is whole ({found['bytes']:,} bytes).")
+        screen.say(
+            f"The file is whole: {found['bytes']:,} bytes, in format {found['format']} of the store's file."
+        )
     screen.say(
-        f"It can be read: {_count(found['sessions'], 'session')} of {_count(found['users'], 'user')}, "
+        f"It can be read: {count(found['sessions'], 'session')} of {count(found['users'], 'user')}, "
         f"{found['yours']} of them yours ({settings.user})."
     )
     return codes.COMPLETED
@@ -59,20 +61,33 @@ async def check_store(place: Place, json: bool) -> int:
 
 async def export_session(place: Place, given: str, file: Path, json: bool) -> int:
     """Write a session to a file. Gives the exit code."""
-    from macae.memory.archive.exporting import as_export, write_private
+    from macae.contoso.company import company_file
+    from macae.memory.archive.companies import read_company
+    from macae.memory.archive.exporting import as_export, as_text
+    from macae.memory.archive.files import write_private
     from macae.memory.archive.masking import known_secrets
 
     screen = Screen(json)
     settings = place.settings()
     async with opened_archive(settings) as store:
         record = await store.record(settings.user, await find_stored(store, settings.user, given))
-    content, removed = as_export(record, known_secrets(settings))
-    write_private(file, [json_module.dumps(content, indent=2, ensure_ascii=False), "\n"])
+    company, left_out = None, ""
+    try:  # after the record: the company may then know of more than the session, never of less
+        company = read_company(company_file(settings.home, settings.user, record.session_id))
+    except (InvalidInput, StoreError) as error:
+        left_out = str(error)
+    content, removed = as_export(record, known_secrets(settings), company)
+    write_private(file, [as_text(content)])
     told = {"session_id": record.session_id, "file": str(file), "secrets_removed": removed} | counted(record)
+    told |= {"company": company is not None, "company_left_out": left_out}
     if json:
         screen.emit(told)
         return codes.COMPLETED
     screen.say(f"The session {record.session_id} ({contents(record)}) is in {file}.")
+    if company is not None:
+        screen.say("Its copy of the sample company is in it, too.")
+    if left_out:
+        screen.say(f"Its copy of the sample company was left out: {left_out}.", "yellow")
     if removed:
         screen.say(f"Keys and passwords stood in it: {removed} were left out.", "yellow")
     screen.say(
@@ -127,9 +142,7 @@ def counted(record: Record) -> dict[str, Any]:
 
 def contents(record: Record) -> str:
     """What is in a session, for people."""
-    kinds = [f"{number} {kind.replace('_', ' ')}" for kind, number in record.kinds().items()]
-    return ", ".join([*kinds, _count(len(record.events), "event")])
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    kinds = record.kinds() | {"event": len(record.events)}
+    return ", ".join(count(number, kind.replace("_", " ")) for kind, number in kinds.items()).replace(
+        "summarys", "summaries"
+    )

@@ -68,7 +68,7 @@ def export(
     home: Home = None,
     user: User = None,
 ) -> int:
-    """Write all of a session to a JSON file, without your keys and what looks like one."""
+    """Write all of a session to a JSON file, its copy of the sample company too, without your keys and what looks like one."""
     from macae.cli.stored import export_session
 
     return asyncio.run(export_session(place(context, home, user), session, file, json))
@@ -128,12 +128,16 @@ def backup(
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `macae store backup` wrote.")],
+    all_users: Annotated[
+        bool,
+        typer.Option("--all-users", help="Everybody's sessions, not only yours: for who looks after it."),
+    ] = False,
     json: Json = False,
     home: Home = None,
     user: User = None,
 ) -> int:
-    """Put the sessions of a backup into the store in use. Sessions that went on since then stay as they are; what was
+    """Put your sessions of a backup into the store in use. Sessions that went on since then stay as they are; what was
     approved but not done asks again."""
     from macae.cli.copying import restore_backup
 
-    return asyncio.run(restore_backup(place(context, home, user), file, json))
+    return asyncio.run(restore_backup(place(context, home, user), file, all_users, json))

@@ -10,7 +10,8 @@ from typing import Any
 from macae.config import Settings
 from macae.errors import ConfigError, Conflict, InvalidInput, StoreError
 from macae.memory.archive.backup import back_up_file, back_up_store, opened_backup
-from macae.memory.archive.exporting import as_export, read_export, read_file
+from macae.memory.archive.exporting import as_export, read_export
+from macae.memory.archive.files import read_file
 from macae.memory.archive.moving import copy_session, delete_session
 from macae.memory.opening import open_store
 from macae.memory.sqlite.store import SQLiteStore

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from macae.cli import codes
+from macae.contoso.company import Company, company_file
 from macae.memory import Change, SQLiteStore
+from macae.memory.archive.masking import MASK
 from macae.memory.archive.moving import compare
 from macae.memory.cosmos import CosmosStore
-from macae.models import AgentMessage, Approval, Event, EventType, Session, Step, StepStatus
+from macae.models import AgentMessage, Approval, CallRecord, Event, EventType, Session, Step, StepStatus
 from tests.cli.conftest import Command, Inside, environment, object_in
 from tests.cosmos.peer import Peer
 
@@ -59,9 +61,7 @@ def test_check_says_what_is_there(inside: Inside, tmp_path: Path) -> None:
     filled(tmp_path / "home", "e1", user="eve")
     told = inside("store", "check")
     assert told.returncode == 0
-    assert (
-        "3 sessions of 2 users, 2 of them yours (local)" in told.stdout and "Its format is 1" in told.stdout
-    )
+    assert "3 sessions of 2 users, 2 of them yours (local)" in told.stdout and "in format 1" in told.stdout
     found = object_in(inside("store", "check", "--json"))
     assert (found["sessions"], found["users"], found["yours"], found["newest"]) == (3, 2, 2, "s2")
     with closing(sqlite3.connect(path)) as db:
@@ -104,10 +104,56 @@ def test_a_session_goes_out_and_comes_back(
     shown = object_in(inside("show", "rocket", "--trail", "--json"))
     assert [event["type"] for event in shown["plans"][0]["trail"]][:1] == ["plan_created"]
 
-    assert inside("store", "import", "rocket.json", "--user", "eve").returncode == 1  # its ids are taken
+    anothers = inside("store", "import", "rocket.json", "--user", "eve")
+    assert anothers.returncode == 1 and "belongs to somebody else" in anothers.stderr
     Path("bad.json").write_text(text.replace("Launch", "Lunch"), encoding="utf-8")
     assert "changed or cut" in inside("store", "import", "bad.json").stderr
+    for end in (text.index("Launch rocket") + 9, text.rindex("}")):
+        Path("cut.json").write_text(text[:end], encoding="utf-8")
+        assert "cut.json was cut" in inside("store", "import", "cut.json").stderr
+    assert inside("store", "backup", "kept.db").returncode == 0
+    assert "is a backup" in inside("store", "import", "kept.db").stderr
     assert "cannot be read" in inside("store", "import", "none.json").stderr
+
+
+def test_a_session_comes_back_with_its_company(inside: Inside, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    filled(home, "s1")
+    path = company_file(home, "local", "s1")
+    with Company.open(path) as company:
+        company.db.execute("UPDATE employees SET phone = 'sk-a0b1c2d3e4f5g6h7i8j9' WHERE id = 3")
+        company.db.execute("INSERT INTO effects VALUES ('k', 'call_back', '{}', 'Called.', '2026-01-02')")
+    out = inside("store", "export", "s1", "s1.json")
+    assert "sample company is in it" in out.stdout and "1 session, 3 agent messages, 2 events" in out.stdout
+    assert "sk-a0b1" not in Path("s1.json").read_text(encoding="utf-8")
+    assert inside("store", "delete", "s1", "--yes").returncode == 0 and not path.exists()
+    assert "company is in place" in inside("store", "import", "s1.json").stdout
+    with Company.open(path) as company:
+        assert company.effect("k") is not None
+        assert company.db.execute("SELECT phone FROM employees WHERE id = 3").fetchone()[0] == MASK
+        assert object_in(inside("store", "import", "s1.json", "--json"))["company"] == "same"
+        company.db.execute("DELETE FROM effects")
+    again = inside("store", "import", "s1.json")
+    assert again.returncode == 0 and "the one here stays" in again.stdout
+    assert "not in it: keep a copy of" in inside("store", "backup", "b.db").stdout
+    path.write_bytes(b"no company")
+    assert "was left out" in inside("store", "export", "s1", "without.json").stdout
+
+
+def test_what_comes_back_without_its_company_is_told(inside: Inside, tmp_path: Path) -> None:
+    async def make() -> None:
+        async with SQLiteStore(tmp_path / "home" / "macae.db") as store:
+            await fill(store, "s1")
+            step = Step(plan_id="p", session_id="s1", user_id="local", action="x", agent="A")
+            step.status, step.calls = StepStatus.completed, [CallRecord(key="k", tool="t", state="completed")]
+            await store.write("local", "s1", [Change(step, 0)])
+
+    asyncio.run(make())
+    assert inside("store", "export", "s1", "s1.json").returncode == 0
+    assert inside("store", "backup", "all.db").returncode == 0
+    for words in (("import", "s1.json"), ("restore", "all.db")):
+        assert inside("store", "delete", "s1", "--yes").returncode == 0
+        assert "further steps begin with a new one" in inside("store", *words).stdout
 
 
 def test_a_forged_approval_runs_nothing(inside: Inside, tmp_path: Path) -> None:
@@ -142,15 +188,21 @@ def test_a_backup_brings_everything_back(inside: Inside, tmp_path: Path) -> None
     filled(tmp_path / "home", "s3")
     assert inside("store", "delete", "s1", "--yes").returncode == 0
     told = inside("store", "restore", "kept.db")
-    assert told.returncode == 0 and "3 sessions are the same in both" in told.stdout
+    assert told.returncode == 0 and "2 sessions are the same in both" in told.stdout
+    assert "Of other users, 1 session" in told.stdout
     assert object_in(inside("store", "check", "--json"))["sessions"] == 4
     path.unlink()
+    Path("cut.db").write_bytes(Path("kept.db").read_bytes()[:-8192])
+    cut = inside("store", "restore", "cut.db")
+    assert (
+        cut.returncode == 1 and "cut.db is damaged or cut" in cut.stderr and "macae-restore" not in cut.stderr
+    )
     Path("bad.db").write_bytes(Path("kept.db").read_bytes())
     with closing(sqlite3.connect("bad.db")) as db, db:
         db.execute("UPDATE documents SET body = '{}' WHERE session_id = 's1' AND data_type = 'agent_message'")
     partly = inside("store", "restore", "bad.db")
-    assert partly.returncode == 1 and "2 sessions are the same in both; 1 are not: s1." in partly.stdout
-    assert inside("store", "restore", "kept.db").returncode == 0
+    assert partly.returncode == 1 and "1 session is the same in both; 1 is not: s1." in partly.stdout
+    assert inside("store", "restore", "kept.db", "--all-users").returncode == 0
     assert object_in(inside("store", "check", "--json"))["sessions"] == 3
 
 
@@ -160,7 +212,7 @@ def test_deleting_asks_and_says_what_goes(macae: Command) -> None:
 
     filled(macae.home, "s1")
     with Keyboard(macae.words("store", "delete", "s1"), macae.folder, environment(macae.home)) as person:
-        assert "1 session, 3 agent message, 2 events" in person.wait_for("y = yes  n = no:")
+        assert "1 session, 3 agent messages, 2 events" in person.wait_for("y = yes  n = no:")
         person.press("n")
         person.wait_for("Nothing was deleted.")
         assert person.ends() == 0
@@ -231,7 +283,7 @@ def test_every_command_works_on_cosmos(
     assert inside("run", "Launch a rocket to Mars", "--session", "rocket").returncode == 3
     assert "impossible" in inside("show", "rocket", "--json").stdout
     assert inside("store", "export", "rocket", "r.json").returncode == 0
-    assert "1 sessions of yours (local) are in all.jsonl" in inside("store", "backup", "all.jsonl").stdout
+    assert "1 session of yours (local) is in all.jsonl" in inside("store", "backup", "all.jsonl").stdout
     assert inside("store", "copy", "rocket").returncode == 0
     assert inside("store", "delete", "rocket", "--yes").returncode == 0
     assert object_in(inside("sessions", "--json"))["sessions"] == []

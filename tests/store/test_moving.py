@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -15,11 +17,14 @@ from typing import Any, cast
 import pytest
 
 from macae.config import Settings
+from macae.contoso.company import Company
 from macae.errors import Conflict, InvalidInput, NotFound, StoreError
 from macae.memory import Change, SQLiteStore
 from macae.memory.archive.backup import back_up_file, back_up_store, opened_backup
+from macae.memory.archive.companies import Tables, as_section, prepared_company, read_company
 from macae.memory.archive.copies import Copies
-from macae.memory.archive.exporting import Exported, as_export, put_in_place, read_export
+from macae.memory.archive.exporting import Exported, as_export, read_export
+from macae.memory.archive.files import put_in_place, write_private
 from macae.memory.archive.masking import known_secrets
 from macae.memory.archive.moving import Copied, compare, copy_session, copy_sessions, delete_session
 from macae.memory.archive.protocol import Archive, Record
@@ -36,6 +41,7 @@ from macae.models import (
     Session,
     Step,
     StepStatus,
+    Usage,
 )
 from tests.cosmos.peer import Peer
 from tests.store.conftest import OpenStore
@@ -389,6 +395,74 @@ async def test_a_made_up_file_with_documents_that_cannot_be_is_refused(other: SQ
             read_export(content, "f.json")
 
 
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    path = tmp_path_factory.mktemp("company") / "c.db"
+    Company.create(path).close()
+    found = read_company(path)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("table", "spoilt", "says"),
+    [
+        ("sqlite_master", {"columns": ["sql"], "rows": [["CREATE TRIGGER t"]]}, "other tables"),
+        ("rooms", {"columns": ["name", "seats); DROP TABLE rooms; --"], "rows": []}, "other columns"),
+        ("rooms", {"columns": ["name", "seats"], "rows": [["Oak", "many"]]}, "a row that does not fit"),
+        ("rooms", {"columns": ["name", "seats"], "rows": [["Oak", 2**70]]}, "too large"),
+        (
+            "meta",
+            {"columns": ["key", "value"], "rows": [["format", "contoso 1"], ["today", "x"]]},
+            "isoformat",
+        ),
+        (
+            "offers",
+            {"columns": ["employee_id", "salary_usd", "accepted_on"], "rows": [[999, 1.0, "x"]]},
+            "belong",
+        ),
+        ("rooms", [], "indices"),
+    ],
+)
+def test_a_company_in_a_file_that_cannot_be_is_refused(
+    company: Tables, tmp_path: Path, table: str, spoilt: Any, says: str
+) -> None:
+    """Whoever makes a file can make its sum, too."""
+    tables: Any = company | {table: spoilt}
+    with (
+        pytest.raises(InvalidInput, match=f"f.json cannot be used: its copy .*{says}"),
+        prepared_company(as_section(tables), "f.json", tmp_path / "c.db"),
+    ):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_company_is_carried_within_bounds_and_never_written_over(
+    company: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, section = tmp_path / "home" / "c.db", as_section(company)
+    for expected in ("written", "same"):
+        with prepared_company(json.loads(json.dumps(section)), "f", path) as put:
+            assert put() == expected
+        assert read_company(path) == company and [file.name for file in path.parent.iterdir()] == ["c.db"]
+    path.write_text("mine", encoding="utf-8")
+    with prepared_company(section, "f", path) as put:
+        assert put() == "kept"
+    assert path.read_text(encoding="utf-8") == "mine"
+    with (
+        pytest.raises(InvalidInput, match="changed or cut"),
+        prepared_company(section | {"sha256": ""}, "f", path),
+    ):
+        pass
+    path.unlink()
+    Company.create(path).close()
+    monkeypatch.setattr("macae.memory.archive.companies.LARGEST_COMPANY", 1000)
+    with pytest.raises(InvalidInput, match="too large"):
+        read_company(path)
+    with pytest.raises(InvalidInput, match="larger than 1,000"), prepared_company(section, "f", path):
+        pass
+
+
 async def test_what_a_file_says_was_approved_asks_again(other: SQLiteStore, tmp_path: Path) -> None:
     """Its sum guards against damage, not against forgery: anybody can make one."""
     step = await fill(other)
@@ -402,6 +476,9 @@ async def test_what_a_file_says_was_approved_asks_again(other: SQLiteStore, tmp_
         more = step.model_copy(update={"id": status, "index": index, "status": status, "approval": yes})
         more = more.model_copy(update={"calls": calls, "owner": "1-0"} if index == 3 else {})
         await other.write("ann", "s", [Change(more, 0)])
+    (plan,) = await other.find(Plan, user_id="ann", session_id="s")
+    plan.allowed_more = Usage(tokens=10**9)
+    await other.write("ann", "s", [Change(plan, plan.version)])
     record = await other.record("ann", "s")
     content, _ = as_export(record)
     source = Exported(read_export(content, "f.json"))
@@ -410,6 +487,7 @@ async def test_what_a_file_says_was_approved_asks_again(other: SQLiteStore, tmp_
     async with SQLiteStore(tmp_path / "new.db") as new:
         copied = await copy_session(source, new, "ann", "s", from_file=True)
         assert (copied.events, copied.asks_again) == (5, 3)
+        assert (await new.get(Plan, plan.id, user_id="ann", session_id="s")).allowed_more == Usage()
         found = {step.id: step for step in await new.find(Step, user_id="ann", session_id="s")}
         assert (found["approved"].status, found["approved"].approval) == (StepStatus.awaiting_feedback, None)
         assert (found["planned"].status, found["planned"].approval) == (StepStatus.planned, None)
@@ -548,6 +626,13 @@ def test_a_backup_that_is_killed_leaves_nothing_under_its_name(
     with pytest.raises(KeyboardInterrupt):
         back_up_file(tmp_path / "store", tmp_path / "copy")
     assert at_work == [False]
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    left = tmp_path / f".copy.{gone.pid}.macae-part-journal"
+    for file in (left, other := tmp_path / f".copy.{os.getppid()}.macae-part"):
+        file.touch()
+    write_private(tmp_path / "next", ["x"])
+    assert not left.exists() and (other.exists() or sys.platform == "win32")
     (tmp_path / "taken").write_text("mine", encoding="utf-8")
     with pytest.raises(InvalidInput, match="exists already"):
         put_in_place(tmp_path / "store", tmp_path / "taken")

@@ -1,4 +1,4 @@
-"""What comes from a file was approved by nobody here: steps that are not over ask again before they run."""
+"""What comes from a file was approved by nobody here: steps that are not over ask again, raised limits do not count."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ _RUNNING = StepStatus.action_requested
 
 
 def asking_again(record: Record, there: Record) -> tuple[Record, int]:
-    """The record without any approval that could still be used, and how many steps lost theirs.
+    """The record without any approval that could still be used or spent, and how many steps lost theirs.
 
     A step that `there`, the store that it goes to, holds just so was approved there and stays as it is.
     """
     here = there.by_id
     documents = tuple(d if _is_same(d, here.get(d.id)) else _asking(d) for d in record.documents)
-    number = sum(after is not before for after, before in zip(documents, record.documents, strict=True))
+    pairs = zip(documents, record.documents, strict=True)
+    number = sum(after is not before and before.data_type == "step" for after, before in pairs)
     return replace(record, documents=documents), number
 
 
@@ -32,6 +33,8 @@ def _is_same(document: Stored, other: Stored | None) -> bool:
 
 def _asking(document: Stored) -> Stored:
     body = document.body
+    if document.data_type == "plan" and any(body.get("allowed_more", {}).values()):
+        return replace(document, body={name: value for name, value in body.items() if name != "allowed_more"})
     status = str(body.get("status", StepStatus.planned))
     begun = status in (StepStatus.approved, _RUNNING)
     if document.data_type != "step" or status not in OPEN_STEP or not (begun or body.get("approval")):

@@ -10,25 +10,28 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from macae.errors import InvalidInput, StoreError
-from macae.memory.archive.exporting import (
-    as_export,
-    check_readable,
+from macae.memory.archive.exporting import as_export, check_readable, read_export
+from macae.memory.archive.files import (
+    PART,
+    is_sqlite,
     put_in_place,
-    read_export,
     refuse_existing,
+    remove_leftovers,
     write_private,
 )
 from macae.memory.archive.moving import Source
 from macae.memory.archive.protocol import Archive, Record
 from macae.memory.sqlite.schema import connect, store_error
 
+if TYPE_CHECKING:
+    from macae.memory.sqlite.store import SQLiteStore
+
 __all__ = ["back_up_file", "back_up_store", "check_file", "opened_backup"]
 
 _HEAD = {"format": "macae backup", "version": 1}
-_SQLITE = b"SQLite format 3\0"
 
 
 def back_up_file(path: Path, target: Path, wait: float = 5.0, user_id: str | None = None) -> None:
@@ -39,10 +42,11 @@ def back_up_file(path: Path, target: Path, wait: float = 5.0, user_id: str | Non
     """
     if not path.is_file():
         raise StoreError(f"There is no store {path} yet: nothing to back up.")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = target.with_name(f".{target.name}.{os.getpid()}{PART}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         refuse_existing(target)
+        remove_leftovers(target.parent)
         os.close(os.open(part, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
         with (
             closing(connect(path, wait=wait, read_only=True)) as source,
@@ -162,19 +166,23 @@ class _Lines:
 class _File:
     """A backup that is a SQLite file."""
 
-    def __init__(self, store: Source, path: Path) -> None:
+    def __init__(self, store: SQLiteStore, path: Path) -> None:
         self._store, self._path = store, path
 
     async def census(self) -> list[tuple[str, str]]:
-        return await self._store.census()
+        """Raises InvalidInput where the file is damaged."""
+        try:
+            return await self._store.census()
+        except StoreError as error:
+            raise _spoilt(self._path, self._store.path, error) from None
 
     async def record(self, user_id: str, session_id: str) -> Record:
         """Raises InvalidInput where this one cannot be read; others may."""
         name = f"The session {session_id} in {self._path}"
         try:
             record = await self._store.record(user_id, session_id)
-        except (StoreError, ValueError, TypeError) as error:
-            raise InvalidInput(f"{name} cannot be read: {error}") from None
+        except (StoreError, ValueError, TypeError):
+            raise InvalidInput(f"{name} is damaged. Use another backup for it.") from None
         check_readable(record, name)
         return record
 
@@ -197,15 +205,28 @@ async def opened_backup(path: Path) -> AsyncIterator[Source]:
     from macae.memory.sqlite.store import SQLiteStore
 
     try:
-        with path.open("rb") as file:
-            is_sqlite = file.read(len(_SQLITE)) == _SQLITE
-        if not is_sqlite:
+        if not is_sqlite(path):
             yield _Lines(path)
             return
         with tempfile.TemporaryDirectory(prefix="macae-restore-") as folder:
             copy = Path(folder) / path.name
             shutil.copyfile(path, copy)
-            async with SQLiteStore(copy) as store:
+            store = SQLiteStore(copy)
+            try:
+                await store.open()
+            except StoreError as error:
+                raise _spoilt(path, copy, error) from None
+            try:
                 yield _File(store, path)
+            finally:
+                await store.close()
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read ({error.strerror}). Check its name.") from None
+
+
+def _spoilt(path: Path, copy: Path, error: StoreError) -> InvalidInput:
+    """What is wrong with a backup, told of its own file: what was opened is a copy of it."""
+    code = getattr(error.__context__, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR):
+        return InvalidInput(f"{path} is damaged or cut; use another backup. Your store is unchanged.")
+    return InvalidInput(f"{path} cannot be restored: {str(error).replace(str(copy), str(path))}")

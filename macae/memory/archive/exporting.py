@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from macae.errors import InvalidInput, StoreError
+from macae.memory.archive.companies import Tables, as_section
 from macae.memory.archive.masking import Mask
 from macae.memory.archive.protocol import Record, Stored, body_text
 from macae.memory.documents import STAMPS, revive
@@ -21,22 +20,22 @@ from macae.models import Event
 __all__ = [
     "Exported",
     "as_export",
+    "as_text",
     "check_readable",
-    "put_in_place",
     "read_export",
-    "read_file",
-    "refuse_existing",
-    "write_private",
 ]
 
 FORMAT, VERSION = "macae session", 1
-LARGEST = 500_000_000
-"""Bytes of a file that is read in."""
 _BESIDE = ("id", "data_type", "plan_id", "version", "ts")
 
 
-def as_export(record: Record, secrets: Iterable[str] | None = None) -> tuple[dict[str, Any], int]:
-    """The file's content, and how many keys and passwords were removed from it (none of them where `secrets` is None)."""
+def as_export(
+    record: Record, secrets: Iterable[str] | None = None, company: Tables | None = None
+) -> tuple[dict[str, Any], int]:
+    """The file's content, and how many keys and passwords were removed from it (none of them where `secrets` is None).
+
+    `company` has the rows of the session's copy of the sample company.
+    """
     content: dict[str, Any] = {
         "documents": [
             {field: getattr(d, field) for field in _BESIDE} | {"body": d.body} for d in record.documents
@@ -49,7 +48,7 @@ def as_export(record: Record, secrets: Iterable[str] | None = None) -> tuple[dic
     removed = 0
     if secrets is not None:
         mask = Mask(secrets)
-        content = mask(content)
+        content, company = mask(content), mask(company, free=True)
         removed = mask.count
     head = {
         "format": FORMAT,
@@ -58,7 +57,16 @@ def as_export(record: Record, secrets: Iterable[str] | None = None) -> tuple[dic
         "session_id": record.session_id,
         "sha256": _digest(content),
     }
-    return head | content, removed
+    more = {} if company is None else {"company": as_section(company)}
+    return head | content | more, removed
+
+
+def as_text(content: dict[str, Any]) -> str:
+    """The export as it is written: a line for each value, the company's many rows in one."""
+    text = json.dumps({k: v for k, v in content.items() if k != "company"}, indent=2, ensure_ascii=False)
+    if "company" in content:
+        text = f'{text[:-2]},\n  "company": {json.dumps(content["company"], ensure_ascii=False)}\n}}'
+    return text + "\n"
 
 
 def _digest(content: dict[str, Any]) -> str:
@@ -142,53 +150,3 @@ def _stored(given: Any) -> Stored:
     if not fields["id"] or not fields["data_type"] or fields["version"] < 1:
         raise TypeError(f"a document's id is {fields['id']!r:.40}, its version {fields['version']}")
     return Stored(**fields)
-
-
-def read_file(path: Path) -> Any:
-    """The JSON of a file. Raises InvalidInput naming the file."""
-    try:
-        if path.stat().st_size > LARGEST:
-            raise InvalidInput(f"{path} is too large ({path.stat().st_size:,} bytes; at most {LARGEST:,}).")
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read ({error.strerror}). Check its name.") from None
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"{path} is no JSON file ({str(error)[:100]}).") from None
-
-
-def write_private(path: Path, pieces: Iterable[str]) -> None:
-    """Write a new file for its owner's eyes only, whole or not at all. Raises InvalidInput where one is there, or cannot be."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        refuse_existing(path)
-        with os.fdopen(
-            os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        put_in_place(part, path)
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be written ({error.strerror}). Name another folder.") from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def put_in_place(part: Path, path: Path) -> None:
-    """Give a finished file its name, unless another has it. Raises InvalidInput, OSError."""
-    try:
-        os.link(part, path)  # unlike renaming, it never takes the place of a file
-    except FileExistsError:
-        refuse_existing(path)
-        raise
-    except OSError:  # a file system without links
-        refuse_existing(path)
-        part.rename(path)
-
-
-def refuse_existing(path: Path) -> None:
-    """Raises InvalidInput where something has this name."""
-    if os.path.lexists(path):
-        raise InvalidInput(f"{path} exists already. Name another file, or move it away.")

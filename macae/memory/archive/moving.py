@@ -139,7 +139,11 @@ async def copy_session(
     if copies:
         await asyncio.to_thread(copies.remember, wanted)
     if not difference.is_none:
-        await target.put(Record(user_id, session_id, difference.documents, difference.events), there)
+        try:
+            await target.put(Record(user_id, session_id, difference.documents, difference.events), there)
+        except Conflict:
+            await _refuse_anothers(target, user_id, session_id)
+            raise
         left = compare(wanted, await target.record(user_id, session_id))
         if not left.is_none:
             raise StoreError(
@@ -147,6 +151,14 @@ async def copy_session(
                 f"{': ' + left.objection if left.objection else ''}. Copy it again."
             )
     return Copied(user_id, session_id, len(difference.documents), len(difference.events), asked)
+
+
+async def _refuse_anothers(target: Archive, user_id: str, session_id: str) -> None:
+    if any(session == session_id and user != user_id for user, session in await target.census()):
+        raise Conflict(
+            f"The session {session_id} is in this store already, and belongs to somebody else: it was not written. "
+            "Use a store of your own for it, e.g. with --home FOLDER."
+        ) from None
 
 
 async def copy_sessions(
