@@ -34,6 +34,8 @@ def examine(settings: Settings | None = None) -> Iterator[Finding]:
     yield from checked("Disk", lambda: disk(loaded))
     yield from checked("Store", lambda: store(loaded))
     yield from checked("Embedding", lambda: embedding(loaded))
+    yield from checked("Documents", lambda: documents(loaded))
+    yield from checked("Vectors", lambda: vectors(loaded))
     yield from checked("Provider", lambda: provider(loaded))
 
 
@@ -86,6 +88,20 @@ def embedding(settings: Settings) -> list[Finding]:
     from macae.workshop.embedding import check_embedding
 
     return check_embedding(settings)
+
+
+def documents(settings: Settings) -> list[Finding]:
+    """Whether the documents that agents look things up in can be read."""
+    from macae.workshop.knowing import check_documents
+
+    return check_documents(settings)
+
+
+def vectors(settings: Settings) -> list[Finding]:
+    """Whether the place where vectors are kept can be used."""
+    from macae.workshop.knowing import check_vectors
+
+    return check_vectors(settings)
 
 
 def provider(settings: Settings) -> list[Finding]:

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import sys
 import time
@@ -16,8 +17,9 @@ from typing import Any
 import pytest
 
 from macae.config import Settings
-from macae.workshop import doctor, installation, storage
+from macae.workshop import doctor, installation, knowing, storage
 from macae.workshop.findings import Finding
+from macae.workshop.knowing import check_documents, check_vectors
 from macae.workshop.provider import check_provider
 from tests.cli.conftest import Inside, object_in
 from tests.cosmos.peer import Peer
@@ -271,3 +273,42 @@ async def test_the_store_in_cosmos_db_is_looked_at(
     (finding,) = await storage.check_store(hung)
     assert worst([finding]) == "problem" and "did not answer within 0.5 s" in finding.text
     assert time.monotonic() - started < 10
+
+
+def test_documents_that_cannot_be_read(tmp_path: Path) -> None:
+    assert worst(check_documents(settings(tmp_path))) == "ok"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "torn.pdf").write_bytes(b"%PDF-1.4 torn")
+    for folder, told in ((tmp_path / "own", "torn.pdf"), (tmp_path / "nowhere", "nowhere")):
+        found = check_documents(settings(tmp_path, knowledge=folder))
+        assert worst(found) == "problem" and told in found[0].text and "MACAE_KNOWLEDGE" in found[0].text
+
+
+def test_vectors_are_looked_at_and_nothing_is_made(tmp_path: Path) -> None:
+    assert worst(check_vectors(settings(tmp_path))) == "ok"
+    assert not any(tmp_path.iterdir())
+    chroma = settings(tmp_path).chroma_path
+    chroma.mkdir()
+    (chroma / "chroma.sqlite3").write_text("no database at all, but a text" * 9, encoding="utf-8")
+    found = check_vectors(settings(tmp_path))
+    assert worst(found) == "problem" and "is damaged" in found[0].text
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [("http://127.0.0.1:9", "cannot be reached"), ("nonsense", "must be http://HOST:PORT"), ("hanging", "within 1")],
+)  # fmt: skip
+def test_a_chroma_server_that_is_not_there(
+    url: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(knowing, "ANSWERING", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}" if url == "hanging" else url
+        found = check_vectors(settings(tmp_path, chroma_url=address))
+    assert worst(found) == "problem" and told in found[0].text and "MACAE_CHROMA_URL" in found[0].text
+
+
+def test_broken_memory_is_among_the_doctors_findings(tmp_path: Path) -> None:
+    broken = settings(tmp_path, knowledge=tmp_path / "nowhere", chroma_url="http://127.0.0.1:9")
+    states = {finding.name: finding.status for finding in doctor.examine(broken)}
+    assert (states["Documents"], states["Vectors"]) == ("problem", "problem")
