@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from macae.cli import main
+from macae.config import load_settings
+from macae.memory.retrieval import KnowledgeBase
 
 QUESTIONS = """
 - {id: one, question: "How long does rye bread bake?", kind: plain, split: tune, sources: [bread], needs: [55 minutes]}
@@ -45,6 +48,17 @@ def test_scores_as_json_and_as_a_table(
     text = page.read_text(encoding="utf-8")
     assert text.startswith("a\n") and text.endswith("b\n") and "old" not in text
     assert "| hybrid | 1.00 | 1.00 | 1.00 | 1.00 |" in text
+
+
+def test_the_vectors_that_the_user_works_with_are_not_touched(asked: list[str], elsewhere: Path) -> None:
+    async def opened() -> tuple[int, int]:
+        async with KnowledgeBase(load_settings(home=elsewhere / "home"), elsewhere / "docs") as kb:
+            return kb.embedded, kb.dropped
+
+    assert asyncio.run(opened()) == (2, 0)
+    (elsewhere / "docs" / "shop.md").write_text("# Shop\n\nThe shop opens at 9.", encoding="utf-8")
+    assert main([*asked, "--mode", "words", "--search-only"]) == 0
+    assert asyncio.run(opened()) == (1, 1), "the evaluation embedded it elsewhere"
 
 
 def test_one_mode_of_one_half_without_a_model(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
