@@ -143,5 +143,7 @@ def test_without_such_a_tool_nothing_changes() -> None:
 
 def test_question_in() -> None:
     assert question_in("Please search our policies for gifts.") == "gifts"
+    assert question_in('Look up "vacation days a year" in the library.') == "vacation days a year"
+    assert question_in("Please search for “gifts” in the policies") == "gifts"
     assert question_in("Search the policies") == "Search the policies"
     assert question_in("May I fly business class?") == "May I fly business class"

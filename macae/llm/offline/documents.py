@@ -158,9 +158,17 @@ _OPENS = re.compile(
 )
 
 
+_QUOTED = re.compile(
+    r'(?:look\s+up|look\s+for|search(?:\s+for)?|find)\s+["“]([^"“”]*[^"“”\s][^"“”]*)["”]', re.IGNORECASE
+)
+"""What is to be looked up is said word for word: `Look up "vacation days" in the library`."""
+
+
 def question_in(text: str) -> str:
     """What to ask the documents, without the words that only say to search them ("Search the policies for …")."""
     rest = text[_polite(text) :]
+    if quoted := _QUOTED.match(rest):
+        return quoted[1].strip()
     opening = _OPENS.match(rest) or _TOLD.match(rest)
     return trim(rest[opening.end() :]) if opening else trim(text)
 
