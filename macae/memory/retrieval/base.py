@@ -18,7 +18,7 @@ from macae.memory.retrieval.opening import changing, default_folder, open_vector
 from macae.memory.retrieval.parts import Chunk, Document, Hit, Mode
 from macae.memory.retrieval.reranking import Reranker, rerank
 from macae.memory.retrieval.words import WordIndex
-from macae.memory.semantic.threads import in_thread
+from macae.memory.threads import in_thread
 
 if TYPE_CHECKING:
     from macae.memory.retrieval.vectors import Told, VectorIndex

@@ -7,13 +7,14 @@ from typing import Any
 from autogen_core import CancellationToken
 from autogen_core.memory import Memory, MemoryContent, MemoryMimeType, MemoryQueryResult, UpdateContextResult
 from autogen_core.model_context import ChatCompletionContext
-from autogen_core.models import SystemMessage, UserMessage
+from autogen_core.models import SystemMessage
 
 from macae.errors import InvalidInput, NotAllowed
 from macae.memory.options import nothing_else
 from macae.memory.retrieval.base import KnowledgeBase
 from macae.memory.retrieval.parts import Hit, Mode
 from macae.memory.retrieval.quoting import passage
+from macae.memory.semantic.context import last_said
 
 __all__ = ["KnowledgeMemory"]
 
@@ -51,10 +52,8 @@ class KnowledgeMemory(Memory):
         """Put what fits the last thing that was said before the agent, as numbered sources. Raises StoreError."""
         from macae.memory.retrieval.base import LONGEST
 
-        messages = await model_context.get_messages()
-        spoken = [m for m in messages if isinstance(m, UserMessage) and isinstance(m.content, str)]
-        question = str(spoken[-1].content)[:LONGEST] if spoken else ""
-        found = await self.query(question) if question.strip() else MemoryQueryResult(results=[])
+        question = last_said(await model_context.get_messages(), LONGEST)
+        found = await self.query(question) if question else MemoryQueryResult(results=[])
         if found.results:
             told = "\n\n".join(_told(number, row) for number, row in enumerate(found.results, 1))
             await model_context.add_message(

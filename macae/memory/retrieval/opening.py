@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from macae.config import Settings
 from macae.errors import StoreError
 from macae.memory.retrieval.parts import Document
-from macae.memory.semantic.threads import in_thread
+from macae.memory.threads import in_thread
 
 if TYPE_CHECKING:
     from macae.memory.retrieval.vectors import VectorIndex

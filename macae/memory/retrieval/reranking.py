@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from macae.errors import ConfigError
 from macae.memory.retrieval.parts import Hit
-from macae.memory.semantic.threads import in_thread
+from macae.memory.threads import in_thread
 
 __all__ = ["CrossEncoder", "Reranker", "rerank"]
 
