@@ -244,7 +244,10 @@ def eval_rag(
     ] = None,
     mode: Annotated[
         list[str] | None,
-        typer.Option("--mode", help="One way to search; give it more than once. Default: all."),
+        typer.Option(
+            "--mode",
+            help="One way to search; give it more than once. Default: all: 'words', 'words + expansion', 'vectors', 'hybrid', 'hybrid + expansion', 'hybrid + expansion + hops' (what the agents do).",
+        ),
     ] = None,
     split: Annotated[str | None, typer.Option("--split", help="Only one half: tune or test.")] = None,
     search_only: Annotated[

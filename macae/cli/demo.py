@@ -5,8 +5,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from macae.cli import codes
 from macae.cli.driving import Automatic
 from macae.cli.goal import run_goal
+from macae.cli.hints import hint
 from macae.cli.opening import Place
 from macae.cli.output import Screen
 from macae.cli.plantext import heading, show_call
@@ -44,7 +46,11 @@ def run_demo(place: Place, ask: bool) -> int:
     if place.home is not None:
         return demonstrate(place, ask)
     with tempfile.TemporaryDirectory(prefix="macae-demo-", ignore_cleanup_errors=True) as folder:
-        return demonstrate(Place(Path(folder), place.user), ask, kept=False)
+        code = demonstrate(Place(Path(folder), place.user), ask, kept=False)
+    if code == codes.COMPLETED:
+        keep = f"`{hint('demo', '--home', 'FOLDER')}` keeps it, and `{hint('sessions', '--home', 'FOLDER')}` lists it."
+        Screen().say(f"Nothing of this demo is kept. {keep}", "dim")
+    return code
 
 
 def demonstrate(place: Place, ask: bool, kept: bool = True) -> int:

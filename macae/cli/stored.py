@@ -12,10 +12,12 @@ from macae.cli.opening import Place
 from macae.cli.output import Screen
 from macae.cli.prompting import Left, Prompt
 from macae.errors import InvalidInput, StoreError
-from macae.memory.archive.protocol import Record
+from macae.memory.archive.protocol import Archive, Record
 from macae.ui.text import count
 
 __all__ = ["check_store", "delete_stored", "export_session"]
+
+_PAGE = 500
 
 
 async def check_store(place: Place, json: bool) -> int:
@@ -37,6 +39,7 @@ async def check_store(place: Place, json: bool) -> int:
             found["sessions"] = len(sessions)
             found["users"] = len({user for user, _ in sessions})
             found["yours"] = sum(user == settings.user for user, _ in sessions)
+            found["listed"] = await listed(store, settings.user)
             # Reading the newest one shows that what is stored can still be understood.
             page = await store.sessions(user_id=settings.user, limit=1)
             newest = await store.record(settings.user, page.items[0].session_id) if page.items else None
@@ -56,7 +59,22 @@ async def check_store(place: Place, json: bool) -> int:
         f"It can be read: {count(found['sessions'], 'session')} of {count(found['users'], 'user')}, "
         f"{found['yours']} of them yours ({settings.user})."
     )
+    if (alone := found["yours"] - found["listed"]) > 0:
+        what = "is an agent's chat" if alone == 1 else "are agents' chats"
+        screen.say(
+            f"`{hint('sessions')}` lists {found['listed']} of yours: {alone} {what} alone, without a goal."
+        )
     return codes.COMPLETED
+
+
+async def listed(store: Archive, user: str) -> int:
+    """How many of a user's sessions the list of sessions shows: an agent's chat outside of one is not among them."""
+    total, before = 0, None
+    while True:
+        page = await store.sessions(user_id=user, limit=_PAGE, before=before)
+        total, before = total + len(page.items), page.next
+        if before is None:
+            return total
 
 
 async def export_session(place: Place, given: str, file: Path, json: bool) -> int:

@@ -99,3 +99,13 @@ def test_a_question_about_a_document_that_is_not_there(
 def test_the_plans_are_still_evaluated(capsys: pytest.CaptureFixture[str], elsewhere: Path) -> None:
     assert main(["eval", "--set", "nothing"]) != 0
     assert "no set 'nothing'" in capsys.readouterr().err
+
+
+def test_the_help_names_all_modes() -> None:
+    import inspect
+
+    from macae.cli.app import eval_rag
+    from macae.evals.rag import MODES
+
+    (option,) = inspect.signature(eval_rag, eval_str=True).parameters["mode"].annotation.__metadata__
+    assert all(f"'{mode.name}'" in option.help for mode in MODES)

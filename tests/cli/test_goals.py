@@ -62,6 +62,7 @@ def test_the_demo_shows_everything_and_leaves_nothing(macae: Command) -> None:
         "is now the mentor of Jessica Smith",
         "What changed in Contoso",
         "mentorships",
+        "demo --home FOLDER` keeps it",
     ):
         assert text in run.stdout, text
     assert run.stderr == ""
@@ -70,7 +71,8 @@ def test_the_demo_shows_everything_and_leaves_nothing(macae: Command) -> None:
 
 
 def test_the_demo_can_be_kept(macae: Command) -> None:
-    assert macae("demo", "--home", str(macae.home)).returncode == 0
+    kept = macae("demo", "--home", str(macae.home))
+    assert kept.returncode == 0 and "Nothing of this demo is kept" not in kept.stdout
     listed = object_in(macae("sessions", "--json"))["sessions"]
     assert [row["status"] for row in listed] == ["completed"]
     plan = object_in(macae("show", listed[0]["session_id"], "--json"))["plans"][0]

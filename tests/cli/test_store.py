@@ -64,6 +64,10 @@ def test_check_says_what_is_there(inside: Inside, tmp_path: Path) -> None:
     assert "3 sessions of 2 users, 2 of them yours (local)" in told.stdout and "in format 1" in told.stdout
     found = object_in(inside("store", "check", "--json"))
     assert (found["sessions"], found["users"], found["yours"], found["newest"]) == (3, 2, 2, "s2")
+    assert found["listed"] == 2 and "alone" not in told.stdout
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM documents WHERE data_type = 'session' AND session_id = 's1'")
+    assert "lists 1 of yours: 1 is an agent's chat alone" in inside("store", "check").stdout
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
     newer = inside("store", "check")
