@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from macae.memory.session import Guard, SessionMemory
     from macae.memory.sqlite.store import SQLiteStore
     from macae.memory.store import ANY, Change, Page, Store
+    from macae.models import BaseDataModel
 
 __all__ = [
     "ANY",
     "MODEL_CLASS_MAPPING",
+    "BaseDataModel",
     "Change",
     "ChatMessage",
     "ChatSummary",
@@ -36,6 +38,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "ANY": "macae.memory.store",
         "MODEL_CLASS_MAPPING": "macae.memory.models",
+        "BaseDataModel": "macae.models",
         "Change": "macae.memory.store",
         "ChatMessage": "macae.memory.chat.messages",
         "ChatSummary": "macae.memory.chat.summary",
