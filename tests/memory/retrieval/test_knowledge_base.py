@@ -109,7 +109,7 @@ async def test_users_are_apart(settings: Settings) -> None:
 
 async def test_two_folders_keep_their_own_vectors(settings: Settings, tmp_path: Path) -> None:
     folders = [write(tmp_path / name, one=f"# {name}\nThe {name} is red.") for name in ("oven", "door")]
-    bases = [KnowledgeBase(settings, place) for place in (*folders, BAKERY[:1])]
+    bases = [*(KnowledgeBase(settings, place) for place in folders), KnowledgeBase(settings, BAKERY[:1])]
     for kb in bases:
         await kb.open()
     for kb in bases:
