@@ -49,7 +49,10 @@ def run_demo(place: Place, ask: bool) -> int:
         code = demonstrate(Place(Path(folder), place.user), ask, kept=False)
     if code == codes.COMPLETED:
         keep = f"`{hint('demo', '--home', 'FOLDER')}` keeps it, and `{hint('sessions', '--home', 'FOLDER')}` lists it."
-        Screen().say(f"Nothing of this demo is kept. {keep}", "dim")
+        gone = "Nothing of this demo is kept."
+        if place.settings().store == "cosmos":
+            gone = "The session stays in Cosmos DB, without its sample company."
+        Screen().say(f"{gone} {keep}", "dim")
     return code
 
 
