@@ -31,6 +31,7 @@ ASKED = {
     "What does PR-210 say about approvals?": "What does PR-210 say about approvals",
     "What does policy FIN-201 say?": "What does policy FIN-201 say",
     "Summarise policy HR-104": "Summarise policy HR-104",
+    "Quote section 2 of HR-104": "Quote section 2 of HR-104",
     "Read IT-401 and tell me the password length": "Read IT-401 and tell me the password length",
     "Search the policies for the price of a router": "the price of a router",
     "Search the policies for vacation and sick leave": "vacation and sick leave",

@@ -100,7 +100,8 @@ def asks_documents(index: Index, clause: Clause, whole: str = "") -> dict[str, f
 
 def _reads(clause: Clause) -> bool:
     verb = fold(clause.verb)
-    if clause.mood == "question":
+    first = fold((words(clause.text) or [""])[0])
+    if clause.mood == "question" or first in ("quote", "cite"):  # no verbs to the lexicon
         return True
     return clause.mood == "request" and (verb in _READS or stem(verb) in lexicon().reading)
 
