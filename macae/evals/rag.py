@@ -168,18 +168,16 @@ async def _ask(
 def _recall(question: RagQuestion, hits: Sequence[Hit]) -> tuple[float | None, float | None, float | None]:
     """Recall at 1 and at 5, and the reciprocal rank; None for a question without sources.
 
-    Of a two-hop question recall is the share of its documents that is found; its rank is that of the document found last.
+    Recall is the share of a question's documents that is found. Of several documents of a question that is not two-hop any one
+    is enough. The rank is that of the document found first.
     """
     if not question.sources:
         return None, None, None
     places = [hit.chunk.document_id for hit in hits[:SHOWN]]
-    ranks = [places.index(source) + 1 for source in question.sources if source in places]
-    if question.kind != "two-hop":
-        best = min(ranks, default=0)
-        return float(best == 1), float(best > 0), 1 / best if best else 0.0
-    whole = len(set(question.sources))
-    complete = len(ranks) == whole
-    return float(1 in ranks), len(ranks) / whole, 1 / max(ranks) if complete else 0.0
+    ranks = [places.index(source) + 1 for source in dict.fromkeys(question.sources) if source in places]
+    needed = len(set(question.sources)) if question.kind == "two-hop" else 1
+    best = min(ranks, default=0)
+    return float(best == 1) / needed, min(len(ranks), needed) / needed, 1 / best if best else 0.0
 
 
 def supported(question: RagQuestion, answer: Answer) -> bool:

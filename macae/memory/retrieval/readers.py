@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 from pathlib import Path
 
 from macae.errors import InvalidInput
@@ -69,6 +70,9 @@ def read_pdf(raw: bytes, path: Path) -> str:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
+    logging.getLogger("pypdf").addHandler(
+        logging.NullHandler()
+    )  # else what it grumbles lands in the reader's cell
     try:
         reader = PdfReader(io.BytesIO(raw), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
