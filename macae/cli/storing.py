@@ -23,6 +23,10 @@ Session = Annotated[
     str, typer.Argument(metavar="SESSION", help="A session's id, or its first characters (4 or more).")
 ]
 
+AllUsers = Annotated[
+    bool, typer.Option("--all-users", help="Everybody's sessions, not only yours: for who looks after it.")
+]
+
 
 @store.callback()
 def of_the_store() -> None:
@@ -110,10 +114,7 @@ def backup(
         Path | None,
         typer.Argument(metavar="FILE", help="A new file. Default: one with the time in its name, here."),
     ] = None,
-    all_users: Annotated[
-        bool,
-        typer.Option("--all-users", help="Everybody's sessions, not only yours: for who looks after it."),
-    ] = False,
+    all_users: AllUsers = False,
     json: Json = False,
     home: Home = None,
     user: User = None,
@@ -128,10 +129,7 @@ def backup(
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `macae store backup` wrote.")],
-    all_users: Annotated[
-        bool,
-        typer.Option("--all-users", help="Everybody's sessions, not only yours: for who looks after it."),
-    ] = False,
+    all_users: AllUsers = False,
     json: Json = False,
     home: Home = None,
     user: User = None,

@@ -20,9 +20,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from macae.errors import InvalidInput
+from macae.evals.sets import Case, read_set
 
 __all__ = ["Expected", "ExpectedStep", "GoalCase", "builtin_sets", "load_goals"]
 
@@ -67,17 +67,16 @@ class Expected(BaseModel):
         return self.clarification or bool(self.asks)
 
 
-class GoalCase(BaseModel):
+class GoalCase(Case):
     """One goal of a set."""
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str
     goal: str
     today: date = TODAY
     answer: str | None = None
     """The answer to give when the planner asks."""
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
     expect: Expected
     question: str | None = Field(None, exclude=True)
     """Set when the goal is planned again: the question that the planner asked; then `answer` answers it."""
@@ -98,34 +97,7 @@ def builtin_sets() -> list[str]:
 
 def load_goals(source: str | Path) -> list[GoalCase]:
     """The goals of a built-in set (by name) or of a YAML file. Raises InvalidInput that names the file and the goal."""
-    import yaml
-
     name = str(source)
-    if name in builtin_sets():
-        text = (resources.files("macae.evals") / "goals" / f"{name}.yaml").read_text(encoding="utf-8")
-    else:
-        try:
-            text = Path(source).read_text(encoding="utf-8")
-        except OSError as error:
-            raise InvalidInput(
-                f"The goals file {name} cannot be read: {error.strerror}. Built-in sets: {', '.join(builtin_sets())}."
-            ) from None
-    try:
-        rows = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InvalidInput(f"The goals file {name} is no valid YAML: {error}.") from None
-    if not isinstance(rows, list) or not rows:
-        raise InvalidInput(f"The goals file {name} must hold a list of goals (`- id: …`).")
-    cases: list[GoalCase] = []
-    for number, row in enumerate(rows, 1):
-        try:
-            cases.append(GoalCase.model_validate(row))
-        except ValidationError as error:
-            first = error.errors()[0]
-            label = row.get("id", number) if isinstance(row, dict) else number
-            where = ".".join(map(str, first["loc"]))
-            raise InvalidInput(f"Goal {label} in {name} cannot be used: {where}: {first['msg']}.") from None
-    twice = {c.id for c in cases if sum(o.id == c.id for o in cases) > 1}
-    if twice:
-        raise InvalidInput(f"The goals file {name} has goals of the same id: {', '.join(sorted(twice))}.")
-    return cases
+    built_in = resources.files("macae.evals") / "goals" / f"{name}.yaml"
+    file = built_in if name in builtin_sets() else Path(source)
+    return read_set(file, name, GoalCase, "goals", f"Built-in sets: {', '.join(builtin_sets())}.")

@@ -19,10 +19,11 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from macae.errors import InvalidInput
 from macae.evals.ragreports import RagReport, RagResult
+from macae.evals.sets import Case, read_set
 
 if TYPE_CHECKING:
     from autogen_core.models import ChatCompletionClient
@@ -38,17 +39,16 @@ ASKED = 5
 """Hits that an answer is made from, as `answer_question` takes them."""
 
 
-class RagQuestion(BaseModel):
+class RagQuestion(Case):
     """One question of the set."""
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str
     question: str
     kind: Literal["plain", "paraphrased", "code", "two-hop", "unanswerable"]
     split: Literal["tune", "test"]
-    sources: list[str] = []
-    needs: list[str | list[str]] = []
+    sources: list[str] = Field(default_factory=list)
+    needs: list[str | list[str]] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _whole(self) -> RagQuestion:
@@ -80,39 +80,9 @@ MODES: tuple[RagMode, ...] = (
 
 def load_questions(source: Path | str | None = None) -> list[RagQuestion]:
     """The built-in questions about Contoso's policies, or those of a YAML file. Raises InvalidInput that names file and question."""
-    import yaml
-
-    name = str(source) if source is not None else "the built-in questions"
-    try:
-        built_in = resources.files("macae.evals") / "rag" / "questions.yaml"
-        text = (
-            built_in.read_text(encoding="utf-8")
-            if source is None
-            else Path(source).read_text(encoding="utf-8")
-        )
-        rows = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"The questions file {name} cannot be read: {error}. Check the path.") from None
-    except yaml.YAMLError as error:
-        raise InvalidInput(f"The questions file {name} is no valid YAML: {error}.") from None
-    if not isinstance(rows, list) or not rows:
-        raise InvalidInput(f"The questions file {name} must hold a list of questions (`- id: …`).")
-    found: list[RagQuestion] = []
-    for number, row in enumerate(rows, 1):
-        try:
-            found.append(RagQuestion.model_validate(row))
-        except ValidationError as error:
-            first = error.errors()[0]
-            label = row.get("id", number) if isinstance(row, dict) else number
-            where = ".".join(map(str, first["loc"]))
-            raise InvalidInput(
-                f"Question {label} in {name} cannot be used: {where}: {first['msg']}."
-            ) from None
-    ids = [question.id for question in found]
-    twice = sorted({one for one in ids if ids.count(one) > 1})
-    if twice:
-        raise InvalidInput(f"{name} has questions of the same id: {', '.join(twice)}. Name them apart.")
-    return found
+    built_in = resources.files("macae.evals") / "rag" / "questions.yaml"
+    file = built_in if source is None else Path(source)
+    return read_set(file, str(source or "built in"), RagQuestion, "questions", "Check the path.")
 
 
 async def evaluate_rag(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from macae.config import Settings
 from macae.errors import ConfigError, InvalidInput
+from macae.memory.writes import owned
 
 __all__ = ["Place"]
 
@@ -91,11 +92,8 @@ class Place:
 
     def keys(self, user_id: str, session_id: str) -> tuple[str, ...]:
         """The values of the partition key. Raises InvalidInput for what Cosmos DB cannot take."""
+        owned(user_id, session_id)
         for name, value in (("user", user_id), ("session", session_id)):
-            if not isinstance(value, str) or not value:
-                raise InvalidInput(
-                    "What is stored belongs to a user and a session: give the ids of both, as text."
-                )
             if not _is_short_unicode(value):
                 raise InvalidInput(
                     f"This {name} id cannot be stored in Cosmos DB: it must be Unicode text of at most {_LONGEST} bytes."

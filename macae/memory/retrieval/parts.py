@@ -27,8 +27,20 @@ class Document:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Placed:
+    """What stands below a title and headings."""
+
+    title: str
+    heading: str
+
+    @property
+    def where(self) -> str:
+        """The title and the headings, as one line."""
+        return f"{self.title} > {self.heading}" if self.heading else self.title
+
+
 @dataclass(frozen=True)
-class Chunk:
+class Chunk(Placed):
     """A piece of a document that is found and shown as one. The same content always has the same id."""
 
     id: str
@@ -39,11 +51,6 @@ class Chunk:
     text: str
     position: int
     """Its place in the document, from 0."""
-
-    @property
-    def where(self) -> str:
-        """The title and the headings, as one line."""
-        return f"{self.title} > {self.heading}" if self.heading else self.title
 
     @property
     def indexed(self) -> str:
@@ -65,7 +72,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(Placed):
     """A passage that an answer names as [number]."""
 
     number: int
@@ -73,11 +80,6 @@ class Source:
     title: str
     heading: str
     text: str
-
-    @property
-    def where(self) -> str:
-        """The title and the headings, as one line."""
-        return f"{self.title} > {self.heading}" if self.heading else self.title
 
 
 @dataclass(frozen=True)

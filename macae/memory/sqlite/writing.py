@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from macae.errors import Conflict, InvalidInput, StoreError
+from macae.errors import Conflict, StoreError
 from macae.memory.documents import event_body, prepare
 from macae.memory.sqlite.groupcommit import Unit, Writer
 from macae.memory.sqlite.statements import write_events, write_row
 from macae.memory.store import Change
-from macae.memory.writes import Write, not_made, stamp
+from macae.memory.writes import Write, not_made, owned, stamp
 from macae.models import Event
 
 __all__ = ["SQLiteWriting"]
@@ -47,10 +47,7 @@ class SQLiteWriting:
         after: Sequence[asyncio.Future[None]] = (),
     ) -> asyncio.Future[None]:
         """See `Store.submit`. The store must be open."""
-        if not isinstance(user_id, str) or not isinstance(session_id, str) or not user_id or not session_id:
-            raise InvalidInput(
-                "What is stored belongs to a user and a session: give the ids of both, as text."
-            )
+        owned(user_id, session_id)
         rows = [prepare(change, user_id, session_id) for change in changes]
         bodies = [(event, event_body(event, user_id, session_id)) for event in events]
 
