@@ -123,6 +123,63 @@ class Settings(BaseSettings):
     knowledge: Path | None = None
     """A folder of your own documents for the knowledge base (Markdown, text, CSV, PDF). Default: Contoso's policies."""
 
+    capture: Literal["messages", "numbers"] = "messages"
+    """What is kept of a model call: what was sent and answered too, or only tokens, seconds and price."""
+    sinks: str = ""
+    """Where events go beside the store, with commas between: `ndjson`, `trace` (files in `home`/logs), `otlp`, `azure`."""
+    sink_days: int = Field(7, ge=1)
+    """Days after which the files of `ndjson` and `trace` are deleted."""
+    sink_megabytes: float = Field(50.0, gt=0)
+    """Megabytes after which such a file is followed by a new one."""
+    otlp_endpoint: str | None = None
+    """Where `otlp` sends traces, http://HOST:4318 (or OTEL_EXPORTER_OTLP_ENDPOINT)."""
+    otlp_headers: SecretStr | None = None
+    """Headers of those requests, NAME=VALUE with commas between (or OTEL_EXPORTER_OTLP_HEADERS)."""
+    azure_monitor: SecretStr | None = None
+    """The connection string of Application Insights (or APPLICATIONINSIGHTS_CONNECTION_STRING)."""
+
+    compliance: str = "workshop"
+    """What may not pass, and where: `workshop` (keys and tokens only), `gdpr`, `hipaa`, `off`, or a policy file (YAML)."""
+    safety: Literal["off", "rules", "model"] = "rules"
+    """Who looks at a goal before it is planned. `model` asks the model too, and refuses when it cannot be asked."""
+
+    session_tokens: int | None = Field(None, gt=0)
+    """The most tokens for a session; its plans then pause until you allow more."""
+    session_usd: float | None = Field(None, gt=0)
+    """The most US dollars for a session."""
+    user_tokens: int | None = Field(None, gt=0)
+    """The most tokens for a user, all sessions together."""
+    user_usd: float | None = Field(None, gt=0)
+    """The most US dollars for a user."""
+    day_tokens: int | None = Field(None, gt=0)
+    """The most tokens for a user on one day (UTC)."""
+    day_usd: float | None = Field(None, gt=0)
+    """The most US dollars for a user on one day."""
+    budget_warn: float = Field(0.8, gt=0, le=1)
+    """From which part of a limit on you are warned."""
+    budget_stop: float = Field(2.0, ge=1)
+    """How many times a limit may be used, however much you allow; then nothing more can be allowed."""
+
+    alerts: Path | None = None
+    """A file of alert rules (YAML). Default: the rules that come along."""
+    alert_webhook: SecretStr | None = None
+    """A web address that alerts are posted to."""
+    alert_format: Literal["plain", "slack", "teams"] = "plain"
+    """How the posted alert is written."""
+    alert_email: str | None = None
+    """Whom alerts are mailed to; several with commas between."""
+    alert_urls: SecretStr | None = None
+    """Addresses for the package apprise, with commas between (`pip install apprise`)."""
+    smtp_host: str | None = None
+    """The mail server for alerts."""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str = "macae@localhost"
+    """The sender of those mails."""
+    smtp_tls: bool = True
+    """Whether the connection to the mail server is encrypted (STARTTLS)."""
+
     coach_url: str | None = None
     """The coach board that notebooks report to. Nothing is sent without this and MACAE_COACH_CODE; `coach_report()` shows what is."""
     coach_code: SecretStr | None = None
@@ -138,6 +195,11 @@ class Settings(BaseSettings):
     def store_path(self) -> Path:
         """The SQLite file that holds sessions, plans, steps and the audit trail."""
         return self.home / "macae.db"
+
+    @property
+    def log_path(self) -> Path:
+        """The folder of the event files."""
+        return self.home / "logs"
 
     @property
     def chroma_path(self) -> Path:

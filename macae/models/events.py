@@ -14,7 +14,13 @@ __all__ = ["Event", "EventSink", "EventType"]
 class EventType(StrEnum):
     """What kinds of things happen."""
 
+    session_opened = "session_opened"
+    """This process has taken the session up. Shown live, not stored."""
+    session_closed = "session_closed"
+    """This process has let go of the session. Shown live, not stored."""
     goal_received = "goal_received"
+    goal_refused = "goal_refused"
+    """The safety or compliance check said no: nothing was planned."""
     plan_created = "plan_created"
     plan_changed = "plan_changed"
     """The plan's status is new, or it was revised."""
@@ -34,17 +40,33 @@ class EventType(StrEnum):
     step_skipped = "step_skipped"
     step_cancelled = "step_cancelled"
     step_superseded = "step_superseded"
+    document_changed = "document_changed"
+    """A plan or step was written without an event of its own; `changes` says what is new."""
     tool_started = "tool_started"
     tool_finished = "tool_finished"
     tool_refused = "tool_refused"
     """The gate said no: nothing was run."""
     access_refused = "access_refused"
     """A role may not read or write a memory: nothing was read or written."""
+    model_started = "model_started"
+    """A model call was sent. Shown live, not stored."""
     model_called = "model_called"
+    """A model call has ended, well or not."""
     model_waiting = "model_waiting"
     """A model call waits for its turn, or because the server asked to slow down. Shown live, not stored."""
     thought = "thought"
     message = "message"
+    memory_queried = "memory_queried"
+    """An agent searched documents or a memory."""
+    reply_checked = "reply_checked"
+    """A step's reply was compared with what its tools and sources said."""
+    violation_found = "violation_found"
+    """The compliance check found something; never holds what it found."""
+    budget_warned = "budget_warned"
+    alert_raised = "alert_raised"
+    alert_resolved = "alert_resolved"
+    events_missed = "events_missed"
+    """A watcher was too slow; `data["missed"]` tells how many events it has not seen. Made for that watcher alone."""
 
 
 class Event(BaseModel):
@@ -56,12 +78,16 @@ class Event(BaseModel):
     type: EventType
     session_id: str
     user_id: str
+    trace_id: str = ""
+    """32 hexadecimal digits, the same for all that belongs to one plan, from the goal on."""
     plan_id: str = ""
     step_id: str | None = None
     agent: str = ""
     """Who did it: an agent's name, or the person's user id."""
     text: str = ""
     data: dict[str, Any] = Field(default_factory=dict)
+    changes: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """By document id: what this write changed in a plan or step. From these alone the documents can be rebuilt."""
 
 
 class EventSink(Protocol):
