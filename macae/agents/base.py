@@ -12,14 +12,13 @@ from autogen_core.models import ChatCompletionClient, CreateResult, SystemMessag
 from macae.agents.budget import check_budget
 from macae.agents.gate import AttemptEnds, GatedTool, reason_of
 from macae.agents.ledger import Ledger
-from macae.agents.prompttext import waiting_text
+from macae.agents.observing import observed
 from macae.agents.stepprompt import step_prompt, system_prompt
 from macae.agents.steprun import StepRun
 from macae.agents.toolloop import tool_loop
 from macae.errors import LimitReached, ModelError, TeamError
-from macae.llm import watched
 from macae.memory.chat.context import CosmosBufferedChatCompletionContext
-from macae.models import ActionRequest, ActionResponse, EventType, Usage
+from macae.models import ActionRequest, ActionResponse
 from macae.tools import as_tool
 
 __all__ = ["BaseAgent"]
@@ -49,7 +48,7 @@ class BaseAgent(RoutedAgent):
                 f"{agent_name} needs the memory that an Engine made: only there can its tools be approved."
             )
         self.agent_name = agent_name
-        self.model_client = model_client
+        self.model_client = observed(model_client, gate, agent_name)
         self.session_id, self.user_id = session_id, user_id
         self.memory, self.gate = memory, gate
         self.tools = [
@@ -67,7 +66,7 @@ class BaseAgent(RoutedAgent):
             write_through=False,
             buffer_tokens=settings.buffer_tokens,
             summary_size=settings.summary_size,
-            model_client=model_client if settings.summary == "model" else None,
+            model_client=self.model_client if settings.summary == "model" else None,
             summary_timeout=min(settings.model_timeout, 20.0),
         )
 
@@ -96,19 +95,14 @@ class BaseAgent(RoutedAgent):
         state = await self.memory.state(run.step.plan_id)
 
         def on_turn(result: CreateResult, seconds: float) -> None:
-            self.note(run, result, seconds)
             if not isinstance(result.content, str):
                 # An answer is taken even if it was the last that could be paid for; more work is not begun.
                 check_budget(state.plan, state.steps.values(), self.gate.settings, run.usage)
 
-        client = watched(self.model_client, lambda why, seconds: self.waiting(run, why, seconds))
         try:
-            await self.chat_context.summarise(
-                client if self.gate.settings.summary == "model" else None,
-                lambda result, seconds: self.note(run, result, seconds),
-            )
+            await self.chat_context.summarise()
             return await tool_loop(
-                client,
+                self.model_client,
                 self.agent_name,
                 await self.chat_context.get_messages(),
                 self.tools,
@@ -119,29 +113,6 @@ class BaseAgent(RoutedAgent):
             )
         finally:
             run.context = self.chat_context
-
-    def note(self, run: StepRun, result: CreateResult, seconds: float) -> None:
-        """Put a model call, and the thought that came with it, on the audit trail."""
-        used = result.usage
-        price = self.gate.price(used.prompt_tokens, used.completion_tokens)
-        run.usage += Usage(tokens=used.prompt_tokens + used.completion_tokens, usd=price)
-        run.notes.append(
-            self.memory.event(
-                EventType.model_called, run.step, self.agent_name, seconds=round(seconds, 4),
-                prompt_tokens=used.prompt_tokens, completion_tokens=used.completion_tokens,
-            )
-        )  # fmt: skip
-        if result.thought:
-            run.notes.append(self.memory.event(EventType.thought, run.step, self.agent_name, result.thought))
-
-    def waiting(self, run: StepRun, why: str, seconds: float) -> None:
-        """Tell whoever watches that a model call waits."""
-        text = waiting_text(why, seconds)
-        self.memory.emit(
-            self.memory.event(
-                EventType.model_waiting, run.step, self.agent_name, text, why=why, seconds=seconds
-            )
-        )
 
     def respond(self, message: ActionRequest, status: Any, text: str) -> ActionResponse:
         """The answer to an ActionRequest."""

@@ -135,9 +135,8 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
         # The engine is being closed: nothing that follows is started here.
         freed = lifecycle.release(step, manager.context.gate.known_effects(step))
         unsure = freed.interrupted_calls
-        await memory.commit(
-            freed, events=[memory.event(EventType.step_interrupted, freed, step.agent, text, calls=unsure)]
-        )
+        event = memory.event(EventType.step_interrupted, freed, step.agent, text, calls=unsure)
+        await memory.commit(freed, events=[*run.notes, event])
         return
     elif run.pending is not None:
         changed = lifecycle.pause(step, run.pending)

@@ -25,6 +25,7 @@ from macae.errors import LimitReached, NotAllowed, ToolRefused
 from macae.llm.replies import well_formed
 from macae.models import EventType, Step, StepStatus
 from macae.models.plans import call_hash
+from macae.monitoring.scope import current_scope
 from macae.tools import ActionTool, RunningCall, running_call
 
 __all__ = ["AttemptEnds", "Gate", "GatedTool"]
@@ -108,6 +109,14 @@ class Gate:
             return run if run.step.agent == agent and not run.over else None
         mine = [run for run in self.runs.values() if run.step.agent == agent]
         return mine[0] if len(mine) == 1 else None
+
+    def run_of(self, agent: str) -> StepRun | None:
+        """The run that whatever an agent does now is written down with: that of the message it handles, else as `run_for`.
+
+        Only for telling. What may be called is decided by `run_for`.
+        """
+        run = self.runs.get(current_scope().step_id or "")
+        return run if run is not None and not run.over else self.run_for(agent)
 
     async def call(self, agent: str, tool: ActionTool, arguments: Mapping[str, Any]) -> str:
         """Run the tool if the approval covers the call; give its result as text.

@@ -7,13 +7,14 @@ the agents' hands, and tells everybody what happened once it is durable.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from macae.agents.lifecycle import describe, may_follow
 from macae.agents.planstate import PlanState
 from macae.agents.team import HUMAN
-from macae.errors import NotAllowed, NotFound
+from macae.errors import NotAllowed, NotFound, StoreError
 from macae.memory.rules import plain, unearned, version_of
 from macae.memory.session import SessionMemory
 from macae.memory.store import ANY, Change, Store
@@ -31,9 +32,12 @@ from macae.models import (
     StepStatus,
 )
 from macae.models.plans import OVER_PLAN
+from macae.monitoring.changes import tell_changes
+from macae.monitoring.scope import current_scope, trace_id_of
 
 __all__ = ["Ledger"]
 
+log = logging.getLogger(__name__)
 
 MOST_TOGETHER = 60
 """Documents of one write. Cosmos DB takes 100 items in a transaction, and a long plan has as many with its questions."""
@@ -115,18 +119,55 @@ class Ledger(SessionMemory):
         text: str | None = "",
         **data: Any,
     ) -> Event:
-        """An event about a plan or a step of this session. A text that is None says nothing, as an empty one."""
-        plan_id = "" if subject is None else subject.plan_id if isinstance(subject, Step) else subject.id
+        """An event about a plan or a step of this session; without one, about whatever the code that calls works on.
+
+        A text that is None says nothing, as an empty one.
+        """
+        scope = current_scope()
+        plan_id = (
+            scope.plan_id if subject is None else subject.plan_id if isinstance(subject, Step) else subject.id
+        )
+        step_id = subject.id if isinstance(subject, Step) else scope.step_id if subject is None else None
         return Event(
             type=type,
             session_id=self.session_id,
             user_id=self.user_id,
+            trace_id=self.trace_id(plan_id) or scope.trace_id,
             plan_id=plan_id,
-            step_id=subject.id if isinstance(subject, Step) else None,
+            step_id=step_id,
             agent=agent,
             text=text or "",
             data=data,
         )
+
+    def trace_id(self, plan_id: str) -> str:
+        """The trace of a plan that is held, else an empty text."""
+        state = self._plans.get(plan_id)
+        if state is None:
+            return ""
+        return state.plan.trace_id or trace_id_of(plan_id)
+
+    def note(self, type: EventType, agent: str = "", text: str = "", **data: Any) -> None:
+        """Put something that an agent did on the audit trail: with its step's next write, or at once where it carries none out.
+
+        Nobody waits for it. When it cannot be stored, the log says so.
+        """
+        agent = agent or current_scope().agent
+        run = self.gate.run_of(agent) if self.gate is not None else None
+        event = self.event(type, run.step if run is not None else None, agent, text, **data)
+        if run is not None:
+            run.notes.append(event)
+            return
+        try:
+            self.submit(events=[event])
+        except StoreError as error:
+            log.warning("An event (%s) of %s was not stored: %s", type, agent, error)
+
+    def show(self, type: EventType, agent: str = "", text: str = "", **data: Any) -> None:
+        """Tell whoever watches now; nothing is stored."""
+        agent = agent or current_scope().agent
+        run = self.gate.run_of(agent) if self.gate is not None else None
+        self.emit(self.event(type, run.step if run is not None else None, agent, text, **data))
 
     def said(self, source: str, content: str, plan_id: str, step_id: str | None = None) -> AgentMessage:
         """What somebody said, to be stored with the change that it belongs to."""
@@ -221,6 +262,13 @@ class Ledger(SessionMemory):
     ) -> asyncio.Future[None]:
         """Like `commit`, but returns at once; the writes are made in the order of these calls."""
         documents = [self.sealed(item) if isinstance(item, Step) else item for item in changed]
+        for document in documents:
+            if isinstance(document, Plan) and not document.trace_id:
+                document.trace_id = current_scope().trace_id or trace_id_of(document.id)
+        pairs = [(self._before(document), document) for document in documents]
+        events = tell_changes(pairs, events, lambda d: self.event(EventType.document_changed, d))
+        for event in events:
+            event.trace_id = event.trace_id or trace_id_of(event.plan_id or self.session_id)
         changes = [Change(document, expect=version_of(document)) for document in documents]
         later: list[BaseDataModel] = []
         if len(documents) + len(new) + len(also) > MOST_TOGETHER:
@@ -266,6 +314,15 @@ class Ledger(SessionMemory):
         """Wait until everything that was submitted so far is durable, or has failed."""
         while self._last is not None and not self._last.done():
             await asyncio.wait({self._last})
+
+    def _before(self, document: Plan | Step) -> Plan | Step | None:
+        """The version that a write builds on, where it is held."""
+        state = self._plans.get(document.id if isinstance(document, Plan) else document.plan_id)
+        if state is None or state.stale:
+            return None
+        held = state.plan if isinstance(document, Plan) else state.steps.get(document.id)
+        known = held is not None and held is not document and held.version == version_of(document)
+        return held if known else None
 
     def _hold(self, document: Plan | Step) -> None:
         if isinstance(document, Plan):

@@ -14,11 +14,10 @@ from macae.agents.context import AgentContext
 from macae.agents.instructions import PLANNER_INSTRUCTIONS
 from macae.agents.plancheck import check_plan, missing_arguments, to_plan
 from macae.agents.planned import PlannerResponse, parse_response
-from macae.agents.prompttext import today_line, waiting_text
+from macae.agents.prompttext import today_line
 from macae.agents.team import HUMAN, PLANNER, Team
 from macae.errors import ModelBadReply, PlanError
-from macae.llm import watched
-from macae.models import EventType, InputTask, PlanWithSteps, Usage
+from macae.models import InputTask, PlanWithSteps, Usage
 
 __all__ = ["PlannerAgent", "planner_prompt"]
 
@@ -75,9 +74,9 @@ class PlannerAgent(RoutedAgent):
         )
 
     async def ask(self, prompt: list[LLMMessage]) -> Answer:
-        """Ask the model once. The call goes on the audit trail."""
+        """Ask the model once."""
         context = self.context
-        client = watched(context.model_client, self.waiting)
+        client = context.model_client
         info = client.model_info
         structured: Any = (
             PlannerResponse if info.get("structured_output") else bool(info.get("json_output")) or None
@@ -95,24 +94,9 @@ class PlannerAgent(RoutedAgent):
             response, wrong = parse_response(text)
             wrong = [] if response else wrong if error.reply else [str(error).rstrip(".")]
         seconds = round(time.perf_counter() - began, 4)
-        event = context.memory.event(
-            EventType.model_called,
-            agent=PLANNER,
-            seconds=seconds,
-            prompt_tokens=used.prompt_tokens,
-            completion_tokens=used.completion_tokens,
-        )
-        context.memory.submit(events=[event])
         usd = context.gate.price(used.prompt_tokens, used.completion_tokens)
         usage = Usage(tokens=used.prompt_tokens + used.completion_tokens, usd=usd, seconds=seconds)
         return Answer(text, response, wrong, usage)
-
-    def waiting(self, why: str, seconds: float) -> None:
-        """Tell whoever watches that the planner's model call waits."""
-        memory = self.context.memory
-        memory.emit(
-            memory.event(EventType.model_waiting, None, PLANNER, waiting_text(why, seconds), seconds=seconds)
-        )
 
 
 def shortened(goal: str) -> str:

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 from macae.agents.team import MANAGER
 from macae.engine import given
 from macae.engine.decisions import Decisions
-from macae.errors import InvalidInput
+from macae.errors import InvalidInput, NotAllowed
 from macae.models import (
     Event,
     EventSink,
+    EventType,
     HumanClarification,
     InputTask,
     Plan,
     PlanWithSteps,
 )
 from macae.models.base import new_id
+from macae.monitoring.feed import Feed
+from macae.monitoring.scope import trace_id_of
 
 if TYPE_CHECKING:
     from macae import contoso
@@ -27,6 +30,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine"]
 
+NOTED = frozenset(
+    {
+        EventType.message,
+        EventType.thought,
+        EventType.memory_queried,
+        EventType.access_refused,
+        EventType.reply_checked,
+        EventType.violation_found,
+        EventType.budget_warned,
+        EventType.alert_raised,
+        EventType.alert_resolved,
+        EventType.goal_refused,
+    }
+)
+"""The events that somebody else than the engine may add: none of them tells of a decision or of a tool."""
 MOST_ROUNDS = 20
 """How often a setting may say yes to what a plan asks anew, before a person has to look."""
 
@@ -88,6 +106,48 @@ class Engine(Decisions):
         """The plan's audit trail: everything that happened, in order."""
         found = await self.stored_plan(plan)
         return await self.store.events(user_id=self.user_id, session_id=found.session_id, plan_id=found.id)
+
+    async def session_events(self, session_id: str, after: int = 0) -> list[Event]:
+        """All stored events of a session after number `after`, in order: of all its plans, and of what was before a plan.
+
+        Raises NotFound for a session that is not yours, InvalidInput.
+        """
+        given.amount(after, "after")
+        await self.stored_session(session_id)
+        return await self.store.events(user_id=self.user_id, session_id=session_id, after=after)
+
+    async def note(self, event: Event) -> None:
+        """Store an event of your own (an alert, a finding) with its session, and show it to whoever watches.
+
+        Raises NotFound for a session that is not yours, NotAllowed for an event of the engine's own kinds, StoreError.
+        """
+        if event.type not in NOTED:
+            raise NotAllowed(
+                f"Only the engine tells of {event.type}; you may note {', '.join(sorted(NOTED))}."
+            )
+        if (self.user_id, event.session_id) not in self._live:
+            await self.stored_session(event.session_id)
+        mine = event.model_copy(update={"user_id": self.user_id, "changes": {}, "seq": 0})
+        if not mine.trace_id and mine.plan_id:
+            mine.trace_id = trace_id_of(mine.plan_id)
+        await self.store.write(self.user_id, mine.session_id, (), [mine])
+        self.hub.emit(mine)
+
+    @contextlib.asynccontextmanager
+    async def watch(self, plan_id: str | None = None, size: int = 1000) -> AsyncIterator[Feed]:
+        """A feed of the events of this process, of one plan if given: `async with engine.watch() as feed: async for event in feed`.
+
+        At most `size` events wait for their reader; one that is too slow is told how many it has missed, and holds nobody up.
+        """
+        feed = Feed(size)
+        unsubscribe = self.subscribe(feed.put, plan_id)
+        self._feeds.add(feed)
+        try:
+            yield feed
+        finally:
+            unsubscribe()
+            self._feeds.discard(feed)
+            feed.close()
 
     def subscribe(self, sink: EventSink, plan_id: str | None = None) -> Callable[[], None]:
         """Call `sink` with each event of this process as soon as it is stored; the returned function ends that."""

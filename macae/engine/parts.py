@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from macae.agents.context import AgentFactory
     from macae.memory.store import Store
+    from macae.monitoring.feed import Feed
 
 __all__ = ["EngineParts"]
 
@@ -83,6 +84,7 @@ class EngineParts:
         self.planner, self.manager, self.human = planner, manager, human
         self.today: Callable[[], date] = (lambda: today) if isinstance(today, date) else today or date.today
         self.hub = Hub()
+        self._feeds: set[Feed] = set()
         self._live: dict[tuple[str, str], LiveSession] = {}
         self._opening: dict[tuple[str, str], asyncio.Lock] = {}
 
@@ -106,6 +108,8 @@ class EngineParts:
         """Let running steps finish for so long, then stop them; what was stopped is asked about when it is reopened."""
         live, self._live = list(self._live.values()), {}
         await asyncio.gather(*(session.close(seconds) for session in live))
+        for feed in [*self._feeds]:
+            feed.close()
         if self._given_model is None and self._model is not None:
             await self._model.close()
             self._model = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from autogen_core import Agent, AgentId, RoutedAgent
@@ -13,15 +14,19 @@ from macae import models
 from macae.agents.base import BaseAgent
 from macae.agents.context import AgentContext, AgentFactory
 from macae.agents.gate import GatedTool
-from macae.agents.team import AgentSpec
+from macae.agents.observing import observed
+from macae.agents.team import HUMAN, MANAGER, PLANNER, AgentSpec
 from macae.errors import MacaeError, TeamError
 
 __all__ = ["build_part", "build_specialist"]
 
+PART_NAMES = {"planner": PLANNER, "manager": MANAGER, "human": HUMAN}
+
 
 def build_part(role: str, factory: AgentFactory, context: AgentContext, handles: Sequence[type]) -> Agent:
     """The planner, manager or human. Raises TeamError, naming the part, when it could not do its work."""
-    agent: Agent = guarded(role, lambda: factory(context))
+    own = replace(context, model_client=observed(context.model_client, context.gate, PART_NAMES[role]))
+    agent: Agent = guarded(role, lambda: factory(own))
     check_handlers(role, agent, handles)
     return agent
 
@@ -29,17 +34,18 @@ def build_part(role: str, factory: AgentFactory, context: AgentContext, handles:
 def build_specialist(spec: AgentSpec, context: AgentContext) -> Agent:
     """The agent of a declaration, its tools behind the gate."""
     made = spec.agent_class or BaseAgent
+    client = observed(context.model_client, context.gate, spec.name)
     tools = [context.gate.wrap(tool, spec.name) for tool in spec.action_tools]
     offered: dict[str, Any] = {
         "agent_name": spec.name,
-        "model_client": context.model_client,
+        "model_client": client,
         "session_id": context.session_id,
         "user_id": context.user_id,
         "memory": context.memory,
         "tools": tools,
         "agent_id": AgentId(spec.name, context.session_id),
         "system_message": spec.system_message,
-        "context": context,
+        "context": replace(context, model_client=client),
     }
     parameters = inspect.signature(made).parameters
     takes_all = any(p.kind is p.VAR_KEYWORD for p in parameters.values())

@@ -7,7 +7,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -127,6 +127,7 @@ class LiveSession:
                 agent = build()
             await self.runtime.register_agent_instance(agent, agent_id)
         self.runtime.start()
+        self.memory.show(EventType.session_opened, text=f"{len(parts.team.agents)} agents are ready")
 
     async def send(self, message: Any, agent: str) -> Any:
         """Send a message to one of the session's agents and give its answer.
@@ -216,10 +217,10 @@ class LiveSession:
     @property
     def knowledge(self) -> KnowledgeBase:
         """The documents that the session's user may search, opened when they are first searched."""
-        from macae.memory.retrieval import KnowledgeBase
+        from macae.monitoring.capture.knowledge import ObservedKnowledge
 
         if self._knowledge is None:
-            self._knowledge = KnowledgeBase(self.parts.settings, user_id=self.user_id)
+            self._knowledge = ObservedKnowledge(self.parts.settings, self.memory.note, user_id=self.user_id)
         return self._knowledge
 
     @contextmanager
@@ -314,6 +315,9 @@ class LiveSession:
             await asyncio.wait_for(self.runtime.stop(), 2)
         except (TimeoutError, RuntimeError):
             log.debug("The runtime of session %s did not stop cleanly", self.session_id)
+        with suppress(TimeoutError):  # what nobody waited for: questions of a long plan, notes
+            await asyncio.wait_for(self.memory.settled(), 2)
+        self.memory.show(EventType.session_closed)
         if self._company is not None and self._company is not self.parts.company:
             self._company.close()
         if self._knowledge is not None:

@@ -28,6 +28,7 @@ from macae.models import (
     Step,
     StepStatus,
 )
+from macae.monitoring.scope import Scope, in_scope
 
 __all__ = ["StepChanges", "require_active"]
 
@@ -173,7 +174,8 @@ class StepChanges(EngineParts):
         if step.agent == HUMAN:
             return None, None
         task = InputTask(session_id=live.session_id, user_id=self.user_id, description=quoted(action))
-        planned = await live.send(task, PLANNER)
+        with in_scope(Scope(live.memory.trace_id(step.plan_id), step.plan_id, step.id)):
+            planned = await live.send(task, PLANNER)
         steps = planned.steps if isinstance(planned, PlanWithSteps) else []
         mine = [s for s in steps if s.agent == step.agent and s.arguments is not None]
         return (mine[0].function, mine[0].arguments) if len(mine) == 1 and len(steps) == 1 else (None, None)

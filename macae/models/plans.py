@@ -82,6 +82,8 @@ class Plan(BaseDataModel):
     session_id: str
     user_id: str
     initial_goal: str
+    trace_id: str = ""
+    """32 hexadecimal digits: the trace to which all events of the plan belong, from the goal on."""
     overall_status: PlanStatus = PlanStatus.in_progress
     source: str = "PlannerAgent"
     summary: str | None = None

@@ -1,0 +1,63 @@
+"""On whose behalf code runs: the plan, step and agent that whatever happens inside belongs to.
+
+The session's runtime sets it around each message that it delivers, so it holds for every agent, and for all tasks that an
+agent starts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Scope", "current_scope", "in_scope", "scope_of", "trace_id_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is being worked on. An empty text: not known."""
+
+    trace_id: str = ""
+    plan_id: str = ""
+    step_id: str | None = None
+    agent: str = ""
+
+
+NOTHING = Scope()
+_current: ContextVar[Scope] = ContextVar("macae_scope", default=NOTHING)
+
+
+def current_scope() -> Scope:
+    """The scope of the code that asks."""
+    return _current.get()
+
+
+@contextmanager
+def in_scope(scope: Scope) -> Iterator[None]:
+    """Make `scope` the current one for what runs inside, tasks started there included."""
+    token = _current.set(scope)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def scope_of(message: Any, agent: str, sender: Scope) -> Scope:
+    """The scope in which `agent` handles a message that was sent from the scope `sender`.
+
+    A message about no plan belongs to its sender's; from nobody, it begins a trace.
+    """
+    plan_id = getattr(message, "plan_id", None) or ""
+    if not plan_id or plan_id == sender.plan_id:
+        step_id = getattr(message, "step_id", None) or sender.step_id
+        return Scope(sender.trace_id or uuid.uuid4().hex, sender.plan_id, step_id, agent)
+    return Scope("", plan_id, getattr(message, "step_id", None), agent)
+
+
+def trace_id_of(plan_id: str) -> str:
+    """The trace id of a plan that was stored without one."""
+    return hashlib.sha256(plan_id.encode()).hexdigest()[:32]
