@@ -1,0 +1,94 @@
+"""The sinks that the settings name."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from threading import Lock
+
+from macae.config import Settings
+from macae.errors import ConfigError
+from macae.models import Event
+from macae.monitoring.sinks.ndjson import NdjsonSink
+from macae.monitoring.sinks.runner import SinkRunner
+from macae.monitoring.sinks.sink import Sink, checked_sink
+from macae.monitoring.sinks.trace import TraceSink
+
+__all__ = ["open_sinks"]
+
+
+def ndjson(settings: Settings) -> Sink:
+    """The NDJSON file."""
+    return NdjsonSink(settings.log_path, settings.sink_megabytes, settings.sink_days)
+
+
+def trace(settings: Settings) -> Sink:
+    """The human-readable file."""
+    return TraceSink(settings.log_path, settings.sink_megabytes, settings.sink_days)
+
+
+def built_by(module: str, function: str) -> Callable[[Settings], Sink]:
+    """A builder whose module is heavy, loaded when the sink is asked for."""
+
+    def build(settings: Settings) -> Sink:
+        sink: Sink = getattr(import_module(module), function)(settings)
+        return sink
+
+    return build
+
+
+BUILDERS: dict[str, Callable[[Settings], Sink]] = {
+    "ndjson": ndjson,
+    "trace": trace,
+    "otlp": built_by("macae.monitoring.otel", "otlp_sink"),
+    "azure": built_by("macae.monitoring.azure", "azure_sink"),
+}
+
+
+def open_sinks(
+    settings: Settings, more: Iterable[Sink] = (), clean: Callable[[Event], Event] | None = None
+) -> list[SinkRunner]:
+    """A runner for each sink that MACAE_SINKS names, and for `more`; `clean` is applied to each event first.
+
+    Raises ConfigError for a name that is unknown or a sink that cannot be set up, StoreError when its files cannot be written.
+    """
+    names = list(dict.fromkeys(name.strip().lower() for name in settings.sinks.split(",") if name.strip()))
+    for name in names:
+        if name not in BUILDERS:
+            raise ConfigError(
+                f"MACAE_SINKS names {name[:40]!r}, which is no sink. There are: {', '.join(BUILDERS)}."
+            )
+    given = [checked_sink(sink) for sink in more]
+    sinks: list[Sink] = []
+    try:
+        for name in names:
+            sinks.append(BUILDERS[name](settings))
+    except BaseException:
+        for sink in sinks:
+            sink.close()
+        raise
+    sinks += given
+    once = Once(clean) if clean is not None and len(sinks) > 1 else clean
+    return [SinkRunner(sink, clean=once) for sink in sinks]
+
+
+class Once:
+    """Cleans an event for the first sink that asks, and gives the others what came of it."""
+
+    def __init__(self, clean: Callable[[Event], Event], most: int = 2_000) -> None:
+        self._clean, self._most, self._lock = clean, most, Lock()
+        self._done: OrderedDict[int, tuple[Event, Event]] = OrderedDict()
+        """By identity; the event itself is kept with it, so that no other can get its number."""
+
+    def __call__(self, event: Event) -> Event:
+        with self._lock:
+            known = self._done.get(id(event))
+        if known is not None:
+            return known[1]
+        cleaned = self._clean(event)
+        with self._lock:
+            self._done[id(event)] = (event, cleaned)
+            while len(self._done) > self._most:
+                self._done.popitem(last=False)
+        return cleaned

@@ -1,0 +1,53 @@
+"""What a sink is, and how one is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from macae.errors import InvalidInput
+from macae.models import Event
+
+__all__ = ["Health", "Sink", "checked_sink"]
+
+
+class Sink(Protocol):
+    """Where events go. Both functions are called in the sink's own thread: they may be slow, fail, or hang."""
+
+    name: str
+    """Its name, for people."""
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Take these events, in order. What raises is tried again with the same events, so some may come twice."""
+
+    def close(self) -> None:
+        """Nothing more comes: let go of what is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a sink is doing: numbers of events, but `failed` counts failed writes."""
+
+    name: str
+    written: int = 0
+    dropped: int = 0
+    """Events that the sink never got: the queue was full, writing failed too often, cleaning failed, or time ran out."""
+    failed: int = 0
+    last_error: str = ""
+    waiting: int = 0
+    """Events in the queue, and those that are being written."""
+    busy: float = 0.0
+    """Seconds that the present write has taken: a sink that hangs shows here."""
+
+
+def checked_sink(sink: Sink) -> Sink:
+    """The sink, if it is one. Raises InvalidInput naming what it lacks."""
+    lacking = [part for part in ("name", "write", "close") if not hasattr(sink, part)]
+    if lacking or isinstance(sink, type):
+        what = f"the class {sink.__name__}" if isinstance(sink, type) else f"a {type(sink).__name__}"
+        raise InvalidInput(
+            f"A sink is an object with name, write(events) and close(), not {what}"
+            f"{' without ' + ', '.join(lacking) if lacking else ''}. A plain function goes to engine.subscribe."
+        )
+    return sink

@@ -1,0 +1,130 @@
+"""The human-readable trace: `[time] A → B: text`, one line an event."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from macae.models import Event, EventType
+from macae.monitoring.sinks.files import LineFile
+
+__all__ = ["TraceSink", "spoken", "trace_line"]
+
+STEM, SUFFIX = "agent_trace", ".log"
+LONGEST = 500
+"""Characters of a text that are shown; the store and the NDJSON file keep all of it."""
+PLANNER, MANAGER = "PlannerAgent", "GroupChatManager"
+
+
+class TraceSink:
+    """Appends to `agent_trace.log` in a folder, with the same bounds as NdjsonSink. Raises StoreError when it cannot."""
+
+    name = "trace"
+
+    def __init__(self, folder: Path | str, megabytes: float = 50.0, days: int = 7) -> None:
+        self.file = LineFile(Path(folder), STEM, SUFFIX, megabytes, days)
+        self.file.open()
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Append a line each."""
+        self.file.append([f"{trace_line(event)}\n".encode() for event in events])
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def trace_line(event: Event, longest: int = LONGEST) -> str:
+    """An event as one line: when (UTC), who to whom, what. Whatever could steer a terminal is shown as an escape."""
+    when = datetime.fromtimestamp(event.time, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    source, target, text = spoken(event)
+    who = f"{plain(source, 60)} → {plain(target, 60)}" if target else plain(source, 60)
+    return f"[{when}] {who}: {plain(text, longest)}"
+
+
+def spoken(event: Event) -> tuple[str, str, str]:
+    """Who says what to whom, as the event is told to people; "" for nobody. Nothing is escaped yet."""
+    agent, data = event.agent or event.user_id, event.data
+    tool = str(data.get("tool") or "")
+    what = event.type.value.replace("_", " ")
+    match event.type:
+        case EventType.goal_received:
+            return agent, PLANNER, event.text
+        case EventType.plan_created | EventType.clarification_asked | EventType.step_offered:
+            return agent, event.user_id, told(what, event.text)
+        case EventType.clarification_answered:
+            return agent, PLANNER, event.text
+        case EventType.step_approved | EventType.step_rejected | EventType.step_edited:
+            return agent, MANAGER, told(what, event.text)
+        case EventType.tool_started:
+            return agent, tool, arguments(data.get("arguments"))
+        case EventType.tool_finished:
+            state = "" if data.get("state") == "completed" else str(data.get("state") or "")
+            return tool, agent, f"{told(state, event.text)}{took(data)}"
+        case EventType.tool_refused:
+            return agent, tool, told("refused", event.text)
+        case EventType.model_started:
+            return agent, str(data.get("model") or "model"), "asked"
+        case EventType.model_called:
+            return str(data.get("model") or "model"), agent, model_call(event)
+        case EventType.memory_queried:
+            return agent, str(data.get("memory") or "memory"), f"{event.text}{found(data)}{took(data)}"
+        case EventType.message:
+            return agent, str(data.get("to") or ""), event.text
+        case _:
+            return agent, "", told(what, event.text)
+
+
+def told(what: str, text: str) -> str:
+    """What happened, and the words with it."""
+    return f"{what}: {text}" if what and text else what or text
+
+
+def took(data: dict[str, Any]) -> str:
+    """How long it took, where that is known."""
+    return f" ({data['seconds']:.2f} s)" if isinstance(data.get("seconds"), int | float) else ""
+
+
+def found(data: dict[str, Any]) -> str:
+    """How much was found, where that is known."""
+    return f" → {data['results']} found" if "results" in data else ""
+
+
+def arguments(given: Any) -> str:
+    """A call's arguments on one line."""
+    if isinstance(given, dict):
+        return ", ".join(f"{name}={value!r}" for name, value in given.items()) or "called"
+    return "called" if given is None else str(given)
+
+
+def model_call(event: Event) -> str:
+    """A model call: what came back, its tokens and its price."""
+    data = event.data
+    if not data.get("ok", True):
+        return f"failed: {data.get('error_type') or ''} {event.text}{took(data)}"
+    calls = data.get("calls") or []
+    wanted = ", ".join(str(call.get("name")) for call in calls if isinstance(call, dict))
+    answer = str(data.get("reply") or "") or (f"calls {wanted}" if wanted else "answered")
+    tokens = f"{data.get('prompt_tokens', 0)}+{data.get('completion_tokens', 0)} tokens"
+    usd = f", ${data['usd']:.4f}" if isinstance(data.get("usd"), int | float) else ""
+    return f"{answer} [{tokens}{usd}]{took(data)}"
+
+
+def plain(text: str, longest: int) -> str:
+    """The text on one line, its end cut where it is long, its control and unseen characters as escapes."""
+    cut = text[: 4 * longest]  # no need to look at megabytes of which a line is shown
+    line = " ".join((cut if cut.isprintable() else "".join(map(_visible, cut))).split())
+    return line if len(line) <= longest and len(cut) == len(text) else f"{line[: longest - 1]}…"
+
+
+def _visible(character: str) -> str:
+    if character in KEPT or unicodedata.category(character) not in HIDDEN:
+        return character
+    return ascii(character)[1:-1]
+
+
+HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+KEPT = "\n\r\t\u200c\u200d"
+"""Line ends and tabs become spaces; the joiners are part of Persian words and of many emoji."""
