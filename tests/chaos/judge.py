@@ -15,6 +15,7 @@ from macae.memory.sqlite.store import SQLiteStore
 from macae.memory.store import Store
 from macae.models import Event, EventType, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
 from macae.models.plans import OPEN_STEP
+from macae.monitoring.rebuilding import rebuild
 from tests.chaos.life import SESSION, dangling
 from tests.chaos.till import EFFECTFUL, TEAM, opened
 
@@ -67,7 +68,7 @@ def acknowledged(words: list[dict[str, Any]], found: Left) -> list[str]:
     events = {event.seq: event for event in found.events}
     plans = {plan.id: plan for plan in found.plans}
     for word in words:
-        if word["kind"] == "event" and word["type"] != EventType.model_waiting:
+        if word["kind"] == "event" and word["seq"]:  # without a number: shown only
             stored = events.get(word["seq"])
             if stored is None or (stored.type, stored.step_id) != (word["type"], word["step"]):
                 problems.append(f"The event {word} was shown, and is not stored.")
@@ -205,6 +206,23 @@ def trail_agrees(found: Left) -> list[str]:
     return problems
 
 
+def trail_rebuilds(found: Left) -> list[str]:
+    """Plans and steps that the events alone would make otherwise than they are stored."""
+    rebuilt = {plan.id: plan for plan in rebuild(found.events)}
+    problems = []
+    for plan in found.plans:
+        steps = [step for step in found.steps.values() if step.plan_id == plan.id]
+        told = rebuilt.get(plan.id)
+        if told is None or without_ts(told) != without_ts(PlanWithSteps.of(plan, steps)):
+            problems.append(f"The events do not rebuild the plan {plan.id}.")
+    return problems
+
+
+def without_ts(plan: PlanWithSteps) -> dict[str, Any]:
+    """All of a plan and its steps but the store's own clock."""
+    return plan.model_dump(exclude={"ts": True, "steps": {"__all__": {"ts"}}})
+
+
 async def chat_problems(store: Store, user: str, session: str, agent: str) -> str | None:
     """What a real API would refuse in an agent's remembered chat."""
     chat = CosmosBufferedChatCompletionContext(session, user, store=store, agent=agent)
@@ -241,6 +259,7 @@ async def judged(
     """Judge what is stored; also gives which steps must ask when the plan is reopened."""
     found = await left(store, user)
     problems = acknowledged(words, found) + ran_once(home / "book.db", found) + trail_agrees(found)
+    problems += trail_rebuilds(found)
     problems += company_agrees(company_of(home), found)
     problems += await chats_whole(store, user)
     return problems, to_be_asked(found)
@@ -250,6 +269,7 @@ async def at_the_end(engine: Engine, home: Path, plan: PlanWithSteps, cancels: b
     """Judge the finished plan."""
     found = await left(engine.store, engine.user_id)
     problems = ran_once(home / "book.db", found) + trail_agrees(found)
+    problems += trail_rebuilds(found)
     problems += company_agrees(company_of(home), found)
     problems += await chats_whole(engine.store, engine.user_id)
     if plan.overall_status is PlanStatus.cancelled:

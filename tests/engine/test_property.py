@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from macae import Engine, Settings
 from macae.errors import Conflict, InvalidInput, NotAllowed
 from macae.models import EventType, PlanStatus, Step, StepStatus
+from macae.monitoring.rebuilding import rebuild
 from tests.engine.conftest import TEAM, Ledger, _ledger
 from tests.support.scripted import ScriptedClient, approved_call, planned
 
@@ -127,6 +128,9 @@ async def play(engine: Engine, model: Unruly, steps: Any, turns: Any, acts: Any)
             await act(engine, plan.id, kind, number, call, yeses)
     plan = await engine.wait(plan, timeout=10)
     judge(list(_ledger), yeses, plan.steps, await engine.trail(plan))
+    [rebuilt] = rebuild(await engine.session_events(plan.session_id))
+    clock = {"ts": True, "steps": {"__all__": {"ts"}}}
+    assert rebuilt.model_dump(exclude=clock) == plan.model_dump(exclude=clock)
     if plan.overall_status is PlanStatus.completed:
         assert any(step.status is StepStatus.completed for step in plan.steps)
 
