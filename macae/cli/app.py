@@ -26,6 +26,7 @@ from macae.cli.options import (
 )
 from macae.cli.searching import search
 from macae.cli.storing import store
+from macae.cli.tailing import tail
 
 __all__ = ["app"]
 
@@ -181,6 +182,7 @@ def show(
 
 
 app.command()(search)
+app.command()(tail)
 
 
 @app.command()
