@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from macae.agents.teamfile import load_team
 from macae.config import Settings, load_settings
 from macae.engine import given
 from macae.engine.hub import Hub
+from macae.engine.outlets import Outlets
 from macae.engine.session import LiveSession, SessionParts
 from macae.errors import InvalidInput, NotFound, TeamError
 from macae.llm import create_client, describe, guard
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from macae.agents.context import AgentFactory
     from macae.memory.store import Store
     from macae.monitoring.feed import Feed
+    from macae.monitoring.sinks import Health, Sink
 
 __all__ = ["EngineParts"]
 
@@ -59,6 +61,7 @@ class EngineParts:
         human: AgentFactory = HumanAgent,
         user_id: str | None = None,
         today: Callable[[], date] | date | None = None,
+        sinks: Sequence[Sink] = (),
     ) -> None:
         company_kinds, dated = contoso.Company | str | Path, isinstance(today, date) or callable(today)
         given.part("settings", settings, isinstance(settings, Settings), "a Settings: load_settings(…)")
@@ -84,6 +87,7 @@ class EngineParts:
         self.planner, self.manager, self.human = planner, manager, human
         self.today: Callable[[], date] = (lambda: today) if isinstance(today, date) else today or date.today
         self.hub = Hub()
+        self._outlets = Outlets(self.settings, sinks, self.hub)
         self._feeds: set[Feed] = set()
         self._live: dict[tuple[str, str], LiveSession] = {}
         self._opening: dict[tuple[str, str], asyncio.Lock] = {}
@@ -103,6 +107,7 @@ class EngineParts:
         """Make ready. Raises StoreError and ConfigError with what to mend."""
         await self.store.open()
         _ = self.model
+        self._outlets.open()
 
     async def close(self, seconds: float = 5.0) -> None:
         """Let running steps finish for so long, then stop them; what was stopped is asked about when it is reopened."""
@@ -115,6 +120,11 @@ class EngineParts:
             self._model = None
         if self._owns_store:
             await self.store.close()
+        await self._outlets.close()
+
+    def sink_health(self) -> list[Health]:
+        """How each sink is doing: those that MACAE_SINKS names, then those that were given. After `close`: how it has done."""
+        return self._outlets.health()
 
     @property
     def model(self) -> ChatCompletionClient:

@@ -19,7 +19,7 @@ PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 """Seconds between these tries."""
 GIVE_UP = 3
 """Events in a row that fail one by one: then the sink is at fault, not one of the events."""
-AT_EXIT = 3.0
+AT_EXIT = 2.5
 """Seconds that the end of the program waits for sinks that nobody has closed, all together."""
 LONGEST_ERROR = 300
 
@@ -231,4 +231,9 @@ def _wait_at_exit() -> None:
     """Have the end of the program wait for what nobody has closed. Daemon threads still run then."""
     if not _registered:
         _registered.append(True)
-        atexit.register(lambda: close_works(list(_open), AT_EXIT))
+        atexit.register(_finish_all)
+
+
+def _finish_all() -> None:
+    # Who was given up has had its time already.
+    close_works([work for work in list(_open) if not work.given_up.is_set()], AT_EXIT)

@@ -1,0 +1,60 @@
+"""The engine's sinks: opened when it starts, given every event of this process, closed in bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from macae.config import Settings
+from macae.engine.hub import Hub
+from macae.models import Event
+
+if TYPE_CHECKING:
+    from macae.monitoring.sinks import Health, Sink, SinkRunner
+
+__all__ = ["Outlets"]
+
+SECONDS = 2.5
+"""How long closing waits for all sinks together to write what they have."""
+
+
+class Outlets:
+    """The sinks that the settings name, and those that the engine was given; `clean` is applied to each event first."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        given: Sequence[Sink],
+        hub: Hub,
+        clean: Callable[[Event], Event] | None = None,
+    ) -> None:
+        self._settings, self._given, self._hub, self._clean = settings, tuple(given), hub, clean
+        self._runners: list[SinkRunner] = []
+        self._unsubscribe: list[Callable[[], None]] = []
+        self._is_open = False
+
+    def open(self) -> None:
+        """Open them. Idempotent. Raises ConfigError, StoreError, InvalidInput for what is no sink."""
+        if self._is_open:
+            return
+        if self._given or self._settings.sinks.strip():
+            from macae.monitoring.sinks import open_sinks
+
+            self._runners = open_sinks(self._settings, self._given, self._clean)
+            self._unsubscribe = [self._hub.subscribe(runner.put) for runner in self._runners]
+        self._is_open = True
+
+    async def close(self) -> None:
+        """Have them write what waits, side by side; what a slow or hanging one has not written in time is lost and counted."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+        self._is_open = False
+        if self._runners:
+            from macae.monitoring.sinks import close_runners
+
+            await asyncio.to_thread(close_runners, self._runners, SECONDS)
+
+    def health(self) -> list[Health]:
+        """How each is doing; after `close`, how it has done."""
+        return [runner.health for runner in self._runners]
