@@ -1,0 +1,120 @@
+"""An alert: which rule was broken by whom, since when, and how far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from macae.models import Event, EventType
+from macae.monitoring.alerts.rules import Rule
+from macae.monitoring.alerts.texts import amount, one_line
+
+__all__ = ["Alert", "alert_event", "alert_of"]
+
+
+@dataclass
+class Alert:
+    """A rule that is broken. While it stays broken there is one alert a rule and key."""
+
+    rule: str
+    severity: str
+    key: str
+    """What it is about, where a rule judges several things apart: an agent, a step, …"""
+    text: str
+    value: float
+    threshold: float
+    raised: float
+    """Unix time, seconds."""
+    resolved: float | None = None
+    """Unix time at which the rule had stopped to be broken; None while it is."""
+    session_id: str = ""
+    user_id: str = ""
+    plan_id: str = ""
+    step_id: str | None = None
+    trace_id: str = ""
+    agent: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+    """The key by its parts."""
+    number: int = 0
+    """Tells the alerts of one judge apart."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it still holds."""
+        return self.resolved is None
+
+
+def alert_of(rule: Rule, group: tuple[str, ...], value: float, now: float, last: Event) -> Alert:
+    """The alert that a group's value raises. `last` is the event that it was seen in."""
+    details = dict(zip(rule.by, group, strict=True))
+    # The session and the user are said beside the key anyway.
+    key = " · ".join(
+        one_line(part, 80) for name, part in details.items() if part and name not in ("session", "user")
+    )
+    metric = rule.metric or default_metric(rule)
+    words = {
+        "rule": rule.name,
+        "severity": rule.severity,
+        "metric": metric,
+        "exceeded": rule.exceeded,
+        "threshold": amount(rule.limit[1], rule.unit),
+        "value": amount(value, rule.unit),
+        "key": key,
+        "agent": one_line(last.agent, 80),
+        "session": one_line(last.session_id, 120),
+        "plan": one_line(last.plan_id, 120),
+        "step": one_line(last.step_id or "", 120),
+        "text": one_line(last.text, 400),
+    }
+    said = [rule.message.format_map(words), rule.advice.format_map(words)]
+    return Alert(
+        rule=rule.name,
+        severity=rule.severity,
+        key=key,
+        text=" ".join(one_line(part, 1_000) for part in said if part),
+        value=round(value, 6),
+        threshold=rule.limit[1],
+        raised=now,
+        session_id=last.session_id,
+        user_id=last.user_id,
+        plan_id=last.plan_id if "plan" in rule.by or "step" in rule.by else "",
+        step_id=last.step_id if "step" in rule.by else None,
+        trace_id=last.trace_id,
+        agent=last.agent,
+        details={name: one_line(part, 200) for name, part in details.items()},
+    )
+
+
+def default_metric(rule: Rule) -> str:
+    """What is measured, for a rule that does not say it in its own words."""
+    events = " or ".join(rule.events[:3]) + (" …" if len(rule.events) > 3 else "")
+    if rule.absence is not None:
+        return f"time since {events}"
+    if not isinstance(rule.measure, str):
+        return rule.name
+    return (
+        f"{rule.measure} of {' + '.join(rule.field)} of {events}"
+        if rule.field
+        else f"{rule.measure} of {events}"
+    )
+
+
+def alert_event(alert: Alert) -> Event:
+    """The event that tells of it: alert_raised, or alert_resolved once it is."""
+    return Event(
+        type=EventType.alert_raised if alert.open else EventType.alert_resolved,
+        time=alert.raised if alert.resolved is None else alert.resolved,
+        session_id=alert.session_id,
+        user_id=alert.user_id,
+        plan_id=alert.plan_id,
+        step_id=alert.step_id,
+        trace_id=alert.trace_id,
+        agent=alert.agent,
+        text=alert.text if alert.open else f"Resolved: {alert.text}",
+        data={
+            "rule": alert.rule,
+            "key": alert.key,
+            "severity": alert.severity,
+            "value": alert.value,
+            "threshold": alert.threshold,
+        },
+    )

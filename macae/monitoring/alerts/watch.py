@@ -1,0 +1,122 @@
+"""The live side: takes events from the engine's hub, judges them in a task of its own, and tells of what it finds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+
+from macae.models import Event
+from macae.monitoring.alerts.alert import Alert, alert_event
+from macae.monitoring.alerts.couriers import Courier, close_all
+from macae.monitoring.alerts.judge import Judge
+from macae.monitoring.alerts.rules import OWN, Rule
+
+__all__ = ["AlertWatch"]
+
+log = logging.getLogger(__name__)
+
+LAG = 0.1
+"""Seconds that an absence waits longer than its rule says, for events that are on their way."""
+TOGETHER = 200
+"""Events that are judged before others get their turn."""
+NOTE_WAIT = 5.0
+"""Seconds that storing an alert's event may take."""
+LONGEST_SLEEP = 60.0
+
+
+class AlertWatch:
+    """Watches the events of an engine: `engine.subscribe(watch)`, between `start` and `close`.
+
+    Whatever happens in it, a run goes on: it takes events without waiting, forgets the oldest when there are too many (and
+    counts them), and neither a failing store nor a dead receiver reaches further than here.
+    """
+
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        note: Callable[[Event], Awaitable[object]] | None = None,
+        couriers: Sequence[Courier] = (),
+        size: int = 10_000,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.judge, self.couriers = Judge(rules), list(couriers)
+        self.missed = 0
+        """Events that were not judged because too many came at once."""
+        self.failed = 0
+        """Alerts whose event could not be stored."""
+        self._note, self._clock, self._size = note, clock, size
+        self._events: deque[Event] = deque()
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Take one event; on the event loop. Never waits and never raises."""
+        if event.type in OWN:
+            return
+        if len(self._events) >= self._size:
+            self._events.popleft()
+            self.missed += 1
+        self._events.append(event)
+        self._news.set()
+
+    def start(self) -> None:
+        """Begin to judge. Idempotent."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._work(), name="macae alerts")
+
+    async def close(self, seconds: float = 3.0) -> None:
+        """Judge what is left and stop, within so many seconds whatever receivers do. Idempotent."""
+        task, self._task = self._task, None
+        began = time.monotonic()
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task}, timeout=seconds / 3)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds / 3):
+                    await self._judge_all()
+        left = max(0.1, seconds - (time.monotonic() - began))
+        if self.couriers:
+            await asyncio.to_thread(close_all, self.couriers, left)
+
+    async def _work(self) -> None:
+        while True:
+            self._news.clear()
+            try:
+                await self._judge_all()
+                await self._tell(self.judge.advance(self._clock() - LAG))
+            except Exception:
+                log.exception("An event could not be judged")
+            due = self.judge.due + LAG - self._clock()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(
+                    LONGEST_SLEEP if math.isinf(due) else min(max(due, 0.01), LONGEST_SLEEP)
+                ):
+                    await self._news.wait()
+
+    async def _judge_all(self) -> None:
+        done = 0
+        while self._events:
+            await self._tell(self.judge.feed(self._events.popleft()))
+            done += 1
+            if done % TOGETHER == 0:
+                await asyncio.sleep(0)
+
+    async def _tell(self, alerts: Sequence[Alert]) -> None:
+        """Hand each alert to the receivers, and put it on the audit trail."""
+        for alert in alerts:
+            for courier in self.couriers:
+                courier.put(alert)
+            if self._note is None:
+                continue
+            try:
+                async with asyncio.timeout(NOTE_WAIT):
+                    await self._note(alert_event(alert))
+            except Exception as error:
+                self.failed += 1
+                log.warning("The alert %s could not be stored: %s", alert.rule, type(error).__name__)

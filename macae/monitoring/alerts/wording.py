@@ -1,0 +1,128 @@
+"""A rule in plain words, for `macae alerts check` and the table in docs/alerts.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from macae.monitoring.alerts.alert import default_metric
+from macae.monitoring.alerts.rules import LIVE_ONLY, MEASURES, Rule
+from macae.monitoring.alerts.texts import amount
+
+__all__ = ["apart_words", "notes_on", "rules_table", "when_words", "words_of"]
+
+COMPARED = {"above": "is above", "at_least": "is at least", "below": "is below", "at_most": "is at most"}
+MEASURED = {
+    "count": "the number",
+    "rate": "the number a minute",
+    "sum": "the sum",
+    "mean": "the mean",
+    "min": "the least",
+    "max": "the greatest",
+    "last": "the last",
+    "share": "the share",
+} | {name: f"the {name[1:]}th percentile" for name in MEASURES if name.startswith("p")}
+
+
+def words_of(rule: Rule) -> str:
+    """The rule in a sentence or two."""
+    state = "" if rule.active else " It is switched off."
+    return (
+        f"{rule.name} ({rule.severity}): when {when_words(rule)}, {apart_words(rule)}.{ending(rule)}{state}"
+    )
+
+
+def when_words(rule: Rule) -> str:
+    """What raises it."""
+    events = listed(rule.events, "or") + condition_words(rule.where)
+    if rule.absence is not None:
+        life = "" if not rule.absence.alive else " and no sign of life"
+        few = rule.absence.until if len(rule.absence.until) <= 3 else [*rule.absence.until[:2], "the like"]
+        return f"after {events} there is for {amount(rule.absence.seconds, 's')} no {listed(few, 'or')}{life}"
+    how, limit = rule.limit
+    return f"{measure_words(rule, events)}{window_words(rule)} {COMPARED[how]} {amount(limit, rule.unit)}"
+
+
+def measure_words(rule: Rule, events: str) -> str:
+    """What is measured."""
+    if not isinstance(rule.measure, str):
+        return f"what the function {getattr(rule.measure, '__name__', 'of its own')} gives for {events}"
+    if rule.measure == "share":
+        wanted = " or ".join(condition_words(one).removeprefix(" where ") for one in rule.share_of)
+        return f"the share of {events} with {wanted}"
+    fields = f"{' + '.join(rule.field)} of " if rule.field else ""
+    return f"{MEASURED[rule.measure]} of {fields}{events}"
+
+
+def window_words(rule: Rule) -> str:
+    """Which events are looked at."""
+    window, parts = rule.window, list[str]()
+    if window.last is not None and window.last > 1:
+        parts.append(f"among the last {window.last:,}")
+    if window.seconds is not None:
+        parts.append(f"within {amount(window.seconds, 's')}")
+    if rule.needs > 1:
+        parts.append(f"({rule.needs} or more of them)")
+    return "".join(f" {part}" for part in parts)
+
+
+def apart_words(rule: Rule) -> str:
+    """What is judged by itself."""
+    return f"each {' and '.join(rule.by)} by itself" if rule.by else "all together"
+
+
+def ending(rule: Rule) -> str:
+    """When it is over."""
+    quiet = f"not so for {amount(rule.quiet, 's')}" if rule.quiet else "no longer so"
+    return f" Resolved when it was {quiet}{', or the wait has ended' if rule.absence else ''}."
+
+
+def condition_words(condition: Mapping[str, Any]) -> str:
+    """Which of the events."""
+    parts = [f"{name} {one_condition(wanted)}" for name, wanted in condition.items()]
+    return f" where {' and '.join(parts)}" if parts else ""
+
+
+def one_condition(wanted: Any) -> str:
+    """What one field has to be."""
+    if isinstance(wanted, Mapping):
+        said = {"not": "is not", "above": "is above", "below": "is below"}
+        return " and ".join(f"{said[how]} {shown(limit)}" for how, limit in wanted.items())
+    return f"is {shown(wanted)}"
+
+
+def shown(value: Any) -> str:
+    """A value of a condition."""
+    if isinstance(value, list):
+        return listed([shown(one) for one in value], "or")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def listed(words: Sequence[str], last: str) -> str:
+    """one, two or three."""
+    found = [str(word) for word in words]
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} {last} {found[-1]}"
+
+
+def notes_on(rule: Rule) -> list[str]:
+    """What whoever wrote the rule may not have thought of."""
+    live = sorted(LIVE_ONLY.intersection(rule.events))
+    notes = [f"{', '.join(live)}: not stored, so a replay does not see it"] if live else []
+    if rule.absence is None and rule.window.last is not None and rule.needs > rule.window.last:
+        notes.append(
+            f"needs {rule.needs} events, but the window holds {rule.window.last}: it never says anything"
+        )
+    return notes
+
+
+def rules_table(rules: Iterable[Rule]) -> str:
+    """The rules as a Markdown table."""
+    rows = ["| Rule | Severity | What is measured | Raised when | Apart by |", "|---|---|---|---|---|"]
+    for rule in rules:
+        off = "" if rule.active else " (off)"
+        cells = [
+            f"`{rule.name}`{off}", rule.severity, rule.metric or default_metric(rule),
+            when_words(rule), ", ".join(rule.by) or "nothing",
+        ]  # fmt: skip
+        rows.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(rows)
