@@ -20,6 +20,7 @@ from macae.agents.team import Team
 from macae.agents.teamfile import load_team
 from macae.config import Settings, load_settings
 from macae.engine import given
+from macae.engine.alerting import Alerting
 from macae.engine.hub import Hub
 from macae.engine.outlets import Outlets
 from macae.engine.session import LiveSession, SessionParts
@@ -27,13 +28,14 @@ from macae.errors import InvalidInput, NotFound, TeamError
 from macae.llm import create_client, describe, guard
 from macae.llm.prices import cost, priced_model
 from macae.memory.opening import open_store
-from macae.models import Plan, PlanWithSteps, Session, Step
+from macae.models import Event, Plan, PlanWithSteps, Session, Step
 
 if TYPE_CHECKING:
     from autogen_core.models import ChatCompletionClient
 
     from macae.agents.context import AgentFactory
     from macae.memory.store import Store
+    from macae.monitoring.alerts import Receiver, Rule
     from macae.monitoring.feed import Feed
     from macae.monitoring.sinks import Health, Sink
 
@@ -62,6 +64,8 @@ class EngineParts:
         user_id: str | None = None,
         today: Callable[[], date] | date | None = None,
         sinks: Sequence[Sink] = (),
+        alert_rules: Sequence[Rule] = (),
+        alert_receivers: Sequence[Receiver] = (),
     ) -> None:
         company_kinds, dated = contoso.Company | str | Path, isinstance(today, date) or callable(today)
         given.part("settings", settings, isinstance(settings, Settings), "a Settings: load_settings(…)")
@@ -88,6 +92,7 @@ class EngineParts:
         self.today: Callable[[], date] = (lambda: today) if isinstance(today, date) else today or date.today
         self.hub = Hub()
         self._outlets = Outlets(self.settings, sinks, self.hub)
+        self._alerting = Alerting(self.settings, alert_rules, alert_receivers, self.hub, self.note)
         self._feeds: set[Feed] = set()
         self._live: dict[tuple[str, str], LiveSession] = {}
         self._opening: dict[tuple[str, str], asyncio.Lock] = {}
@@ -108,11 +113,13 @@ class EngineParts:
         await self.store.open()
         _ = self.model
         self._outlets.open()
+        self._alerting.open()
 
     async def close(self, seconds: float = 5.0) -> None:
         """Let running steps finish for so long, then stop them; what was stopped is asked about when it is reopened."""
         live, self._live = list(self._live.values()), {}
         await asyncio.gather(*(session.close(seconds) for session in live))
+        await self._alerting.close()
         for feed in [*self._feeds]:
             feed.close()
         if self._given_model is None and self._model is not None:
@@ -121,6 +128,10 @@ class EngineParts:
         if self._owns_store:
             await self.store.close()
         await self._outlets.close()
+
+    async def note(self, event: Event) -> None:
+        """Store and show an event that is none of the engine's own."""
+        raise NotImplementedError
 
     def sink_health(self) -> list[Health]:
         """How each sink is doing: those that MACAE_SINKS names, then those that were given. After `close`: how it has done."""

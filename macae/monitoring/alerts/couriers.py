@@ -85,6 +85,11 @@ class Courier:
         """The figures now."""
         return Health(self.name, self._sent, self._failed, self._left_out, self._queue.qsize(), self._error)
 
+    @property
+    def started(self) -> bool:
+        """Whether there ever was something to deliver."""
+        return self._thread is not None
+
     def put(self, alert: Alert) -> None:
         """Have an alert delivered. Never waits: what is too much is left out and counted."""
         now = time.monotonic()

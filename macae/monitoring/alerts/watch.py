@@ -81,7 +81,7 @@ class AlertWatch:
                 async with asyncio.timeout(seconds / 3):
                     await self._judge_all()
         left = max(0.1, seconds - (time.monotonic() - began))
-        if self.couriers:
+        if any(courier.started for courier in self.couriers):
             await asyncio.to_thread(close_all, self.couriers, left)
 
     async def _work(self) -> None:

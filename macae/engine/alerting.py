@@ -1,0 +1,57 @@
+"""The engine's alerts: the rules are judged from its start to its close, beside the work and never in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from macae.config import Settings
+from macae.engine.hub import Hub
+from macae.models import Event
+
+if TYPE_CHECKING:
+    from macae.monitoring.alerts import AlertWatch, Receiver, Rule
+
+__all__ = ["Alerting"]
+
+SECONDS = 3.0
+"""How long closing waits for alerts that are on their way."""
+
+
+class Alerting:
+    """The rules and receivers that the settings name, and those that the engine was given."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        rules: Sequence[Rule],
+        receivers: Sequence[Receiver],
+        hub: Hub,
+        note: Callable[[Event], Awaitable[None]],
+    ) -> None:
+        self._settings, self._rules, self._receivers = settings, tuple(rules), tuple(receivers)
+        self._hub, self._note = hub, note
+        self._unsubscribe: Callable[[], None] | None = None
+        self.watch: AlertWatch | None = None
+        """None where no rule is active, or the engine has not started."""
+
+    def open(self) -> None:
+        """Begin. Idempotent. Raises ConfigError for a wrong rules file or receiver."""
+        if self._unsubscribe is not None:
+            return
+        from macae.monitoring.alerts import open_watch
+
+        self.watch = open_watch(self._settings, self._note, rules=self._rules, receivers=self._receivers)
+        if self.watch is None:
+            self._unsubscribe = lambda: None
+            return
+        self._unsubscribe = self._hub.subscribe(self.watch)
+        self.watch.start()
+
+    async def close(self) -> None:
+        """End, within a bound; what receivers have not taken by then is lost. Idempotent."""
+        unsubscribe, self._unsubscribe = self._unsubscribe, None
+        if unsubscribe is not None:
+            unsubscribe()
+        if self.watch is not None:
+            await self.watch.close(SECONDS)
