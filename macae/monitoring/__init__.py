@@ -1,7 +1,24 @@
-"""Monitoring: telling the outside what happens."""
+"""Monitoring: what happens, told to the outside, recorded, replayed and measured."""
 
 from __future__ import annotations
 
-from macae.monitoring.telemetry import track_event_if_configured
+from typing import TYPE_CHECKING
 
-__all__ = ["track_event_if_configured"]
+from macae.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from macae.monitoring.recording import Recording
+    from macae.monitoring.telemetry import track_event_if_configured
+
+__all__ = [
+    "Recording",
+    "track_event_if_configured",
+]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Recording": "macae.monitoring.recording",
+        "track_event_if_configured": "macae.monitoring.telemetry",
+    },
+)

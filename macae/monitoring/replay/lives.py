@@ -1,0 +1,296 @@
+"""The life of each plan and step: statuses, attempts, and when a person was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from macae.models import Event, EventType, PlanStatus, StepStatus
+from macae.models.plans import OVER_PLAN
+from macae.monitoring.replay.fields import mapping, whole, words
+from macae.monitoring.replay.ordering import Moment
+from macae.monitoring.replay.rows import row_of
+from macae.monitoring.replay.views import HUMAN, MANAGER, PLANNER
+
+__all__ = ["Ask", "Attempt", "Lives", "PlanLife", "StepLife", "lives_of"]
+
+E, S = EventType, StepStatus
+
+BECOMES = {
+    E.step_offered: S.awaiting_feedback,
+    E.step_edited: S.awaiting_feedback,
+    E.step_retried: S.awaiting_feedback,
+    E.step_paused: S.awaiting_feedback,
+    E.step_approved: S.approved,
+    E.step_rejected: S.rejected,
+    E.step_started: S.action_requested,
+    E.step_completed: S.completed,
+    E.step_failed: S.failed,
+    E.step_skipped: S.skipped,
+    E.step_cancelled: S.cancelled,
+    E.step_superseded: S.superseded,
+}
+"""The status that an event means; what its `changes` say goes first."""
+
+QUESTIONS: dict[str, str] = {
+    S.awaiting_feedback.value: "approve",
+    S.rejected.value: "rejected",
+    S.failed.value: "failed",
+}
+"""In these statuses a step waits for a person."""
+
+LOST = 60.0
+"""After a longer silence an interrupted step was not at work until then: its process had died, and was reopened later."""
+
+
+@dataclass
+class Ask:
+    """A question to the person."""
+
+    start: float
+    why: str
+    seq: int
+    cause: str
+    """The row that it comes from."""
+    end: float | None = None
+    automatic: bool = False
+    """Answered by a setting: nobody was waited for."""
+
+
+@dataclass
+class Attempt:
+    """One attempt to carry a step out."""
+
+    start: float
+    end: float | None = None
+
+
+@dataclass
+class StepLife:
+    """All that events say of one step."""
+
+    id: str
+    plan_id: str
+    status: str = S.planned.value
+    agent: str = ""
+    task: str = ""
+    index: int = 0
+    function: str = ""
+    arguments: dict[str, Any] = field(default_factory=dict)
+    depends_on: list[str] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)
+    approvals: list[tuple[float, int, str]] = field(default_factory=list)
+    """When, the event's number, by whom."""
+    reply: str = ""
+    error: str = ""
+    calls: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """State and result by the call's key, as the step's record tells them: what a dead process's tool did may be known later."""
+    ended: float | None = None
+    alive: float = 0.0
+    """The last sign of life."""
+
+    def cut(self, start: float) -> float | None:
+        """When the attempt was over that something belongs to which began then; None while it goes on."""
+        for attempt in self.attempts:
+            if attempt.start <= start and (attempt.end is None or attempt.end >= start):
+                return attempt.end
+        return self.ended
+
+
+@dataclass
+class PlanLife:
+    """All that events say of one plan."""
+
+    id: str
+    trace_id: str = ""
+    goal: str = ""
+    status: str = PlanStatus.in_progress.value
+    summary: str = ""
+    asks: list[Ask] = field(default_factory=list)
+    planning: list[Attempt] = field(default_factory=list)
+    ended: float | None = None
+
+
+class Lives:
+    """Plans and steps in the order in which they appeared, filled by `take`."""
+
+    def __init__(self) -> None:
+        self.plans: dict[str, PlanLife] = {}
+        self.steps: dict[str, StepLife] = {}
+        self.planning: Attempt | None = None
+        """A goal that is being planned and has no plan yet."""
+        self.refused = ""
+        self.goals: list[tuple[str, str]] = []
+        """Goals as they were given, with their trace ids."""
+        self._actor = ""
+        self._latest = 0.0
+
+    def take(self, moment: Moment) -> None:
+        """Take the next event in."""
+        at, event = moment
+        plan = self._plan(event)
+        self._take_changes(event)
+        if event.step_id:
+            self._take_step(at, event, self._step(event.step_id, event))
+        elif plan is not None:
+            self._take_plan(at, event, plan)
+        else:
+            self._take_goal(at, event)
+        self._latest = max(self._latest, at)
+        if event.agent and event.agent != MANAGER and event.type not in (E.alert_raised, E.alert_resolved):
+            self._actor = row_of(event)
+
+    # Goals and plans --------------------------------------------------------------------------------------------------
+
+    def _plan(self, event: Event) -> PlanLife | None:
+        if not event.plan_id:
+            return None
+        plan = self.plans.get(event.plan_id)
+        if plan is None:
+            plan = self.plans[event.plan_id] = PlanLife(event.plan_id, event.trace_id)
+        return plan
+
+    def _take_goal(self, at: float, event: Event) -> None:
+        if event.type == E.goal_received:
+            self.goals.append((event.text, event.trace_id))
+            self.planning, self.refused = Attempt(at), ""
+        elif event.type == E.goal_refused:
+            self.refused, self.planning = event.text, None
+
+    def _take_plan(self, at: float, event: Event, plan: PlanLife) -> None:
+        if event.type == E.plan_created:
+            begun, self.planning = self.planning, None
+            plan.planning.append(Attempt(begun.start if begun else at, at))
+            plan.summary = event.text
+            plan.goal = plan.goal or self._goal_of(event)
+        elif event.type == E.clarification_asked:
+            plan.status = PlanStatus.awaiting_clarification.value
+        elif event.type == E.clarification_answered:
+            plan.planning.append(Attempt(at))
+            plan.status = PlanStatus.in_progress.value
+        elif event.type == E.plan_changed:
+            plan.status = words(event.data.get("status")) or plan.status
+            if plan.planning and plan.planning[-1].end is None:
+                plan.planning[-1].end = at
+        else:
+            return
+        why = {
+            PlanStatus.awaiting_clarification.value: event.text,
+            PlanStatus.paused.value: event.text or "The plan is paused at a limit.",
+        }.get(plan.status)
+        row = PLANNER if event.agent == PLANNER else self._actor
+        self._ask(plan.asks, at, event, why, row)
+        plan.ended = at if plan.status in OVER_PLAN else None
+        if plan.ended is not None:
+            for step in self.steps.values():
+                if step.plan_id == plan.id:
+                    self._ask(step.asks, at, event, None, "")
+
+    def _goal_of(self, event: Event) -> str:
+        same = [goal for goal, trace in self.goals if trace and trace == event.trace_id]
+        return same[-1] if same else self.goals[-1][0] if self.goals else ""
+
+    # Steps ------------------------------------------------------------------------------------------------------------
+
+    def _step(self, id: str, event: Event) -> StepLife:
+        step = self.steps.get(id)
+        if step is None:
+            step = self.steps[id] = StepLife(id, event.plan_id)
+        return step
+
+    def _take_changes(self, event: Event) -> None:
+        for id, held in event.changes.items():
+            change = mapping(held)
+            if change.get("data_type") == "plan":
+                plan = self.plans.setdefault(id, PlanLife(id, event.trace_id))
+                plan.goal = words(change.get("initial_goal")) or plan.goal
+                if event.type != E.clarification_asked:
+                    plan.status = words(change.get("overall_status")) or plan.status
+            elif change.get("data_type") == "step":
+                self._fill(self._step(id, event), change)
+
+    @staticmethod
+    def _fill(step: StepLife, change: dict[str, Any]) -> None:
+        step.plan_id = words(change.get("plan_id")) or step.plan_id
+        step.agent = words(change.get("agent")) or step.agent
+        step.task = words(change.get("updated_action") or change.get("action")) or step.task
+        step.index = whole(change.get("index")) or step.index
+        step.status = words(change.get("status")) or step.status
+        if "function" in change:
+            step.function = words(change["function"])
+        if "arguments" in change:
+            step.arguments = mapping(change["arguments"])
+        if isinstance(needed := change.get("depends_on"), list):
+            step.depends_on = [words(other) for other in needed]
+        for call in map(mapping, mapping(change.get("calls")).values()):
+            step.calls[words(call.get("key"))] = words(call.get("state")), words(call.get("result"))
+
+    def _take_step(self, at: float, event: Event, step: StepLife) -> None:
+        told = mapping(event.changes.get(step.id)).get("status")
+        means = BECOMES.get(event.type)
+        if event.type == E.step_interrupted:
+            means = S.awaiting_feedback if event.data.get("calls") else S.approved
+        if means is None:
+            step.alive = at
+            if event.type in (E.tool_started, E.model_called) and event.agent != MANAGER:
+                step.agent = step.agent or event.agent
+            if event.type != E.document_changed or told is None:
+                return
+        elif told is None:
+            step.status = means.value
+        self._note(at, event, step)
+        self._attempts(at, event, step)
+        why = QUESTIONS.get(step.status)
+        plan = self.plans.get(step.plan_id)
+        if plan is not None and plan.status in OVER_PLAN:
+            why = None
+        if event.type == E.step_approved and event.agent.startswith("auto:") and step.asks:
+            step.asks[-1].automatic = True
+        row = step.agent if event.type in (E.step_failed, E.step_paused) else self._actor
+        self._ask(step.asks, at, event, why, row)
+        step.alive = at
+
+    @staticmethod
+    def _note(at: float, event: Event, step: StepLife) -> None:
+        if event.type in (E.step_offered, E.step_started, E.step_edited):
+            step.task = event.text or step.task
+        elif event.type == E.step_approved:
+            step.approvals.append((at, event.seq, event.agent))
+        elif event.type == E.step_completed:
+            step.reply, step.error = event.text, ""
+            step.agent = step.agent or (event.agent if step.attempts else HUMAN)
+        elif event.type in (E.step_failed, E.step_rejected):
+            step.error = event.text
+            if event.type == E.step_failed:
+                step.agent = step.agent or event.agent
+
+    def _attempts(self, at: float, event: Event, step: StepLife) -> None:
+        running = step.attempts[-1] if step.attempts and step.attempts[-1].end is None else None
+        if event.type == E.step_started:
+            if running is not None:
+                running.end = at
+            step.attempts.append(Attempt(at))
+        elif running is not None and step.status != S.action_requested.value:
+            lost = event.type == E.step_interrupted and at - self._latest > LOST
+            running.end = max(running.start, step.alive if lost else at)
+        over = step.status in (S.completed, S.failed, S.skipped, S.cancelled, S.superseded)
+        step.ended = at if over else None
+
+    def _ask(self, asks: list[Ask], at: float, event: Event, why: str | None, cause: str) -> None:
+        """Close the question that is open, and ask the next one, if there is one."""
+        if asks and asks[-1].end is None:
+            if why is not None and why == asks[-1].why:
+                return
+            asks[-1].end = at
+        if why is not None:
+            asks.append(Ask(at, why, event.seq, cause))
+
+
+def lives_of(moments: Iterable[Moment]) -> Lives:
+    """The lives of all plans and steps in these events."""
+    lives = Lives()
+    for moment in moments:
+        lives.take(moment)
+    return lives

@@ -1,0 +1,128 @@
+"""How things stand: the session's status, its steps, what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from macae.models import EventType, PlanStatus
+from macae.monitoring.replay.fields import number_or_none
+from macae.monitoring.replay.lives import Lives, PlanLife
+from macae.monitoring.replay.ordering import Moment
+from macae.monitoring.replay.rows import row_of
+from macae.monitoring.replay.views import PLANNER, ModelCall, Problem, StepView, ToolCall
+from macae.monitoring.replay.waits import joined, total
+
+__all__ = ["problems", "status_of", "step_views"]
+
+E = EventType
+
+FINAL = {
+    PlanStatus.completed.value: "finished",
+    PlanStatus.paused.value: "paused",
+    PlanStatus.awaiting_clarification.value: "waiting",
+}
+
+
+def status_of(lives: Lives, calls: Sequence[ModelCall]) -> str:
+    """The session's status: of several plans the one counts that is furthest from its end."""
+    states = [plan_status(plan, lives) for plan in lives.plans.values()]
+    if lives.planning is not None:
+        mine = [call for call in calls if call.agent == PLANNER and call.end >= lives.planning.start]
+        states.append("failed" if mine and not mine[-1].ok else "planning")
+    elif lives.refused:
+        states.append("failed")
+    for open_state in ("working", "planning", "waiting", "paused"):
+        if open_state in states:
+            return open_state
+    return states[-1] if states else "planning"
+
+
+def plan_status(plan: PlanLife, lives: Lives) -> str:
+    """One plan's status, in the words of a recording."""
+    if plan.status != PlanStatus.in_progress.value:
+        return FINAL.get(plan.status, plan.status)
+    steps = [step for step in lives.steps.values() if step.plan_id == plan.id]
+    if any(step.attempts and step.attempts[-1].end is None for step in steps):
+        return "working"
+    if plan.planning and plan.planning[-1].end is None:
+        return "planning"
+    asked = any(step.asks and step.asks[-1].end is None for step in steps)
+    return "waiting" if asked else "working"
+
+
+def step_views(
+    moments: Sequence[Moment], lives: Lives, calls: Sequence[ModelCall], horizon: float
+) -> list[StepView]:
+    """The steps by plan and place."""
+    used: dict[str, list[ModelCall]] = {}
+    for call in calls:
+        used.setdefault(call.step_id or "", []).append(call)
+    grounded = {
+        event.step_id: number_or_none(event.data.get("score"))
+        for _, event in moments
+        if event.type == E.reply_checked and event.step_id
+    }
+    plans = {id: number for number, id in enumerate(lives.plans)}
+    found = []
+    for step in lives.steps.values():
+        mine = used.get(step.id, [])
+        prices = [call.usd for call in mine if call.usd is not None]
+        unpriced = sum(call.unpriced for call in mine)
+        waits = [(a.start, horizon if a.end is None else a.end) for a in step.asks if not a.automatic]
+        found.append(
+            StepView(
+                id=step.id,
+                plan_id=step.plan_id,
+                index=step.index,
+                agent=step.agent,
+                task=step.task,
+                status=step.status,
+                start=step.attempts[0].start if step.attempts else None,
+                end=step.ended,
+                seconds=total((a.start, horizon if a.end is None else a.end) for a in step.attempts),
+                waited=total(joined(waits)),
+                tokens=sum(call.tokens for call in mine),
+                usd=None if unpriced else sum(prices),
+                reply=step.reply,
+                grounded=grounded.get(step.id),
+                attempts=len(step.attempts),
+                error=step.error,
+                approved_by=step.approvals[-1][2] if step.approvals else "",
+                function=step.function,
+                arguments=step.arguments,
+                unpriced=unpriced,
+            )
+        )
+    order = {step.id: place for place, step in enumerate(found)}
+    return sorted(found, key=lambda s: (plans.get(s.plan_id, len(plans)), s.index or len(found), order[s.id]))
+
+
+def problems(
+    moments: Sequence[Moment], lives: Lives, models: Sequence[ModelCall], tools: Sequence[ToolCall]
+) -> list[Problem]:
+    """What went wrong, each trouble once: a step that failed because a call of it failed is not told again."""
+    found = [
+        Problem(c.end, c.agent, "model", f"{c.model or 'model'}: {c.error}", c.step_id, c.plan_id, c.seq)
+        for c in models
+        if not c.ok
+    ]
+    found += [
+        Problem(c.end, c.agent, "tool", f"{c.tool}: {c.result or c.state}", c.step_id, c.plan_id, c.seq)
+        for c in tools
+        if not c.ok
+    ]
+    known = [(p.step_id, p.seconds) for p in found]
+    for at, event in moments:
+        if event.type == E.step_failed:
+            step = lives.steps.get(event.step_id or "")
+            begun = max((a.start for a in step.attempts if a.start <= at), default=0.0) if step else 0.0
+            if any(id == event.step_id and begun <= seconds <= at for id, seconds in known):
+                continue
+            found.append(
+                Problem(at, row_of(event), "step", event.text, event.step_id, event.plan_id, event.seq)
+            )
+        elif event.type == E.goal_refused:
+            found.append(
+                Problem(at, row_of(event), "goal", event.text, event.step_id, event.plan_id, event.seq)
+            )
+    return sorted(found, key=lambda problem: (problem.seconds, problem.seq))

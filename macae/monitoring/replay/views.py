@@ -1,0 +1,252 @@
+"""What a recording shows: plain frozen rows. All times are seconds from the recording's start, unless said otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = [
+    "HUMAN",
+    "MANAGER",
+    "PLANNER",
+    "AlertView",
+    "Bar",
+    "BarKind",
+    "HandOver",
+    "Line",
+    "MemoryQuery",
+    "ModelCall",
+    "Problem",
+    "StepView",
+    "ToolCall",
+    "Violation",
+]
+
+HUMAN, PLANNER, MANAGER = "HumanAgent", "PlannerAgent", "GroupChatManager"
+"""The agents that every team has, as `macae.agents` names them; the person's row is the first one's."""
+
+BarKind = Literal["model", "tool", "memory", "waiting", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Something that took time, in its agent's row."""
+
+    kind: BarKind
+    """`error`: a model or tool call that failed. `waiting`: a person is waited for; overlapping waits are one bar."""
+    agent: str
+    start: float
+    end: float
+    """Of an open bar: the recording's end."""
+    label: str
+    """The model's, tool's or memory's name; of a waiting bar: what is asked."""
+    step_id: str | None
+    plan_id: str
+    seq: int
+    open: bool = False
+    """It had not ended yet."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it is, or has been so far."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The work goes from one row to another."""
+
+    seconds: float
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """A model call that has ended, well or not."""
+
+    agent: str
+    model: str
+    start: float
+    end: float
+    seconds: float
+    """The whole call, its retries included."""
+    first_token: float | None
+    """Seconds until the reply began; None where the reply was not streamed."""
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float | None
+    """US dollars at list price; None where the price is not known, which is not the same as nothing."""
+    ok: bool
+    error: str
+    """What went wrong, "" when nothing did."""
+    step_id: str | None
+    plan_id: str
+    seq: int
+    error_type: str = ""
+    call: str = ""
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion tokens together."""
+        return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def unpriced(self) -> bool:
+        """It used tokens, and nobody knows what they cost."""
+        return self.usd is None and (self.ok or self.tokens > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool call that has started."""
+
+    agent: str
+    tool: str
+    arguments: dict[str, Any]
+    effect: str
+    """`read` or `change`; "" where it was not recorded."""
+    start: float
+    end: float
+    """Of a running call: the recording's end."""
+    seconds: float
+    state: Literal["started", "completed", "failed", "unknown"]
+    """`unknown`: cut off; it may have had its effect."""
+    result: str
+    step_id: str | None
+    plan_id: str
+    key: str
+    seq: int
+
+    @property
+    def open(self) -> bool:
+        """Still running at the recording's end."""
+        return self.state == "started"
+
+    @property
+    def ok(self) -> bool:
+        """Ended well, or still running."""
+        return self.state in ("started", "completed")
+
+
+LineKind = Literal[
+    "message", "question", "decision", "task", "reply", "thought", "tool", "result", "memory", "note", "error"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something said, thought, decided or done, for reading."""
+
+    seconds: float
+    source: str
+    target: str
+    """An agent, a tool or a memory; "" where it is said to nobody in particular."""
+    text: str
+    kind: LineKind
+    step_id: str | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryQuery:
+    """An agent searched documents or a memory."""
+
+    agent: str
+    memory: str
+    query: str
+    start: float
+    end: float
+    results: int
+    sources: tuple[str, ...]
+    step_id: str | None
+    plan_id: str
+    seq: int
+
+    @property
+    def seconds(self) -> float:
+        """How long the search took."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The compliance check found something. What it found is nowhere, only what kind of thing."""
+
+    seconds: float
+    agent: str
+    entity: str
+    action: str
+    """allow, mask or block."""
+    route: str
+    where: str
+    rule: str
+    count: int
+    step_id: str | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert, and when it was over (None: not yet)."""
+
+    seconds: float
+    rule: str
+    key: str
+    severity: str
+    text: str
+    value: float | None
+    threshold: float | None
+    agent: str
+    """The row that it belongs to, "" for the whole session."""
+    step_id: str | None
+    seq: int
+    resolved: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One trouble, told once: a failed model or tool call, or a step or goal that failed without one."""
+
+    seconds: float
+    agent: str
+    kind: Literal["model", "tool", "step", "goal"]
+    text: str
+    step_id: str | None
+    plan_id: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step, as far as it had come."""
+
+    id: str
+    plan_id: str
+    index: int
+    """Its place in the plan, from 1."""
+    agent: str
+    task: str
+    status: str
+    """One of `StepStatus`."""
+    start: float | None
+    """When work on it first began; None while it had not."""
+    end: float | None
+    """When it was over; None while it was not."""
+    seconds: float
+    """Work on it, all attempts together."""
+    waited: float
+    """How long a person was waited for."""
+    tokens: int
+    usd: float | None
+    """None where a call's price is not known."""
+    reply: str
+    grounded: float | None
+    """The share of the reply's claims that its sources bear out; None where it was not checked or claimed nothing."""
+    attempts: int = 0
+    error: str = ""
+    approved_by: str = ""
+    function: str = ""
+    arguments: dict[str, Any] = field(default_factory=dict)
+    unpriced: int = 0
+    """Model calls without a price."""
