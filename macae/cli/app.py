@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from macae.cli.alerting import alerts
 from macae.cli.coaching import coach
 from macae.cli.codes import EXIT_CODES
 from macae.cli.learning import workshop
@@ -297,4 +298,5 @@ def doctor(
 
 
 app.add_typer(store, name="store")
+app.add_typer(alerts, name="alerts")
 app.add_typer(coach, name="coach")

@@ -34,36 +34,44 @@ def words_of(rule: Rule) -> str:
 
 def when_words(rule: Rule) -> str:
     """What raises it."""
-    events = listed(rule.events, "or") + condition_words(rule.where)
     if rule.absence is not None:
-        life = "" if not rule.absence.alive else " and no sign of life"
+        life = " and no sign of life" if rule.absence.alive else ""
         few = rule.absence.until if len(rule.absence.until) <= 3 else [*rule.absence.until[:2], "the like"]
-        return f"after {events} there is for {amount(rule.absence.seconds, 's')} no {listed(few, 'or')}{life}"
+        began = listed(rule.events, "or") + condition_words(rule.where)
+        return f"for {span(rule.absence.seconds)} after {began} there is no {listed(few, 'or')}{life}"
     how, limit = rule.limit
-    return f"{measure_words(rule, events)}{window_words(rule)} {COMPARED[how]} {amount(limit, rule.unit)}"
+    enough = f" (once there are {rule.needs} of them)" if rule.needs > 1 else ""
+    return f"{measure_words(rule)} {events_words(rule)}{enough} {COMPARED[how]} {amount(limit, rule.unit)}"
 
 
-def measure_words(rule: Rule, events: str) -> str:
+def measure_words(rule: Rule) -> str:
     """What is measured."""
     if not isinstance(rule.measure, str):
-        return f"what the function {getattr(rule.measure, '__name__', 'of its own')} gives for {events}"
+        return f"what the function {getattr(rule.measure, '__name__', 'of its own')} gives for"
     if rule.measure == "share":
         wanted = " or ".join(condition_words(one).removeprefix(" where ") for one in rule.share_of)
-        return f"the share of {events} with {wanted}"
-    fields = f"{' + '.join(rule.field)} of " if rule.field else ""
-    return f"{MEASURED[rule.measure]} of {fields}{events}"
+        return f"the share with {wanted} among"
+    fields = f"{' + '.join(rule.field)} in " if rule.field else ""
+    return f"{MEASURED[rule.measure]} of {fields}".rstrip()
 
 
-def window_words(rule: Rule) -> str:
+def events_words(rule: Rule) -> str:
     """Which events are looked at."""
-    window, parts = rule.window, list[str]()
-    if window.last is not None and window.last > 1:
-        parts.append(f"among the last {window.last:,}")
-    if window.seconds is not None:
-        parts.append(f"within {amount(window.seconds, 's')}")
-    if rule.needs > 1:
-        parts.append(f"({rule.needs} or more of them)")
-    return "".join(f" {part}" for part in parts)
+    window = rule.window
+    types = listed(rule.events, "or")
+    which = f"the {types} events"
+    if window.last is not None:
+        which = f"the last {window.last:,} {types} events" if window.last > 1 else f"the newest {types} event"
+    within = f" of the last {span(window.seconds)}" if window.seconds is not None else ""
+    return f"{which}{condition_words(rule.where)}{within}"
+
+
+def span(seconds: float) -> str:
+    """A length of time: 90 s, 2 min, 1 h."""
+    for unit, long in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * long or (seconds >= long and not seconds % long):
+            return amount(round(seconds / long, 1), unit)
+    return amount(seconds, "s")
 
 
 def apart_words(rule: Rule) -> str:
@@ -73,8 +81,8 @@ def apart_words(rule: Rule) -> str:
 
 def ending(rule: Rule) -> str:
     """When it is over."""
-    quiet = f"not so for {amount(rule.quiet, 's')}" if rule.quiet else "no longer so"
-    return f" Resolved when it was {quiet}{', or the wait has ended' if rule.absence else ''}."
+    quiet = f"has not been so for {span(rule.quiet)}" if rule.quiet else "is no longer so"
+    return f" Resolved when it {quiet}{', or the wait has ended' if rule.absence else ''}."
 
 
 def condition_words(condition: Mapping[str, Any]) -> str:
