@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from macae.llm.endpoint import Endpoint
     from macae.llm.factory import create_client, describe
-    from macae.llm.guarded import CallReport, GuardedClient, guard, watched
+    from macae.llm.guarded import CallReport, GuardedClient, guard
 
-__all__ = ["CallReport", "Endpoint", "GuardedClient", "create_client", "describe", "guard", "watched"]
+__all__ = ["CallReport", "Endpoint", "GuardedClient", "create_client", "describe", "guard"]
 
 _HOMES = {
     "CallReport": "macae.llm.guarded",
@@ -23,7 +23,6 @@ _HOMES = {
     "create_client": "macae.llm.factory",
     "describe": "macae.llm.factory",
     "guard": "macae.llm.guarded",
-    "watched": "macae.llm.guarded",
 }
 
 

@@ -23,7 +23,7 @@ from macae.llm.faults import Fault, explain
 from macae.llm.lane import Lane, OnWait
 from macae.llm.replies import check_reply, estimate_tokens, mend
 
-__all__ = ["CallReport", "GuardedClient", "guard", "watched"]
+__all__ = ["CallReport", "GuardedClient", "guard"]
 
 Items: TypeAlias = AsyncGenerator[str | CreateResult, None]
 ToolChoice: TypeAlias = Tool | Literal["auto", "required", "none"]
@@ -300,11 +300,6 @@ def guard(
     if isinstance(client, GuardedClient):
         return client.reporting_to(on_call) if on_call else client
     return GuardedClient(client, timeout=timeout, retries=retries, on_call=on_call, lane=lane)
-
-
-def watched(client: ChatCompletionClient, on_wait: OnWait) -> ChatCompletionClient:
-    """The same client, telling `on_wait` when a call has to wait; one that never waits is given back as it is."""
-    return client.reporting_to(None, on_wait) if isinstance(client, GuardedClient) else client
 
 
 async def _unless_cancelled(turn: Coroutine[Any, Any, None], token: CancellationToken | None) -> None:
