@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import accumulate
 
-from macae.errors import InvalidInput, NotFound
-from macae.models import Event, EventType
+from macae.errors import NotFound
+from macae.models import EventType
 from macae.monitoring.replay import bars as bar_of
-from macae.monitoring.replay import calls, handing, standing, talk, waits, watching
-from macae.monitoring.replay.fields import one_line, whole
+from macae.monitoring.replay import calls, handing, standing, talk, watching
+from macae.monitoring.replay.fields import one_line
+from macae.monitoring.replay.findings import AlertView, Problem, Violation
 from macae.monitoring.replay.lives import Lives, lives_of
-from macae.monitoring.replay.ordering import LIVE, Clock, Moment, ordered
+from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.rows import row_of
+from macae.monitoring.replay.track import Track
 from macae.monitoring.replay.views import (
     HUMAN,
     MANAGER,
-    AlertView,
     Bar,
     HandOver,
     Line,
     MemoryQuery,
     ModelCall,
-    Problem,
     StepView,
     ToolCall,
-    Violation,
 )
+from macae.monitoring.replay.waits import Wait, waiting_bars, waits_of
 
 __all__ = ["Recording"]
 
 
-class Recording:
+class Recording(Track):
     """What the events of one session say, worked out when it is asked for and kept until the next event.
 
     Times are seconds from the start, unless a name says otherwise. Events may be missing, come twice or out of order: what can be
@@ -42,49 +41,7 @@ class Recording:
     Not for several threads: draw in another thread from `copy()`.
     """
 
-    def __init__(self, events: Iterable[Event] = ()) -> None:
-        self._events = ordered(events)
-        self._seen = {event.seq for event in self._events}
-        self._newest = max(self._seen, default=0)
-        self._moments: list[Moment] | None = None
-        self._clock = Clock()
-        self._base = 0.0
-        self._based = False
-        """Whether the start is known: what is only shown live may come before it."""
-        self._until: float | None = None
-        self._running: tuple[Bar, ...] = ()
-        for event in self._events:
-            self._check(event)
-
-    def _check(self, event: Event) -> None:
-        mine = next((held.session_id for held in self._events if held.session_id), event.session_id)
-        if event.session_id not in ("", mine):
-            raise InvalidInput(
-                f"A recording is of one session: it has events of {mine!r} and of {event.session_id!r}. "
-                "Give it one session's events: await engine.session_events(session_id)."
-            )
-
     # Growing and looking back -----------------------------------------------------------------------------------------
-
-    def append(self, event: Event) -> None:
-        """Add an event, cheaply; one that is there already changes nothing. Raises InvalidInput for another session's."""
-        self._check(event)
-        if event.seq > 0 and event.seq in self._seen:
-            return
-        last = self._events[-1] if self._events else None
-        at_end = last is None or (event.seq > self._newest if event.seq > 0 else event.time >= last.time)
-        if at_end:
-            self._events.append(event)
-        else:
-            self._events = ordered([*self._events, event])
-        self._seen.add(event.seq)
-        self._newest = max(self._newest, event.seq)
-        if at_end and self._moments is not None and self._based:
-            self._moments.append(self._moment(self._clock.place(event), event))
-        else:
-            self._moments = None
-        for name in DERIVED:
-            self.__dict__.pop(name, None)
 
     def copy(self) -> Recording:
         """The same, not growing along."""
@@ -130,39 +87,7 @@ class Recording:
         part._running = bar_of.of_plan(self._running, plan_id, first)
         return part
 
-    def _part(self, moments: Sequence[Moment]) -> Recording:
-        part = Recording(moment.event for moment in moments)
-        part._moments = list(moments)
-        part._base, part._based, part._clock = self._base, self._based, self._clock.copy()
-        part._until, part._running = self._until, self._running
-        return part
-
     # Time -------------------------------------------------------------------------------------------------------------
-
-    @property
-    def events(self) -> Sequence[Event]:
-        """The events, in order."""
-        return tuple(self._events)
-
-    @property
-    def timeline(self) -> list[Moment]:
-        """Each event with its time, in the store's order."""
-        if self._moments is None:
-            self._clock = Clock()
-            placed = [(self._clock.place(event), event) for event in self._events]
-            stored = [at for at, event in placed if event.type not in LIVE]
-            self._based = bool(stored)
-            self._base = min(stored, default=placed[0][0] if placed else 0.0)
-            self._moments = [self._moment(at, event) for at, event in placed]
-        return self._moments
-
-    def _moment(self, at: float, event: Event) -> Moment:
-        return Moment(round(max(0.0, at - self._base), 6), event)
-
-    @property
-    def start(self) -> float:
-        """When it began: Unix time, seconds."""
-        return self._base if self.timeline else 0.0
 
     @property
     def end(self) -> float:
@@ -183,16 +108,6 @@ class Recording:
         return sorted({0.0, *happened, *(bar.start for bar in self.bars)})
 
     # Who and what -----------------------------------------------------------------------------------------------------
-
-    @property
-    def session_id(self) -> str:
-        """The session's id, "" while there is no event."""
-        return next((event.session_id for event in self._events if event.session_id), "")
-
-    @property
-    def user_id(self) -> str:
-        """Whose session it is."""
-        return next((event.user_id for event in self._events if event.user_id), "")
 
     @cached_property
     def lives(self) -> Lives:
@@ -224,17 +139,12 @@ class Recording:
         named += [row_of(m.event) for m in self.timeline if m.event.type in SPEAKS]
         return [name for name in dict.fromkeys(named) if name and name != MANAGER]
 
-    @property
-    def missed(self) -> int:
-        """How many events were not seen, because the watcher was too slow."""
-        return sum(whole(e.data.get("missed")) for e in self._events if e.type == EventType.events_missed)
-
     # Rows -------------------------------------------------------------------------------------------------------------
 
     @cached_property
     def model_calls(self) -> list[ModelCall]:
         """The model calls that have ended, by their start."""
-        return calls.model_calls(self.timeline)
+        return calls.model_calls(self.timeline, self.lives)
 
     @cached_property
     def tool_calls(self) -> list[ToolCall]:
@@ -244,21 +154,22 @@ class Recording:
     @cached_property
     def memory_queries(self) -> list[MemoryQuery]:
         """The searches of documents and memories, by their start."""
-        return calls.memory_queries(self.timeline)
+        return calls.memory_queries(self.timeline, self.lives)
 
     @cached_property
-    def _waits(self) -> list[waits.Wait]:
-        return waits.waits_of(self.lives)
+    def waits(self) -> list[Wait]:
+        """The questions that a person was asked."""
+        return waits_of(self.lives)
 
     @cached_property
     def bars(self) -> list[Bar]:
         """Who did what, when; by their start."""
         found = [
             *bar_of.model_bars(self.model_calls),
-            *bar_of.open_model_bars(calls.open_models(self.timeline, self.lives), self.seconds),
+            *bar_of.open_model_bars(calls.open_models(self.timeline, self.lives), self.lives, self.seconds),
             *bar_of.tool_bars(self.tool_calls),
             *bar_of.memory_bars(self.memory_queries),
-            *waits.waiting_bars(self._waits, self.seconds),
+            *waiting_bars(self.waits, self.seconds),
             *self._running,
         ]
         return sorted(found, key=lambda bar: (bar.start, bar.seq))
@@ -266,7 +177,7 @@ class Recording:
     @cached_property
     def hand_overs(self) -> list[HandOver]:
         """Who handed the work to whom."""
-        return handing.hand_overs(self.lives, self._waits, self.bars)
+        return handing.hand_overs(self.lives, self.waits, self.bars)
 
     @cached_property
     def conversation(self) -> list[Line]:
@@ -319,4 +230,3 @@ class Recording:
 ASIDE = frozenset({EventType.session_opened, EventType.session_closed, EventType.events_missed})
 """Of the process and the watcher: nothing happened in the session."""
 SPEAKS = frozenset({EventType.thought, EventType.message, EventType.step_completed, EventType.step_failed})
-DERIVED = [name for name, held in vars(Recording).items() if isinstance(held, cached_property)]

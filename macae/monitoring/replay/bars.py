@@ -8,6 +8,7 @@ from dataclasses import replace
 from macae.models import EventType
 from macae.monitoring.replay.calls import OpenCall
 from macae.monitoring.replay.fields import words
+from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.rows import row_of
 from macae.monitoring.replay.views import Bar, MemoryQuery, ModelCall, ToolCall
@@ -42,7 +43,7 @@ def model_bars(calls: Iterable[ModelCall]) -> list[Bar]:
     ]
 
 
-def open_model_bars(calls: Iterable[OpenCall], horizon: float) -> list[Bar]:
+def open_model_bars(calls: Iterable[OpenCall], lives: Lives, horizon: float) -> list[Bar]:
     """One bar for each model call that has not been heard of since it was sent."""
     return [
         Bar(
@@ -52,7 +53,7 @@ def open_model_bars(calls: Iterable[OpenCall], horizon: float) -> list[Bar]:
             max(call.start, horizon) if call.end is None else call.end,
             words(call.event.data.get("model")) or "model",
             call.event.step_id,
-            call.event.plan_id,
+            lives.plan_of(call.event),
             call.event.seq,
             open=call.end is None,
         )

@@ -32,7 +32,7 @@ def before(at: float, seconds: float) -> float:
     return max(0.0, round(at - seconds, 6))
 
 
-def model_calls(moments: Sequence[Moment]) -> list[ModelCall]:
+def model_calls(moments: Sequence[Moment], lives: Lives) -> list[ModelCall]:
     """The model calls that have ended, in the order of their starts."""
     found = []
     for at, event in moments:
@@ -55,7 +55,7 @@ def model_calls(moments: Sequence[Moment]) -> list[ModelCall]:
                 ok=ok,
                 error="" if ok else event.text or words(data.get("error_type")) or "failed",
                 step_id=event.step_id,
-                plan_id=event.plan_id,
+                plan_id=lives.plan_of(event),
                 seq=event.seq,
                 error_type=words(data.get("error_type")),
                 call=words(data.get("call")),
@@ -143,7 +143,7 @@ def _what(event: Event) -> dict[str, Any]:
     }
 
 
-def memory_queries(moments: Sequence[Moment]) -> list[MemoryQuery]:
+def memory_queries(moments: Sequence[Moment], lives: Lives) -> list[MemoryQuery]:
     """The searches, in the order of their starts."""
     found = [
         MemoryQuery(
@@ -155,7 +155,7 @@ def memory_queries(moments: Sequence[Moment]) -> list[MemoryQuery]:
             results=whole(event.data.get("results")),
             sources=tuple(words(source) for source in items(event.data.get("sources"))),
             step_id=event.step_id,
-            plan_id=event.plan_id,
+            plan_id=lives.plan_of(event),
             seq=event.seq,
         )
         for at, event in moments

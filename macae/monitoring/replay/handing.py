@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from macae.monitoring.replay.lives import Lives, PlanLife, StepLife
+from macae.monitoring.replay.life import PlanLife, StepLife
+from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.views import HUMAN, PLANNER, Bar, HandOver
 from macae.monitoring.replay.waits import Wait
 
@@ -32,6 +34,7 @@ def _to_agents(plan: PlanLife, steps: Sequence[StepLife]) -> list[HandOver]:
     """An attempt begins when the last of what it waited for is there: the person's yes, or what it depends on."""
     by_id = {step.id: step for step in steps}
     done = sorted((step.ended, step.agent) for step in steps if step.ended is not None and step.reply)
+    ends = [end for end, _ in done]
     found = []
     for step in steps:
         needed = [by_id[other] for other in step.depends_on if other in by_id]
@@ -48,8 +51,8 @@ def _to_agents(plan: PlanLife, steps: Sequence[StepLife]) -> list[HandOver]:
                 enablers += [
                     (n.ended, n.agent) for n in needed if n.ended is not None and n.ended <= attempt.start
                 ]
-            else:
-                enablers += [(end, agent) for end, agent in done if end <= attempt.start]
+            elif place := bisect_right(ends, attempt.start):
+                enablers.append(done[place - 1])
             source = max(enablers, key=lambda enabler: enabler[0], default=(0.0, ""))[1]
             if source and source != step.agent:
                 found.append(HandOver(attempt.start, source, step.agent))

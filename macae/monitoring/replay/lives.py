@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from macae.models import Event, EventType, PlanStatus, StepStatus
 from macae.models.plans import OVER_PLAN
 from macae.monitoring.replay.fields import mapping, whole, words
+from macae.monitoring.replay.life import Ask, Attempt, PlanLife, StepLife
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.rows import row_of
 from macae.monitoring.replay.views import HUMAN, MANAGER, PLANNER
 
-__all__ = ["Ask", "Attempt", "Lives", "PlanLife", "StepLife", "lives_of"]
+__all__ = ["Lives", "lives_of"]
 
 E, S = EventType, StepStatus
 
@@ -44,75 +44,6 @@ LOST = 60.0
 """After a longer silence an interrupted step was not at work until then: its process had died, and was reopened later."""
 
 
-@dataclass
-class Ask:
-    """A question to the person."""
-
-    start: float
-    why: str
-    seq: int
-    cause: str
-    """The row that it comes from."""
-    end: float | None = None
-    automatic: bool = False
-    """Answered by a setting: nobody was waited for."""
-
-
-@dataclass
-class Attempt:
-    """One attempt to carry a step out."""
-
-    start: float
-    end: float | None = None
-
-
-@dataclass
-class StepLife:
-    """All that events say of one step."""
-
-    id: str
-    plan_id: str
-    status: str = S.planned.value
-    agent: str = ""
-    task: str = ""
-    index: int = 0
-    function: str = ""
-    arguments: dict[str, Any] = field(default_factory=dict)
-    depends_on: list[str] = field(default_factory=list)
-    attempts: list[Attempt] = field(default_factory=list)
-    asks: list[Ask] = field(default_factory=list)
-    approvals: list[tuple[float, int, str]] = field(default_factory=list)
-    """When, the event's number, by whom."""
-    reply: str = ""
-    error: str = ""
-    calls: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """State and result by the call's key, as the step's record tells them: what a dead process's tool did may be known later."""
-    ended: float | None = None
-    alive: float = 0.0
-    """The last sign of life."""
-
-    def cut(self, start: float) -> float | None:
-        """When the attempt was over that something belongs to which began then; None while it goes on."""
-        for attempt in self.attempts:
-            if attempt.start <= start and (attempt.end is None or attempt.end >= start):
-                return attempt.end
-        return self.ended
-
-
-@dataclass
-class PlanLife:
-    """All that events say of one plan."""
-
-    id: str
-    trace_id: str = ""
-    goal: str = ""
-    status: str = PlanStatus.in_progress.value
-    summary: str = ""
-    asks: list[Ask] = field(default_factory=list)
-    planning: list[Attempt] = field(default_factory=list)
-    ended: float | None = None
-
-
 class Lives:
     """Plans and steps in the order in which they appeared, filled by `take`."""
 
@@ -141,6 +72,12 @@ class Lives:
         self._latest = max(self._latest, at)
         if event.agent and event.agent != MANAGER and event.type not in (E.alert_raised, E.alert_resolved):
             self._actor = row_of(event)
+
+    def plan_of(self, event: Event) -> str:
+        """The plan's id; what belongs to a goal before its plan has one is found by the trace."""
+        if event.plan_id or not event.trace_id:
+            return event.plan_id
+        return next((plan.id for plan in self.plans.values() if plan.trace_id == event.trace_id), "")
 
     # Goals and plans --------------------------------------------------------------------------------------------------
 

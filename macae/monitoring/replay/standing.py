@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from macae.models import EventType, PlanStatus
 from macae.monitoring.replay.fields import number_or_none
-from macae.monitoring.replay.lives import Lives, PlanLife
+from macae.monitoring.replay.findings import Problem
+from macae.monitoring.replay.life import PlanLife
+from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.rows import row_of
-from macae.monitoring.replay.views import PLANNER, ModelCall, Problem, StepView, ToolCall
+from macae.monitoring.replay.views import PLANNER, ModelCall, StepView, ToolCall
 from macae.monitoring.replay.waits import joined, total
 
 __all__ = ["problems", "status_of", "step_views"]

@@ -9,17 +9,14 @@ __all__ = [
     "HUMAN",
     "MANAGER",
     "PLANNER",
-    "AlertView",
     "Bar",
     "BarKind",
     "HandOver",
     "Line",
     "MemoryQuery",
     "ModelCall",
-    "Problem",
     "StepView",
     "ToolCall",
-    "Violation",
 ]
 
 HUMAN, PLANNER, MANAGER = "HumanAgent", "PlannerAgent", "GroupChatManager"
@@ -167,54 +164,6 @@ class MemoryQuery:
     def seconds(self) -> float:
         """How long the search took."""
         return self.end - self.start
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """The compliance check found something. What it found is nowhere, only what kind of thing."""
-
-    seconds: float
-    agent: str
-    entity: str
-    action: str
-    """allow, mask or block."""
-    route: str
-    where: str
-    rule: str
-    count: int
-    step_id: str | None
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class AlertView:
-    """An alert, and when it was over (None: not yet)."""
-
-    seconds: float
-    rule: str
-    key: str
-    severity: str
-    text: str
-    value: float | None
-    threshold: float | None
-    agent: str
-    """The row that it belongs to, "" for the whole session."""
-    step_id: str | None
-    seq: int
-    resolved: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One trouble, told once: a failed model or tool call, or a step or goal that failed without one."""
-
-    seconds: float
-    agent: str
-    kind: Literal["model", "tool", "step", "goal"]
-    text: str
-    step_id: str | None
-    plan_id: str
-    seq: int
 
 
 @dataclass(frozen=True, slots=True)

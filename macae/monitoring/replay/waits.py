@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from macae.monitoring.replay.fields import one_line
-from macae.monitoring.replay.lives import Ask, Lives
+from macae.monitoring.replay.life import Ask
+from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.views import HUMAN, Bar
 
 __all__ = ["Wait", "joined", "total", "waiting_bars", "waits_of"]

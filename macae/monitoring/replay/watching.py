@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from macae.models import Event, EventType
 from macae.monitoring.replay.fields import number_or_none, whole, words
+from macae.monitoring.replay.findings import AlertView, Violation
 from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.rows import row_of
-from macae.monitoring.replay.views import AlertView, Violation
 
 __all__ = ["alerts_of", "violations_of"]
 

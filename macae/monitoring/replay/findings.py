@@ -1,0 +1,56 @@
+"""What was found: by the checks, by the alert rules, and what went wrong. Times are seconds from the recording's start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["AlertView", "Problem", "Violation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The compliance check found something. What it found is nowhere, only what kind of thing."""
+
+    seconds: float
+    agent: str
+    entity: str
+    action: str
+    """allow, mask or block."""
+    route: str
+    where: str
+    rule: str
+    count: int
+    step_id: str | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert, and when it was over (None: not yet)."""
+
+    seconds: float
+    rule: str
+    key: str
+    severity: str
+    text: str
+    value: float | None
+    threshold: float | None
+    agent: str
+    """The row that it belongs to, "" for the whole session."""
+    step_id: str | None
+    seq: int
+    resolved: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One trouble, told once: a failed model or tool call, or a step or goal that failed without one."""
+
+    seconds: float
+    agent: str
+    kind: Literal["model", "tool", "step", "goal"]
+    text: str
+    step_id: str | None
+    plan_id: str
+    seq: int
