@@ -135,6 +135,8 @@ class Settings(BaseSettings):
     """Where `otlp` sends traces, http://HOST:4318 (or OTEL_EXPORTER_OTLP_ENDPOINT)."""
     otlp_headers: SecretStr | None = None
     """Headers of those requests, NAME=VALUE with commas between (or OTEL_EXPORTER_OTLP_HEADERS)."""
+    trace_content: bool = False
+    """Whether `otlp` and `azure` also get what was said: goals, prompts, replies, arguments, results, people's names."""
     azure_monitor: SecretStr | None = None
     """The connection string of Application Insights (or APPLICATIONINSIGHTS_CONNECTION_STRING)."""
 
