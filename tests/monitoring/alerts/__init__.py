@@ -1,0 +1,1 @@
+"""Alerts: rules, how they are judged, and where they are sent."""
