@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from macae.config import Settings
 from macae.engine.hub import Hub
+from macae.errors import InvalidInput
 from macae.models import Event
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class Outlets:
         hub: Hub,
         clean: Callable[[Event], Event] | None = None,
     ) -> None:
+        if not isinstance(given, list | tuple):
+            raise InvalidInput(
+                f"Engine(sinks=…) takes a list of Sink objects, not {type(given).__name__}; MACAE_SINKS names the built-in ones."
+            )
         self._settings, self._given, self._hub, self._clean = settings, tuple(given), hub, clean
         self._runners: list[SinkRunner] = []
         self._unsubscribe: list[Callable[[], None]] = []

@@ -104,8 +104,9 @@ def model_call(event: Event) -> str:
     data = event.data
     if not data.get("ok", True):
         return f"failed: {data.get('error_type') or ''} {event.text}{took(data)}"
-    calls = data.get("calls") or []
-    wanted = ", ".join(str(call.get("name")) for call in calls if isinstance(call, dict))
+    calls = data.get("calls")
+    made = [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    wanted = ", ".join(str(call.get("name")) for call in made)
     answer = str(data.get("reply") or "") or (f"calls {wanted}" if wanted else "answered")
     tokens = f"{data.get('prompt_tokens', 0)}+{data.get('completion_tokens', 0)} tokens"
     usd = f", ${data['usd']:.4f}" if isinstance(data.get("usd"), int | float) else ""

@@ -1,0 +1,191 @@
+"""Sinks at a real run: they get what is stored, in order, and one that fails or hangs costs the run nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from macae import Engine, Settings
+from macae.engine import outlets
+from macae.errors import ConfigError, InvalidInput, StoreError
+from macae.models import Event, PlanStatus
+from macae.monitoring.sinks import open_sinks, read_events
+from tests.monitoring.sinks.conftest import Kept, event
+from tests.support.bakery import TEAM, TWO
+from tests.support.scripted import ScriptedClient, obedient
+
+ROOT = Path(__file__).parents[3]
+
+
+def engine_of(home: Path, given: Sequence[Any] = (), **settings: Any) -> Engine:
+    options = Settings(home=home, _env_file=None, auto_approve=True, **settings)  # type: ignore[call-arg]
+    return Engine(settings=options, model=ScriptedClient(obedient(TWO)), team=TEAM, sinks=given)
+
+
+async def test_every_sink_gets_a_run_while_others_fail_and_hang(
+    tmp_path: Path, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlets, "SECONDS", 0.5)
+    monkeypatch.chdir(tmp_path)
+
+    def fail(events: Sequence[Event]) -> None:
+        raise ConnectionError("dead")
+
+    hanging, failing, mine = Kept(held=True), Kept(fail), Kept()
+    engine = engine_of(tmp_path, [hanging, failing, mine], sinks="ndjson, trace")
+    async with engine:
+        plan = await engine.submit("Bake 12 oat cookies and sell them.")
+        plan = await engine.wait(plan, timeout=30)
+        assert plan.overall_status is PlanStatus.completed
+        stored = await engine.session_events(plan.session_id)
+        began = time.monotonic()
+    took = time.monotonic() - began
+    assert took < 5, took
+    health = engine.sink_health()
+    assert len(stored) > 10 and len(health) == 5
+    back = read_events(tmp_path / "logs")
+    assert [e for e in back if e.seq] == stored == [e for e in mine.events if e.seq]
+    assert back == mine.events and back[-1].type == "session_closed"
+    trace = (tmp_path / "logs" / "agent_trace.log").read_text(encoding="utf-8").splitlines()
+    assert len(trace) == len(back) and any("BakerAgent → bake: kind='oat', quantity=12" in line for line in trace)  # fmt: skip
+    for number in (0, 1, 4):
+        assert (health[number].written, health[number].dropped) == (len(back), 0)
+    assert (health[2].written, health[2].dropped) == (0, len(back))
+    assert health[3].dropped == len(back) and health[3].failed > 0 and "dead" in health[3].last_error
+    hanging.gate.set()
+
+
+async def test_an_engine_that_is_used_again_has_its_sinks_again(tmp_path: Path) -> None:
+    engine = engine_of(tmp_path, sinks="ndjson")
+    for _ in range(2):
+        async with engine:
+            await engine.start()  # starting twice opens no second sink
+            plan = await engine.submit("Bake 12 oat cookies and sell them.")
+            await engine.wait(plan, timeout=30)
+            assert len(engine.sink_health()) == 1
+    back = [e for e in read_events(tmp_path / "logs") if e.seq]
+    assert [e.seq for e in back] == sorted({e.seq for e in back}) and len(
+        {e.plan_id for e in back} - {""}
+    ) == 2
+    async with engine_of(tmp_path / "none") as quiet:
+        assert quiet.sink_health() == [] and not (tmp_path / "none" / "logs").exists()
+
+
+async def test_a_sink_that_cannot_be_opened_is_told_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "logs").touch()
+    with pytest.raises(StoreError, match="MACAE_SINKS"):
+        await engine_of(tmp_path, sinks="trace").start()
+    with pytest.raises(
+        ConfigError, match=r"'prometheus', which is no sink. There are: ndjson, trace, otlp, azure"
+    ):
+        await engine_of(tmp_path, sinks="trace, prometheus").start()
+    with pytest.raises(InvalidInput, match=r"engine\.subscribe"):
+        await engine_of(tmp_path, [lambda event: None]).start()
+    with pytest.raises(InvalidInput, match=r"MACAE_SINKS names the built-in ones"):
+        engine_of(tmp_path, "ndjson")
+
+
+def test_an_event_is_cleaned_once_for_all_sinks(tmp_path: Path) -> None:
+    cleaned: list[int] = []
+
+    def clean(given: Event) -> Event:
+        cleaned.append(given.seq)
+        return given.model_copy(update={"text": "***"})
+
+    sinks = [Kept(), Kept(), Kept()]
+    runners = open_sinks(Settings(home=tmp_path), sinks, clean)
+    one = event(1)
+    for runner in runners:
+        runner.put(one)
+    for runner in runners:
+        runner.close()
+    assert all([e.text for e in sink.events] == ["***"] for sink in sinks) and 1 <= len(cleaned) <= 3
+
+
+def ended(code: str, *words: object) -> float:
+    """Seconds until a real process with this code has ended, well."""
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, words)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr or "the program fails" in done.stderr, done.stderr
+    return time.monotonic() - began
+
+
+def test_what_nobody_has_closed_is_written_at_the_end_of_the_program(tmp_path: Path) -> None:
+    code = """
+        import asyncio, sys
+        from pathlib import Path
+        from tests.monitoring.sinks.conftest import event
+        from tests.monitoring.sinks.test_engine import engine_of
+        async def main():
+            engine = engine_of(Path(sys.argv[1]), sinks="ndjson")
+            await engine.start()
+            await engine.wait(await engine.submit("Bake 12 oat cookies and sell them."))
+            for number in range(3_000):
+                engine.hub.emit(event(number))
+            kept.append(engine)
+        kept = []
+        asyncio.run(main())
+        raise RuntimeError("the program fails")
+        """
+    ended(code, tmp_path)
+    back = read_events(tmp_path / "logs")
+    assert [e.seq for e in back if e.session_id == "s1"] == list(range(3_000)) and back.torn == 0
+    assert any(e.type == "plan_changed" and e.text == "completed" for e in back)
+
+
+def test_a_hanging_sink_does_not_keep_the_program(tmp_path: Path) -> None:
+    code = """
+        import sys, json, time, atexit
+        from macae.monitoring.sinks import NdjsonSink, SinkRunner
+        from tests.monitoring.sinks.conftest import Kept, event
+        atexit.register(lambda: open(sys.argv[1] + "/told", "w").write(json.dumps(time.monotonic() - began)))
+        runners = [SinkRunner(Kept(held=True), wait=0), SinkRunner(Kept(held=True), wait=0), SinkRunner(NdjsonSink(sys.argv[1]))]
+        for runner in runners:
+            runner.put(event(1))
+        began = time.monotonic()
+        """
+    ended(code, tmp_path)
+    waited = json.loads((tmp_path / "told").read_text(encoding="utf-8"))
+    assert 2 < waited < 4, waited  # it waits once for both
+    assert [e.seq for e in read_events(tmp_path)] == [1]
+
+
+async def test_the_loop_goes_on_while_a_sink_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlets, "SECONDS", 0.3)
+    hanging = Kept(held=True)
+    engine = engine_of(tmp_path, [hanging])
+    await engine.start()
+    engine.hub.emit(event(1))
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.01)
+
+    turning = asyncio.create_task(turn())
+    await engine.close()
+    turning.cancel()
+    hanging.gate.set()
+    assert turns > 5
