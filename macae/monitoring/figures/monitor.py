@@ -1,0 +1,183 @@
+"""The monitor's figure: key numbers, who did what when, latency, tokens, cost, and the reader's own metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from macae.monitoring.figures.axis import KINDS, draw_legend
+from macae.monitoring.figures.chart import Place
+from macae.monitoring.figures.curves import cost_panel, metric_panel
+from macae.monitoring.figures.gantt import MOST_ARROWS, draw_gantt
+from macae.monitoring.figures.page import Page, boxes, put, rounded, text_width
+from macae.monitoring.figures.panels import latency_panel, token_panel
+from macae.monitoring.figures.rows import MOST_ROWS, rows_of
+from macae.monitoring.figures.scale import TimeScale, time_scale
+from macae.monitoring.figures.strip import WIDE, draw_strip, kpis, strip_height
+from macae.monitoring.figures.theme import theme_named
+from macae.monitoring.figures.words import one_line, short_names
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from macae.monitoring.recording import Recording
+
+__all__ = ["monitor_figure", "place_of"]
+
+WORK = ("model", "tool", "memory", "error")
+MARGIN = 0.32
+Metric = tuple[str, Sequence[tuple[float, float]]]
+
+
+def monitor_figure(
+    recording: Recording,
+    theme: str = "light",
+    width: float = 12.8,
+    agents: Sequence[str] | None = None,
+    metrics: Sequence[Metric] = (),
+    budget_usd: float | None = None,
+    limit_seconds: float | None = 5.0,
+    now: float | None = None,
+    *,
+    whole: Recording | None = None,
+    shorten: bool | None = None,
+) -> Figure:
+    """Draw a session. The height follows from what there is to show; `width` is in inches (at least 4).
+
+    `agents`: only these agents' rows and calls. `metrics`: names with their (seconds, value) pairs. `budget_usd` and
+    `limit_seconds` (of a model call) are drawn as lines. `now`: draws a line at this moment, in seconds since the start.
+    `whole`: the whole session where `recording` is only its beginning, as in a replay: rows and time axis stay as they
+    are in it. `shorten`: whether long stretches without work are drawn shortened; None does it where work would else be
+    too small to see. Raises InvalidInput for an unknown theme.
+    """
+    colours = theme_named(theme)
+    width = max(float(width), 4.0)
+    full = whole if whole is not None else recording
+    total = max(full.seconds, recording.seconds, now or 0.0)
+    everyone = list(dict.fromkeys([*full.agents, *recording.agents]))
+    names = short_names(everyone)
+    wanted = everyone if agents is None else [name for name in everyone if name in set(agents)]
+    bars = [bar for bar in recording.bars if bar.agent in wanted]
+    calls = [call for call in recording.model_calls if call.agent in wanted]
+    scale = time_scale(total, [(bar.start, bar.end) for bar in full.bars if bar.kind in WORK], shorten)
+    rows, rows_height = rows_of(wanted, bars)
+    if whole is not None:
+        _keep_rows(rows, wanted, whole)
+        rows_height = rows[-1].top + rows[-1].height if rows else 0.0
+
+    label_room = min(
+        max([text_width(names[row.agent], 10.5, True) for row in rows] or [0.9]), max(width * 0.17, 1.2)
+    )
+    label_room = max(label_room, min(1.05, width * 0.2))
+    left = MARGIN + label_room + 0.14
+    inner = width - left - MARGIN
+    gantt_top = MARGIN + strip_height(width)
+    title_room = 0.42
+    gantt_height = rows_height if rows and bars else 1.9
+    below = gantt_top + title_room + gantt_height + 0.36 + 0.2
+    places, bottom = panel_places(width, left, below, 3 + len(metrics))
+    page = Page(width, bottom + 0.22, colours)
+
+    strip_left = left if width >= WIDE else MARGIN
+    draw_strip(
+        page, strip_left, MARGIN, width - strip_left - MARGIN, recording.title, recording.status,
+        now if now is not None and whole is not None else recording.seconds, place_of(recording), kpis(recording),
+    )  # fmt: skip
+    heading = page.panel("heading", left, gantt_top, inner, title_room)
+    put(heading, 0, 0.14, "Who did what, when", colours.text, 10.5, bold=True)
+    if rows and bars:
+        alerts = [(_who(alert), _when(alert, recording)) for alert in recording.alerts]
+        axes = page.panel("gantt", left, gantt_top + title_room, inner, rows_height)
+        overs = [over for over in recording.hand_overs if {over.source, over.target} <= set(wanted)]
+        draw_gantt(
+            page, axes, rows, scale, inner, names, hand_overs=overs if len(overs) <= MOST_ARROWS else (),
+            alerts=alerts, now=now, label_room=label_room,
+        )  # fmt: skip
+        kinds = {bar.kind for bar in bars}
+        entries: list[tuple[str, str]] = [(kind, words) for kind, words in KINDS.items() if kind in kinds]
+        entries += [("alert", "alert")] if alerts else []
+        entries += [("break", "time shortened")] if scale.breaks else []
+        title_width = text_width("Who did what, when", 10.5, True)
+        while entries and title_width + 0.3 + sum(text_width(w, 8.5) + 0.42 for _, w in entries) > inner:
+            entries = entries[1:] if len(entries) > 3 else []
+        draw_legend(heading, entries, inner, 0.14, inner, colours)
+        if len(wanted) < len(everyone) or len(wanted) > MOST_ROWS:
+            said = f"{len(rows)} of {len(everyone)} agents shown"
+            put(axes, 1, rows_height + 0.34, said, colours.soft, 8, across="right")
+    else:
+        _nothing_yet(page, left, gantt_top + title_room, inner, gantt_height, recording, agents is not None)
+    _draw_panels(page, places, scale, recording, calls, names, metrics, budget_usd, limit_seconds, agents)
+    return page.figure
+
+
+def panel_places(width: float, left: float, top: float, count: int) -> tuple[list[Place], float]:
+    """Where the panels go, three beside each other or fewer on a narrow page, and where they end."""
+    columns = 3 if width >= WIDE else 2 if width >= 6.6 else 1
+    axis, gap = 0.78, 0.3
+    first = left - MARGIN if width >= WIDE else axis  # the first one stands below the rows
+    column = (width - 2 * MARGIN + gap) / columns - gap
+    height = 2.6 if width >= WIDE else 2.3
+    places = []
+    for number in range(count):
+        row, at = divmod(number, columns)
+        labels = 0.3 if number == 1 else axis  # the tokens' names are inside
+        labels = first if at == 0 else labels
+        start = MARGIN + at * (column + gap) + labels
+        places.append((start, top + row * (height + 0.3), column - labels, height))
+    rows = -(-count // columns)
+    return places, top + rows * (height + 0.3) - 0.3
+
+
+def _draw_panels(
+    page: Page,
+    places: Sequence[Place],
+    scale: TimeScale,
+    recording: Recording,
+    calls: Sequence[Any],
+    names: dict[str, str],
+    metrics: Sequence[Metric],
+    budget: float | None,
+    limit: float | None,
+    agents: Sequence[str] | None,
+) -> None:
+    latency_panel(page, places[0], scale, calls, names, limit)
+    token_panel(page, places[1], calls, names)
+    cost_panel(page, places[2], scale, recording.costs, recording.unpriced, len(recording.model_calls), budget)  # fmt: skip
+    for place, (name, values) in zip(places[3:], metrics, strict=True):
+        metric_panel(page, place, scale, one_line(name, 80), values)
+
+
+def _keep_rows(rows: Sequence[Any], wanted: Sequence[str], whole: Recording) -> None:
+    """Give the rows the places and lanes that they have in the whole session, so that nothing jumps in a replay."""
+    final, _ = rows_of(wanted, [bar for bar in whole.bars if bar.agent in wanted])
+    for row, last in zip(rows, final, strict=True):
+        row.top, row.height, row.lanes = last.top, last.height, max(last.lanes, row.lanes)
+
+
+def _nothing_yet(page: Page, left: float, top: float, width: float, height: float, recording: Recording, chosen: bool) -> None:  # fmt: skip
+    """An empty Gantt that says what will be there."""
+    theme = page.theme
+    axes = page.panel("gantt", left, top, width, height)
+    boxes(axes, [rounded(0, 1, 0, height, width, 0.06)], theme.band, zorder=0)
+    ghosts = [(0.03, 0.12, 0.16), (0.12, 0.21, 0.39), (0.21, 0.35, 0.62), (0.36, 0.42, 0.62), (0.42, 0.58, 0.85), (0.59, 0.65, 0.85), (0.66, 0.79, 0.62), (0.80, 0.88, 0.39), (0.88, 0.97, 0.16)]  # fmt: skip
+    thick = 0.1
+    drawn = [rounded(a, b, y * height - thick, y * height + thick, width) for a, b, y in ghosts]
+    boxes(axes, drawn, theme.line, zorder=1, alpha=0.7)
+    empty = "These agents have done nothing yet." if chosen else "Nothing has happened yet."
+    head = empty if not recording.agents or chosen else "The first call is on its way."
+    put(axes, 0.5, height * 0.24, head, theme.text, 12, bold=True, across="center", zorder=3)
+    put(axes, 0.5, height * 0.24 + 0.28, "Submit a goal: each call appears here as it happens.", theme.soft, 9.5, across="center", zorder=4)  # fmt: skip
+
+
+def place_of(recording: Recording) -> str:
+    """The words that name the session: its first characters are enough for every command."""
+    return f"session {one_line(recording.session_id, 60)[:8]}"
+
+
+def _who(alert: Any) -> str:
+    return str(getattr(alert, "agent", "") or "")
+
+
+def _when(alert: Any, recording: Recording) -> float:
+    seconds = getattr(alert, "seconds", None)
+    return float(seconds if seconds is not None else alert.time - recording.start)

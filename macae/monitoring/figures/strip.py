@@ -1,0 +1,93 @@
+"""The strip on top: what session it is, how it stands, and its key numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from macae.monitoring.figures.page import Page, fit, put, text_width
+from macae.monitoring.figures.words import duration, percentile, tokens, usd
+
+if TYPE_CHECKING:
+    from macae.monitoring.recording import Recording
+
+__all__ = ["WIDE", "Kpi", "draw_strip", "kpis", "strip_height"]
+
+MARKS = {
+    "finished": "■",
+    "working": "▶",
+    "planning": "▶",
+    "waiting": "◆",
+    "paused": "◆",
+    "failed": "✖",
+    "impossible": "✖",
+    "cancelled": "□",
+}
+"""A shape for each status, so that its colour is not needed."""
+APART = 0.42
+WIDE = 10.4
+"""Inches of a page on which everything finds place side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One key number with its words; `trouble` draws it in orange, with a mark."""
+
+    value: str
+    label: str
+    trouble: bool = False
+
+
+def kpis(recording: Recording) -> list[Kpi]:
+    """The session's key numbers: model calls, tokens, 95th percentile of latency, cost, errors, alerts."""
+    calls = recording.model_calls
+    slowest = percentile([call.seconds for call in calls], 0.95)
+    unpriced = recording.unpriced
+    spent = recording.costs[-1][1] if recording.costs else 0.0
+    cost = usd(spent) + ("+" if unpriced else "") if calls else "–"
+    if calls and unpriced == len(calls):
+        cost = "unpriced"
+    tokens_in = sum(call.prompt_tokens for call in calls)
+    tokens_out = sum(call.completion_tokens for call in calls)
+    errors, alerts = len(recording.errors), len(recording.alerts)
+    return [
+        Kpi(f"{len(calls):,}", "model calls"),
+        Kpi(f"{tokens(tokens_in)} / {tokens(tokens_out)}", "tokens in / out"),
+        Kpi(duration(slowest) if slowest is not None else "–", "p95 latency"),
+        Kpi(cost, "cost"),
+        Kpi(f"{errors:,}", "errors" if errors != 1 else "error", errors > 0),
+        Kpi(f"{alerts:,}", "alerts" if alerts != 1 else "alert", alerts > 0),
+    ]
+
+
+def strip_height(width: float) -> float:
+    """Inches that the strip takes: two lines of numbers where the page is narrow."""
+    return 0.86 if width >= WIDE else 1.95 if width < 5.6 else 1.4
+
+
+def draw_strip(page: Page, left: float, top: float, width: float, title: str, status: str, elapsed: float, aside: str, numbers: Sequence[Kpi]) -> None:  # fmt: skip
+    """Title and status on the left, key numbers on the right; below each other where the page is narrow."""
+    theme, height = page.theme, strip_height(page.width)
+    axes = page.panel("strip", left, top, width, height)
+    widths = [
+        max(text_width(n.value, 15, True) + 0.24 * n.trouble, text_width(n.label, 8.5)) for n in numbers
+    ]
+    beside = page.width >= WIDE
+    taken = sum(widths) + APART * (len(widths) - 1)
+    room = width - taken - 0.5 if beside else width
+    note = fit(f"{status} · {duration(elapsed)} · {aside}", 10, room - 0.2)
+    put(axes, 0, 0.15, fit(title, 15, room, True), theme.text, 15, bold=True, gid="title")
+    colour = {"failed": theme.trouble, "impossible": theme.trouble, "waiting": theme.waiting, "paused": theme.waiting, "finished": theme.tool, "working": theme.model, "planning": theme.model}.get(status, theme.soft)  # fmt: skip
+    put(axes, 0, 0.45, MARKS.get(status, "●"), colour, 9.5)
+    put(axes, 0.2 / width, 0.45, note, theme.soft, 10)
+    x, y = (width - taken, 0.15) if beside else (0.0, 0.88)
+    for number, wide in zip(numbers, widths, strict=True):
+        if not beside and x > 0 and x + wide > width:
+            x, y = 0.0, y + 0.62
+        ink = theme.trouble if number.trouble else theme.text
+        put(axes, x / width, y, number.value, ink, 15, bold=True)
+        if number.trouble:
+            put(axes, (x + text_width(number.value, 15, True) + 0.07) / width, y, "▲", ink, 9)
+        put(axes, x / width, y + 0.29, number.label, ink if number.trouble else theme.soft, 8.5)
+        x += wide + (APART if beside else 0.4)

@@ -1,0 +1,148 @@
+"""Who talks to whom: a ring of agents, an arrow for each direction, as thick as what was said is often."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from macae.monitoring.figures.page import Page, boxes, fit, put, rounded
+from macae.monitoring.figures.theme import theme_named
+from macae.monitoring.figures.words import short_names
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from macae.monitoring.recording import Recording
+
+__all__ = ["conversation_figure", "talk_counts"]
+
+MOST = 14
+SPOKEN = frozenset({"message", "question", "decision", "task", "reply"})
+"""The kinds of lines that one says to another."""
+SIZE = 0.3
+"""Inches from the middle of a node to its rim."""
+
+
+def talk_counts(recording: Recording) -> Counter[tuple[str, str]]:
+    """How often each agent (or the person) said something to another: messages, tasks, replies, questions, decisions."""
+    return Counter(
+        (line.source, line.target)
+        for line in recording.conversation
+        if line.kind in SPOKEN and line.source and line.target and line.source != line.target
+    )
+
+
+def conversation_figure(recording: Recording, theme: str = "light", width: float = 7.2) -> Figure:
+    """Draw who talks to whom, at most 14 of those who talk most; the number beside an arrow is how often.
+
+    `width` is in inches (at least 4). Raises InvalidInput for an unknown theme.
+    """
+    colours = theme_named(theme)
+    width = max(float(width), 4.0)
+    counts = talk_counts(recording)
+    said: Counter[str] = Counter()
+    for (source, target), number in counts.items():
+        said[source] += number
+        said[target] += number
+    order = list(dict.fromkeys([*recording.agents, *said]))
+    most = {name for name, _ in sorted(said.items(), key=lambda item: (-item[1], item[0]))[:MOST]}
+    nodes = [name for name in order if name in most]
+    height = min(width * 0.78, 6.0) if nodes else 2.2
+    page = Page(width, height, colours)
+    axes = page.panel("conversation", 0, 0, width, height)
+    axes.set_xlim(0, width)
+    put(axes, 0.32, 0.36, "Who talks to whom", colours.text, 11.5, bold=True)
+    if not nodes:
+        boxes(axes, [rounded(0.32, width - 0.32, 0.62, height - 0.3, 1.0, 0.06)], colours.band, zorder=0)
+        put(axes, width / 2, (height + 0.32) / 2, "Nobody has said anything yet.", colours.soft, 10, across="center")  # fmt: skip
+        return page.figure
+    left_out = len(said) - len(nodes)
+    note = f"{sum(counts.values()):,} messages" + (
+        f", {left_out} quieter agents left out" if left_out else ""
+    )
+    put(axes, width - 0.32, 0.36, fit(note, 9, width * 0.45), colours.soft, 9, across="right")
+    places = ring(nodes, width, height)
+    drawn = [(pair, number) for pair, number in counts.items() if most.issuperset(pair)]
+    top = max(number for _, number in drawn) if drawn else 1
+    for (source, target), number in sorted(drawn, key=lambda item: item[1]):
+        _arrow(axes, page, places[source], places[target], number, number / top)
+    names = short_names(order)
+    for name in nodes:
+        _node(axes, page, places[name], names[name], name == "HumanAgent", said[name])
+    return page.figure
+
+
+def ring(nodes: list[str], width: float, height: float) -> dict[str, tuple[float, float]]:
+    """Where each node stands, in inches: round a ring, the first one on top."""
+    middle, down = width / 2, 0.62 + (height - 0.62) / 2 - 0.06
+    wide, high = width / 2 - 1.05, (height - 0.62) / 2 - 0.62
+    if len(nodes) == 1:
+        return {nodes[0]: (middle, down)}
+    turn = 2 * math.pi / len(nodes)
+    if len(nodes) == 2:
+        return {nodes[0]: (middle - wide * 0.8, down), nodes[1]: (middle + wide * 0.8, down)}
+    return {
+        name: (middle + wide * math.sin(turn * n), down - high * math.cos(turn * n))
+        for n, name in enumerate(nodes)
+    }
+
+
+def _arrow(
+    axes: Axes, page: Page, a: tuple[float, float], b: tuple[float, float], number: int, share: float
+) -> None:
+    """A bent arrow; the two directions between a pair bend to different sides."""
+    from matplotlib.patches import FancyArrowPatch
+
+    theme = page.theme
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    long = math.hypot(dx, dy) or 1.0
+    ux, uy = dx / long, dy / long
+    bend = 0.16
+    start = (a[0] + (ux - uy * bend * 1.6) * (SIZE + 0.03), a[1] + (uy + ux * bend * 1.6) * (SIZE + 0.03))
+    end = (b[0] - (ux + uy * bend * 1.6) * (SIZE + 0.05), b[1] - (uy - ux * bend * 1.6) * (SIZE + 0.05))
+    thick = 1.0 + 4.5 * share
+    axes.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            connectionstyle=f"arc3,rad={bend}",
+            arrowstyle="-|>",
+            mutation_scale=9 + 2.2 * thick,
+            linewidth=thick,
+            color=theme.model,
+            alpha=0.35 + 0.5 * share,
+            zorder=2,
+            shrinkA=0,
+            shrinkB=0,
+            gid="edge",
+        )
+    )
+    # nearer to where it comes from, so that the numbers of crossing arrows do not meet in the middle
+    where = 0.38
+    lift = 2 * where * (1 - where) * bend * long
+    x = start[0] + where * (end[0] - start[0]) - uy * lift
+    y = start[1] + where * (end[1] - start[1]) + ux * lift
+    plate = {"boxstyle": "round,pad=0.18", "facecolor": theme.ground, "edgecolor": "none", "alpha": 0.92}
+    put(axes, x, y, f"{number:,}", theme.text, 8, bold=True, across="center", zorder=4, bbox=plate)
+
+
+def _node(axes: Axes, page: Page, place: tuple[float, float], name: str, person: bool, number: int) -> None:
+    """A round node for an agent, a hatched square one for the person; the name below."""
+    theme = page.theme
+    x, y = place
+    from matplotlib.path import Path as Shape
+
+    box = rounded(x - SIZE, x + SIZE, y - SIZE, y + SIZE, 1.0, 0.09)
+    shape = box if person else Shape.circle((x, y), SIZE)
+    body = boxes(axes, [shape], theme.waiting if person else theme.model, zorder=5, gid="node")
+    if person:
+        body.set_hatch("////")
+        body.set_hatchcolor(theme.hatch)
+        body.set_hatch_linewidth(1.2)
+    plate = {"boxstyle": "round,pad=0.2", "facecolor": theme.ground, "edgecolor": "none"} if person else None
+    ink = theme.text if person else theme.ground
+    put(axes, x, y, f"{number:,}", ink, 10.5, bold=True, across="center", zorder=6, bbox=plate)
+    under = {"boxstyle": "round,pad=0.15", "facecolor": theme.ground, "edgecolor": "none", "alpha": 0.85}
+    put(axes, x, y + SIZE + 0.17, fit(name, 10, 1.9, True), theme.text, 10, bold=True, across="center", zorder=4.5, bbox=under)  # fmt: skip

@@ -1,0 +1,129 @@
+"""What figures and reports say: durations, amounts and names as people read them, and text from outside made safe to draw."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "brief",
+    "clip",
+    "clock",
+    "duration",
+    "one_line",
+    "percentile",
+    "short_names",
+    "tokens",
+    "usd",
+    "visible",
+]
+
+JOINERS = "\u200c\u200d\ufe0f"
+"""Invisible, but some scripts and emoji are wrong without them."""
+
+
+def visible(text: object) -> str:
+    """The text with unseen and direction-turning characters written as escapes; line breaks and tabs stay."""
+    raw = text if isinstance(text, str) else str(text)
+    if raw.isprintable():
+        return raw
+    return "".join(_shown(character) for character in raw.replace("\r\n", "\n"))
+
+
+def _shown(character: str) -> str:
+    if character in "\n\t" or character in JOINERS:
+        return character
+    if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+
+
+def one_line(text: object, longest: int = 300) -> str:
+    """The text on one line, its end cut where it is long."""
+    raw = text if isinstance(text, str) else str(text)
+    return clip(" ".join(visible(raw[: longest * 8]).split()), longest)
+
+
+def clip(text: str, longest: int) -> str:
+    """The beginning of a text that is too long."""
+    return text if len(text) <= longest else f"{text[: max(longest - 1, 0)].rstrip()}…"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people read them: 0.4 ms, 12 ms, 2.8 s, 3 min 20 s, 2 h 5 min."""
+    if not math.isfinite(seconds) or seconds <= 0:
+        return "0 s"
+    if seconds < 0.00995:
+        return f"{seconds * 1000:.1f} ms"
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min" + (f" {whole % 60} s" if whole % 60 else "")
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours:,} h" + (f" {minutes} min" if minutes else "")
+
+
+def brief(seconds: float) -> str:
+    """A duration in one number: for small places."""
+    if seconds < 600:
+        return duration(seconds)
+    return f"{seconds / 60:.0f} min" if seconds < 5940 else f"{seconds / 3600:.1f} h"
+
+
+def clock(seconds: float, with_hours: bool) -> str:
+    """A time since the start as a clock shows it: 3:07, or 1:03:07."""
+    whole = round(seconds)
+    if with_hours:
+        return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def tokens(number: float) -> str:
+    """A number of tokens: 870, 13.0k, 2.4M."""
+    if number < 1000:
+        return f"{number:.0f}"
+    if number < 999_950:
+        return f"{number / 1000:.1f}k"
+    return f"{number / 1_000_000:.1f}M"
+
+
+def usd(amount: float) -> str:
+    """US dollars, with as many digits as say something: $0.00031, $0.066, $12.40."""
+    if amount <= 0:
+        return "$0.00"
+    if amount >= 1:
+        return f"${amount:,.2f}"
+    if amount >= 0.01:
+        return f"${amount:.3f}".removesuffix("0")
+    digits = min(8, 1 - math.floor(math.log10(amount)))
+    return f"${amount:.{digits}f}"
+
+
+def percentile(values: Iterable[float], share: float) -> float | None:
+    """The value below which this share (0 to 1) of the values lies, between two of them where need be. None of nothing."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    at = share * (len(ordered) - 1)
+    low = math.floor(at)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """Agents' names without the "Agent" that ends each, unless two would then be the same."""
+    short = {name: _short(name) for name in names}
+    seen = list(short.values())
+    return {name: one_line(name if seen.count(brief) > 1 else brief, 80) for name, brief in short.items()}
+
+
+def _short(name: str) -> str:
+    for end in ("_Agent", "_agent", " Agent", "Agent"):
+        if name.endswith(end) and len(name) > len(end):
+            return name[: -len(end)]
+    return name or "(no name)"
