@@ -95,16 +95,16 @@ def progress(
 @workshop.command()
 def build(
     check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; show how the challenges differ, exit code 1 if they do.")
+        bool, typer.Option("--check", help="Change nothing; show how they differ, exit code 1 if they do.")
     ] = False,
 ) -> int:  # fmt: skip
-    """Build challenges/ from solutions/. For those who write the workshop."""
+    """Build challenges/ from solutions/, and the walkthroughs from the package. For those who write the workshop."""
     from macae.workshop import build as builder
 
     screen = Screen(False)
     if check:
         diff = builder.differences()
-        screen.say(diff or "The challenges are what the solutions give.")
+        screen.say(diff or "All is as it would be built.")
         return codes.FAILED if diff else codes.COMPLETED
     for path in builder.build():
         screen.say(f"Built: {shown(path)}" if path.exists() else f"Removed: {shown(path)}")

@@ -1,4 +1,7 @@
-"""Challenges are built from solutions: what a learner has to write is taken out, and nothing else changes."""
+"""Challenges are built from solutions: what a learner has to write is taken out, and nothing else changes.
+
+The walkthroughs, whose code is read from the package, are built with them (see `macae.workshop.walkthrough`).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from typing import Any
 
 from macae.config import checkout
 from macae.errors import ConfigError, InvalidInput
+from macae.workshop.walkthrough import walkthroughs
 
 __all__ = ["build", "challenge_of", "differences", "folders", "unmarked"]
 
@@ -111,9 +115,9 @@ def challenge_of(solution: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def texts(top: Path | None = None) -> dict[Path, str]:
-    """Each challenge's path with the text that it should have."""
+    """Each built notebook's path with the text that it should have."""
     solutions, challenges = folders(top)
-    found = {}
+    found = walkthroughs(solutions.parent) if (solutions.parent / "macae").is_dir() else {}
     for path in sorted(solutions.glob("*.ipynb")):
         try:
             solution = json.loads(path.read_text(encoding="utf-8"))
@@ -125,7 +129,7 @@ def texts(top: Path | None = None) -> dict[Path, str]:
 
 
 def build(top: Path | None = None) -> list[Path]:
-    """Write the challenges; those that changed. A challenge without a solution is removed."""
+    """Write the challenges and walkthroughs; those that changed. A challenge without a solution is removed."""
     changed = []
     wanted = texts(top)
     _, challenges = folders(top)
@@ -141,12 +145,12 @@ def build(top: Path | None = None) -> list[Path]:
 
 
 def differences(top: Path | None = None) -> str:
-    """Where the challenges differ from what the solutions give, as a diff; empty when they are the same."""
+    """Where what is there differs from what would be built, as a diff; empty when they are the same."""
     wanted = texts(top)
     _, challenges = folders(top)
     found: list[str] = []
     for path in sorted({*wanted, *challenges.glob("*.ipynb")}):
         there = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         right = wanted.get(path, "").splitlines()
-        found += difflib.unified_diff(there, right, f"challenges/{path.name}", "built from solutions", lineterm="", n=1)  # fmt: skip
+        found += difflib.unified_diff(there, right, f"{path.parent.name}/{path.name}", "as it would be built", lineterm="", n=1)  # fmt: skip
     return re.sub(r"\n?$", "\n", "\n".join(found)) if found else ""

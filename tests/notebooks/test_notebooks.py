@@ -15,7 +15,7 @@ from .running import ROOT, SECRET, cells, compare, run
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in NOTEBOOKS]
-READ_ONLY = {"glossary"}
+READ_ONLY = {"glossary", *(name for name in NAMES if name.startswith("walkthrough-"))}
 """Notebooks without code: nothing of them can be run."""
 RUN = [path for path in NOTEBOOKS if path.stem not in READ_ONLY]
 RUN_NAMES = [path.stem for path in RUN]
