@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from macae.monitoring.figures.page import Page, boxes, fit, put, rounded
-from macae.monitoring.figures.theme import theme_named
+from macae.monitoring.figures.theme import Theme, theme_named
 from macae.monitoring.figures.words import short_names
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def talk_counts(recording: Recording) -> Counter[tuple[str, str]]:
     )
 
 
-def conversation_figure(recording: Recording, theme: str = "light", width: float = 7.2) -> Figure:
+def conversation_figure(recording: Recording, theme: str | Theme = "light", width: float = 7.2) -> Figure:
     """Draw who talks to whom, at most 14 of those who talk most; the number beside an arrow is how often.
 
     `width` is in inches (at least 4). Raises InvalidInput for an unknown theme.

@@ -82,8 +82,10 @@ DARK = Theme(
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
-def theme_named(name: str) -> Theme:
-    """The theme of that name. Raises InvalidInput."""
+def theme_named(name: str | Theme) -> Theme:
+    """The theme of that name, or the one given. Raises InvalidInput."""
+    if isinstance(name, Theme):
+        return name
     if name not in THEMES:
         raise InvalidInput(f"There is no theme {str(name)[:50]!r}: give light or dark.")
     return THEMES[name]
