@@ -158,6 +158,8 @@ class Work:
                 return
             if len(events) == 1 or failing == GIVE_UP:
                 self.settle(dropped=len(events) - number)
+                if failing and self.closing.is_set():
+                    self.give_up()  # nobody waits for a sink that takes nothing
                 return
             if self.wrote([event]):
                 failing = 0
