@@ -2,30 +2,64 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import threading
+import time
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from macae.errors import ConfigError
+from macae.monitoring.azure import OURS, THEIRS, checked_connection
+from macae.monitoring.otel.content import shown
+from macae.monitoring.scope import current_scope
 
-__all__ = ["track_event_if_configured"]
+if TYPE_CHECKING:
+    from macae.monitoring.otel.outbox import Outbox
 
-VARIABLE = "APPLICATIONINSIGHTS_CONNECTION_STRING"
+__all__ = ["flush_tracked_events", "track_event_if_configured"]
+
+_boxes: dict[str, Outbox] = {}
+_lock = threading.Lock()
 
 
 def track_event_if_configured(name: str, properties: Mapping[str, Any] | None = None) -> None:
-    """Send a custom event when APPLICATIONINSIGHTS_CONNECTION_STRING is set; otherwise do nothing.
+    """Send a custom event when APPLICATIONINSIGHTS_CONNECTION_STRING (or MACAE_AZURE_MONITOR) is set; otherwise do nothing.
 
-    Raises ConfigError when it is set but the package that sends (azure-monitor-events-extension) is not installed.
+    Never waits: a thread of its own sends it, at the latest when the program ends (for at most 2.5 seconds). Inside an agent
+    or a tool the event belongs to the plan's trace. Raises ConfigError when the connection string is wrong, or the package that
+    sends (azure-monitor-opentelemetry-exporter) is not installed.
     """
-    if not os.environ.get(VARIABLE):
+    variable = OURS if os.environ.get(OURS) else THEIRS
+    connection = os.environ.get(variable, "")
+    if not connection.strip():
         return
-    try:
-        extension = import_module("azure.monitor.events.extension")
-    except ImportError:
-        raise ConfigError(
-            f"{VARIABLE} is set, but azure-monitor-events-extension is not installed. "
-            f"Install it (pip install azure-monitor-events-extension), or unset {VARIABLE}."
-        ) from None
-    extension.track_event(name, {key: str(value) for key, value in (properties or {}).items()})
+    told = {str(key): shown(value) for key, value in (properties or {}).items()}
+    box = _boxes.get(connection) or _open(connection, variable)
+    box.put([(str(name), told, time.time(), current_scope().trace_id)])
+
+
+def flush_tracked_events(seconds: float = 2.5) -> int:
+    """Send what waits, for at most so long; gives how many events could not be sent. Called when the program ends."""
+    with _lock:
+        boxes = list(_boxes.values())
+        _boxes.clear()
+    until = time.monotonic() + seconds
+    for box in boxes:
+        box.finish()
+    for box in boxes:
+        box.close(until - time.monotonic())
+    return sum(box.lost for box in boxes)
+
+
+def _open(connection: str, variable: str) -> Outbox:
+    """The queue for a connection string, made once."""
+    checked = checked_connection(connection, variable)
+    from macae.monitoring.otel.appinsights import event_outbox
+
+    with _lock:
+        if not _boxes:
+            atexit.unregister(flush_tracked_events)
+            atexit.register(flush_tracked_events)
+        if connection not in _boxes:
+            _boxes[connection] = event_outbox(checked)
+        return _boxes[connection]

@@ -8,7 +8,7 @@ from typing import Any
 from macae.models import Event
 from macae.monitoring.otel import names as n
 
-__all__ = ["LONGEST", "clipped", "said_by_model", "shown"]
+__all__ = ["LONGEST", "clipped", "listed", "said_by_model", "shown"]
 
 LONGEST = 8_000
 """Characters of one attribute. Application Insights takes 8,192, and a request to a collector has a limit too."""
@@ -26,6 +26,11 @@ def shown(value: Any) -> str:
     return clipped(json.dumps(value, ensure_ascii=False, default=str))
 
 
+def listed(value: Any) -> list[Any]:
+    """The list, or none where an event of somebody's own holds something else."""
+    return value if isinstance(value, list) else []
+
+
 def said_by_model(event: Event) -> dict[str, Any]:
     """What was sent and answered, in the form of the conventions: a list of messages, each of parts."""
     data = event.data
@@ -34,13 +39,13 @@ def said_by_model(event: Event) -> dict[str, Any]:
             "role": str(m.get("role") or "user"),
             "parts": [{"type": "text", "content": str(m.get("text") or "")}],
         }
-        for m in data.get("sent") or []
+        for m in listed(data.get("sent"))
         if isinstance(m, dict)
     ]
     parts: list[dict[str, Any]] = []
     if data.get("reply"):
         parts.append({"type": "text", "content": str(data["reply"])})
-    for call in data.get("calls") or []:
+    for call in listed(data.get("calls")):
         if isinstance(call, dict):
             parts.append(
                 {"type": "tool_call", "name": str(call.get("name")), "arguments": call.get("arguments")}

@@ -7,6 +7,7 @@ from typing import Any
 from macae.models import Event, EventType
 from macae.monitoring.otel import names as n
 from macae.monitoring.otel.calls import Form, key_of
+from macae.monitoring.otel.content import listed
 from macae.monitoring.otel.drafts import Draft, span_id
 from macae.monitoring.otel.state import TraceState
 
@@ -79,7 +80,7 @@ def told(event: Event, form: Form) -> dict[str, Any]:
         automatic = event.agent.startswith("auto:")
         found["macae.approval.by"] = event.agent if automatic or form.content else "person"
     if event.type is EventType.reply_checked:
-        found["macae.ungrounded"] = len(event.data.get("ungrounded") or [])
+        found["macae.ungrounded"] = len(listed(event.data.get("ungrounded")))
     if event.agent and event.type in SPOKEN:
         found[n.AGENT] = event.agent
     return found | form.said(macae__text=event.text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from macae.models import Event
 from macae.monitoring.otel.calls import Form
 from macae.monitoring.otel.metrics import Metrics
-from macae.monitoring.otel.outbox import SIZE, Outbox, Sender
+from macae.monitoring.otel.outbox import CLOSING, SIZE, Outbox, Sender
 from macae.monitoring.otel.sending import ExporterSender
 from macae.monitoring.otel.traces import Past, Traces
 from macae.monitoring.otel.tracing import SpanWriter
@@ -62,7 +62,7 @@ class SpanSink:
                     self.metrics.count(draft)
                     self._writer.write(draft)
 
-    def close(self, seconds: float = 2.5) -> None:
+    def close(self, seconds: float = CLOSING) -> None:
         """Send the roots of the plans that are not over, and whatever waits; at most so many seconds. Idempotent."""
         if self._closed:
             return

@@ -1,0 +1,171 @@
+"""Azure Application Insights: spans as dependencies, and a custom event for each thing that happens to a plan."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import uuid
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from macae.config import Settings
+from macae.errors import ConfigError
+from macae.models import Event, EventType
+from macae.monitoring.otel.address import checked_url
+from macae.monitoring.otel.content import clipped, shown
+
+if TYPE_CHECKING:
+    from macae.monitoring.otel.outbox import Outbox
+    from macae.monitoring.otel.sink import SpanSink
+
+__all__ = ["OURS", "THEIRS", "AzureSink", "azure_sink", "checked_connection"]
+
+OURS, THEIRS = "MACAE_AZURE_MONITOR", "APPLICATIONINSIGHTS_CONNECTION_STRING"
+CLOSING = 2.2
+"""Seconds."""
+PACKAGE = "azure-monitor-opentelemetry-exporter"
+QUIET = frozenset(
+    {
+        EventType.model_called,
+        EventType.thought,
+        EventType.message,
+        EventType.document_changed,
+        EventType.memory_queried,
+    }
+)
+"""Stored events that are no custom events: the spans tell of them."""
+WORDS = frozenset(
+    {
+        "tool",
+        "effect",
+        "state",
+        "status",
+        "route",
+        "entity",
+        "action",
+        "where",
+        "rule",
+        "severity",
+        "scope",
+        "kind",
+        "by",
+        "hash",
+    }
+)
+"""Parts of an event's data that are names, and so may be sent like numbers: nobody said them."""
+
+
+class AzureSink:
+    """Sends spans and custom events. `lost` counts what could not be sent, `trouble` says why."""
+
+    name = "azure"
+
+    def __init__(self, spans: SpanSink, events: Outbox, content: bool) -> None:
+        self._spans, self._events, self._content = spans, events, content
+
+    def write(self, events: Sequence[Event]) -> None:
+        """Take events. Never waits for Azure."""
+        self._spans.write(events)
+        self._events.put(
+            (f"macae.{event.type.value}", properties(event, self._content), event.time, event.trace_id)
+            for event in events
+            if event.seq and event.type not in QUIET
+        )
+
+    def close(self) -> None:
+        """Send what waits, both at once, within 2.2 seconds."""
+        self._events.finish()
+        until = time.monotonic() + CLOSING
+        self._spans.close(CLOSING)
+        self._events.close(until - time.monotonic())
+
+    @property
+    def lost(self) -> int:
+        """Spans and events that could not be sent."""
+        return self._spans.lost + self._events.lost
+
+    @property
+    def trouble(self) -> str:
+        """Why the last batch that failed was not sent."""
+        return self._spans.trouble or self._events.trouble
+
+
+def azure_sink(settings: Settings) -> AzureSink:
+    """The sink for Application Insights (MACAE_AZURE_MONITOR or APPLICATIONINSIGHTS_CONNECTION_STRING).
+
+    Raises ConfigError when the connection string is missing or wrong, or the package is not installed.
+    """
+    given = settings.azure_monitor.get_secret_value() if settings.azure_monitor else ""
+    variable = OURS if given else THEIRS
+    text = checked_connection(given or os.environ.get(THEIRS, ""), variable)
+    from macae.monitoring.otel.appinsights import event_outbox, span_sender
+    from macae.monitoring.otel.otlp import PROVIDERS
+    from macae.monitoring.otel.past import stored_events
+    from macae.monitoring.otel.sink import SpanSink
+
+    spans = SpanSink(
+        lambda: span_sender(text),
+        content=settings.trace_content,
+        provider=PROVIDERS[settings.provider],
+        past=stored_events(settings),
+        name="azure",
+    )
+    return AzureSink(spans, event_outbox(text), settings.trace_content)
+
+
+def checked_connection(text: str, variable: str) -> str:
+    """The connection string, if it is one and can be used. Raises ConfigError naming the variable, never the value."""
+    text, theirs = text.strip(), os.environ.get(THEIRS, "")
+    if variable == OURS and theirs.strip():
+        checked_connection(theirs, THEIRS)  # the package reads it too, whatever it is given
+    if not text:
+        raise ConfigError(f"The sink azure needs the connection string of Application Insights: set {OURS}.")
+    parts = dict(part.split("=", 1) for part in text.split(";") if "=" in part)
+    found = {name.strip().lower(): value.strip() for name, value in parts.items()}
+    try:
+        key = uuid.UUID(found.get("instrumentationkey", ""))
+    except ValueError:
+        key = None
+    if key is None or not all(re.fullmatch(r"[^=]+=[^=]*", part) for part in text.strip(";").split(";")):
+        raise ConfigError(
+            f"{variable} is no connection string. Copy it from the resource's overview in the Azure portal: "
+            "InstrumentationKey=…;IngestionEndpoint=https://…"
+        )
+    if "ingestionendpoint" in found:
+        endpoint = found["ingestionendpoint"]
+        try:
+            checked_url(endpoint, variable)
+        except ConfigError:
+            raise ConfigError(f"{variable} names an IngestionEndpoint that is no web address.") from None
+        if urlsplit(endpoint).username:
+            raise ConfigError(
+                f"{variable} names an IngestionEndpoint with a user name in it; leave that out."
+            )
+    if find_spec("azure.monitor") is None or find_spec("azure.monitor.opentelemetry") is None:
+        raise ConfigError(
+            f"{variable} is set, but {PACKAGE} is not installed. Install it (pip install {PACKAGE}), or unset {variable}."
+        )
+    return text.strip(";")
+
+
+def properties(event: Event, content: bool) -> dict[str, str]:
+    """An event as the custom dimensions of a custom event: who and where, names and numbers; texts where content is asked for."""
+    personal = event.agent == event.user_id or (
+        event.type is EventType.step_approved and not event.agent.startswith("auto:")
+    )
+    found = {
+        "session_id": event.session_id,
+        "plan_id": event.plan_id,
+        "step_id": event.step_id or "",
+        "agent": "person" if personal and not content else event.agent,
+        "seq": str(event.seq),
+    }
+    if content:
+        found |= {"user_id": event.user_id, "text": clipped(event.text)}
+    for name, value in event.data.items():
+        if content or isinstance(value, int | float) or (name in WORDS and isinstance(value, str)):
+            found.setdefault(name, shown(value))
+    return {name: value for name, value in found.items() if value}
