@@ -7,18 +7,35 @@ from typing import TYPE_CHECKING
 from macae.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from macae.monitoring.analysis import Summary, aggregate, compare, summary
+    from macae.monitoring.explaining import Explanation, explain
     from macae.monitoring.recording import Recording
+    from macae.monitoring.tables import to_csv
     from macae.monitoring.telemetry import track_event_if_configured
 
 __all__ = [
+    "Explanation",
     "Recording",
+    "Summary",
+    "aggregate",
+    "compare",
+    "explain",
+    "summary",
+    "to_csv",
     "track_event_if_configured",
 ]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "Explanation": "macae.monitoring.explaining",
         "Recording": "macae.monitoring.recording",
+        "Summary": "macae.monitoring.analysis",
+        "aggregate": "macae.monitoring.analysis",
+        "compare": "macae.monitoring.analysis",
+        "explain": "macae.monitoring.explaining",
+        "summary": "macae.monitoring.analysis",
+        "to_csv": "macae.monitoring.tables",
         "track_event_if_configured": "macae.monitoring.telemetry",
     },
 )

@@ -50,7 +50,7 @@ class Recording(Track):
     def until(self, seconds: float) -> Recording:
         """Only what had happened `seconds` after the start. What ran at that moment is an open bar; what it used is not yet known."""
         going_on = self.status in ("working", "waiting", "planning") and self._until is None
-        at = max(0.0, seconds if going_on else min(seconds, self.seconds))
+        at = max(0.0, float(seconds) if going_on else min(float(seconds), self.seconds))
         part = self._part([moment for moment in self.timeline if moment.seconds <= at])
         part._until = at
         part._running = bar_of.running_at(
@@ -134,7 +134,7 @@ class Recording(Track):
 
     @cached_property
     def agents(self) -> list[str]:
-        """Who took part, in the order of first appearance: those with a bar, then those who only spoke."""
+        """Who took part, in the order of first appearance: those with a bar, then those who only answered."""
         named = [bar.agent for bar in sorted(self.bars, key=lambda bar: (bar.start, bar.seq))]
         named += [row_of(m.event) for m in self.timeline if m.event.type in SPEAKS]
         return [name for name in dict.fromkeys(named) if name and name != MANAGER]
@@ -229,4 +229,4 @@ class Recording(Track):
 
 ASIDE = frozenset({EventType.session_opened, EventType.session_closed, EventType.events_missed})
 """Of the process and the watcher: nothing happened in the session."""
-SPEAKS = frozenset({EventType.thought, EventType.message, EventType.step_completed, EventType.step_failed})
+SPEAKS = frozenset({EventType.step_completed, EventType.step_failed})

@@ -30,7 +30,7 @@ def model_bars(calls: Iterable[ModelCall]) -> list[Bar]:
     """One bar for each model call that has ended."""
     return [
         Bar(
-            "model" if call.ok else "error",
+            "model" if call.ok or call.stopped else "error",
             call.agent,
             call.start,
             call.end,

@@ -106,7 +106,7 @@ def problems(
     found = [
         Problem(c.end, c.agent, "model", f"{c.model or 'model'}: {c.error}", c.step_id, c.plan_id, c.seq)
         for c in models
-        if not c.ok
+        if not (c.ok or c.stopped)
     ]
     found += [
         Problem(c.end, c.agent, "tool", f"{c.tool}: {c.result or c.state}", c.step_id, c.plan_id, c.seq)

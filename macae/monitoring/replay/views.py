@@ -89,6 +89,11 @@ class ModelCall:
         return self.prompt_tokens + self.completion_tokens
 
     @property
+    def stopped(self) -> bool:
+        """It was called off, by a person or by the engine's end: no reply, but nobody's error."""
+        return not self.ok and self.error_type in ("CancelledError", "GeneratorExit")
+
+    @property
     def unpriced(self) -> bool:
         """It used tokens, and nobody knows what they cost."""
         return self.usd is None and (self.ok or self.tokens > 0)

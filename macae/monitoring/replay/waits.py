@@ -81,4 +81,4 @@ def joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def total(spans: Iterable[tuple[float, float]]) -> float:
     """How many seconds the spans cover; what overlaps counts once."""
-    return sum(end - start for start, end in joined(spans))
+    return round(sum(end - start for start, end in joined(spans)), 6)

@@ -1,0 +1,92 @@
+"""How much: calls, tokens, money, and how fast it went. Money in US dollars at list price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from macae.monitoring.analysis.times import work_time
+from macae.monitoring.recording import Recording
+from macae.monitoring.replay.views import HUMAN
+
+__all__ = ["Calls", "Cost", "Throughput", "Tokens", "calls", "cost", "throughput", "tokens"]
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """How many calls and searches there were."""
+
+    model: int
+    tool: int
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What went to models and came back."""
+
+    prompt: int
+    completion: int
+
+    @property
+    def total(self) -> int:
+        """Both together."""
+        return self.prompt + self.completion
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the priced calls cost together, and how many calls have no known price."""
+
+    usd: float | None
+    """None when there are calls and no price of any is known: that is not the same as nothing."""
+    unpriced: int
+
+    def __str__(self) -> str:
+        """As shown to people: `$0.066`, `$0.066 and 2 calls unpriced`, `unpriced`."""
+        if self.usd is None:
+            return "unpriced"
+        known = f"${self.usd:.3f}" if self.usd < 1 else f"${self.usd:,.2f}"
+        more = f" and {self.unpriced} call{'s' if self.unpriced > 1 else ''} unpriced"
+        return known + (more if self.unpriced else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """How much was done in the time that work took, waiting for people left out. None where nothing was measured."""
+
+    steps_a_minute: float | None
+    calls_a_minute: float | None
+    tokens_a_second: float | None
+    """Completion tokens by the time of their model calls."""
+
+
+def calls(recording: Recording) -> Calls:
+    """How many calls were made; a model call that still runs is not counted yet."""
+    return Calls(len(recording.model_calls), len(recording.tool_calls), len(recording.memory_queries))
+
+
+def tokens(recording: Recording, agent: str | None = None) -> Tokens:
+    """The tokens of all model calls, or of one agent's."""
+    mine = [call for call in recording.model_calls if agent in (None, call.agent)]
+    return Tokens(sum(c.prompt_tokens for c in mine), sum(c.completion_tokens for c in mine))
+
+
+def cost(recording: Recording, agent: str | None = None) -> Cost:
+    """What all model calls cost, or one agent's."""
+    mine = [call for call in recording.model_calls if agent in (None, call.agent)]
+    prices = [call.usd for call in mine if call.usd is not None]
+    unpriced = sum(call.unpriced for call in mine)
+    return Cost(None if unpriced and not prices else sum(prices), unpriced)
+
+
+def throughput(recording: Recording) -> Throughput:
+    """Steps and calls a minute of work, completion tokens a second of model calls."""
+    work = work_time(recording)
+    done = sum(step.status == "completed" and step.agent != HUMAN for step in recording.steps)
+    spent = sum(call.seconds for call in recording.model_calls if call.completion_tokens)
+    made = len(recording.model_calls) + len(recording.tool_calls)
+    return Throughput(
+        steps_a_minute=60 * done / work if work else None,
+        calls_a_minute=60 * made / work if work else None,
+        tokens_a_second=tokens(recording).completion / spent if spent else None,
+    )

@@ -1,0 +1,42 @@
+"""What went wrong, and how often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal
+
+from macae.monitoring.recording import Recording
+from macae.monitoring.replay.findings import Problem
+
+__all__ = ["error_rate", "errors", "grounding", "violations"]
+
+Of = Literal["model", "tool"]
+
+
+def errors(recording: Recording) -> list[Problem]:
+    """What went wrong, each trouble once."""
+    return recording.errors
+
+
+def error_rate(recording: Recording, of: Of | None = None) -> float | None:
+    """The share of model and tool calls (or of one kind) that failed, 0 to 1; None when none has ended."""
+    went: list[bool] = []
+    if of in (None, "model"):
+        went += [call.ok for call in recording.model_calls if not call.stopped]
+    if of in (None, "tool"):
+        went += [call.ok for call in recording.tool_calls if not call.open]
+    return went.count(False) / len(went) if went else None
+
+
+def violations(recording: Recording) -> dict[str, int]:
+    """How many findings of the compliance check there were, by kind of thing found."""
+    found: Counter[str] = Counter()
+    for violation in recording.violations:
+        found[violation.entity] += violation.count
+    return dict(found)
+
+
+def grounding(recording: Recording) -> float | None:
+    """The mean share of grounded claims over the replies that were checked; None where none was."""
+    scores = [step.grounded for step in recording.steps if step.grounded is not None]
+    return sum(scores) / len(scores) if scores else None
