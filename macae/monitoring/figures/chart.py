@@ -74,8 +74,10 @@ def time_chart(
     """Draw title, scale and time axis. A `level` far above all values is told at the top, so that it flattens nothing."""
     theme = page.theme
     axes = page.panel(label, left, top, width, height)
-    write_title(axes, title, page, width, aside)
     near = level is not None and 0 < level[0] <= most * 6
+    if level is not None and not near:
+        aside = f"{aside} · {level[1]} ↑" if aside else f"{level[1]} ↑"
+    write_title(axes, title, page, width, aside)
     highest = max(most, level[0] if level and near else 0.0) * 1.12 or 1.0
     chart = Chart(axes, scale, width, TITLE, height - FOOT, highest)
     step = steps_up(highest, max(2, min(6, int((height - FOOT - TITLE) / 0.32))))
@@ -92,13 +94,10 @@ def time_chart(
     for start, end in scale.breaks:
         middle = (scale.at(start) + scale.at(end)) / 2
         lines(axes, [[(middle - 0.02 / width, chart.floor), (middle + 0.02 / width, chart.floor)]], theme.ground, 2.5, zorder=2)  # fmt: skip
-    if level is not None and level[0] > 0:
-        if near:
-            y = chart.y(level[0])
-            lines(axes, [[(0, y), (1, y)]], theme.trouble, 1.3, linestyles=(0, (4, 2.5)), zorder=2, gid="level")  # fmt: skip
-            put(axes, 0.04 / width, y - 0.085, level[1], theme.trouble, 8, zorder=6, bbox=_plate(theme.ground))  # fmt: skip
-        else:
-            put(axes, 1, TITLE + 0.02, f"{level[1]} ↑", theme.soft, 8, across="right")
+    if level is not None and near:
+        y = chart.y(level[0])
+        lines(axes, [[(0, y), (1, y)]], theme.trouble, 1.3, linestyles=(0, (4, 2.5)), zorder=2, gid="level")  # fmt: skip
+        put(axes, 0.04 / width, y - 0.085, level[1], theme.trouble, 8, zorder=6, bbox=_plate(theme.ground))  # fmt: skip
     return chart
 
 

@@ -2,80 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from macae.monitoring.figures.axis import KINDS, draw_legend
+from macae.monitoring.figures.differences import WORK, Difference, differences
 from macae.monitoring.figures.gantt import draw_gantt
 from macae.monitoring.figures.page import Page, boxes, fit, lines, put, rounded, text_width
 from macae.monitoring.figures.rows import Row, rows_of
 from macae.monitoring.figures.scale import TimeScale, time_scale
-from macae.monitoring.figures.theme import theme_named
-from macae.monitoring.figures.words import duration, one_line, percentile, short_names, tokens, usd
+from macae.monitoring.figures.theme import Theme, theme_named
+from macae.monitoring.figures.words import duration, one_line, short_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from macae.monitoring.recording import Recording
 
-__all__ = ["Difference", "compare_figure", "differences"]
+__all__ = ["compare_figure"]
 
 MARGIN = 0.32
-WORK = ("model", "tool", "memory", "error")
 LINE = 0.31
 """Inches of a line of the table of key numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One key number of both sessions. For all of them less is better; `verdict` speaks of the second session."""
-
-    name: str
-    first: str
-    second: str
-    change: str
-    verdict: Literal["better", "worse", "same", ""]
-
-
-def differences(a: Recording, b: Recording) -> list[Difference]:
-    """The key numbers of two sessions and how they differ. A change of less than one percent is the same."""
-    return [
-        _compared("duration", a.seconds, b.seconds, duration),
-        _compared("work without waiting", _worked(a), _worked(b), duration),
-        _compared("waiting for a person", _waited(a), _waited(b), duration, judged=False),
-        _compared("model calls", len(a.model_calls), len(b.model_calls), lambda n: f"{n:,.0f}"),
-        _compared("p95 latency", _slowest(a), _slowest(b), duration),
-        _compared("prompt tokens", _tokens(a)[0], _tokens(b)[0], tokens),
-        _compared("completion tokens", _tokens(a)[1], _tokens(b)[1], tokens),
-        _compared("cost", _cost(a), _cost(b), usd),
-        _compared("tool calls", len(a.tool_calls), len(b.tool_calls), lambda n: f"{n:,.0f}", judged=False),
-        _compared("errors", len(a.errors), len(b.errors), lambda n: f"{n:,.0f}"),
-        _compared("alerts", len(a.alerts), len(b.alerts), lambda n: f"{n:,.0f}"),
-    ]
-
-
-def _compared(
-    name: str, a: float | None, b: float | None, words: Callable[[float], str], *, judged: bool = True
-) -> Difference:
-    if a is None or b is None:
-        unknown = "unpriced" if name == "cost" else "–"
-        return Difference(name, words(a) if a is not None else unknown, words(b) if b is not None else unknown, "", "")  # fmt: skip
-    if a == b or abs(b - a) < 0.01 * max(abs(a), abs(b)):
-        return Difference(name, words(a), words(b), "same", "same")
-    sign = "−" if b < a else "+"
-    change = (
-        f"{sign}{abs(b - a) / a * 100:,.0f} %" if a and abs(b - a) / a < 10 else f"{sign}{words(abs(b - a))}"
-    )
-    return Difference(name, words(a), words(b), change, ("better" if b < a else "worse") if judged else "")
-
-
 def compare_figure(
-    a: Recording, b: Recording, theme: str = "light", width: float = 12.8, names: tuple[str, str] = ("A", "B")
+    a: Recording,
+    b: Recording,
+    theme: str | Theme = "light",
+    width: float = 12.8,
+    names: tuple[str, str] = ("A", "B"),
+    *,
+    titles: tuple[str, str] | None = None,
+    table: bool = True,
 ) -> Figure:
-    """Draw two sessions for comparison; `names` are short names for them. Raises InvalidInput for an unknown theme."""
+    """Draw two sessions for comparison: a table of key numbers, and who did what when, on one time axis.
+
+    `names` are short names for them, `titles` are written in place of their own, `table` False leaves the table out.
+    Raises InvalidInput for an unknown theme.
+    """
     colours = theme_named(theme)
-    width = max(float(width), 5.0)
+    width = max(float(width), 4.0)
     both = (a, b)
     label = {n: one_line(name, 24) for n, name in enumerate(names)}
     everyone = list(dict.fromkeys([*a.agents, *b.agents]))
@@ -87,23 +53,30 @@ def compare_figure(
     work = [(bar.start, bar.end) for one in both for bar in one.bars if bar.kind in WORK]
     scale = time_scale(max(a.seconds, b.seconds), work)
     laid = [rows_of([name for name in everyone if name in one.agents], one.bars) for one in both]
-    table = differences(a, b)
-    table_height = 0.42 + LINE * len(table)
+    numbers = differences(a, b) if table else []
+    top = MARGIN + (0.95 + 0.42 + LINE * len(numbers) if table else 0.0)
     heights = [max(height, 0.6) for _, height in laid]
-    page = Page(width, MARGIN + 0.8 + table_height + sum(heights) + 2 * 0.95 + 0.35, colours)
+    page = Page(width, top + sum(heights) + 2 * 0.95 + 0.2, colours)
+    if table:
+        _heading(page, width, numbers, label)
+    for number, one in enumerate(both):
+        rows, _ = laid[number]
+        words = titles[number] if titles else one.title
+        title = f"{label[number]} · {one_line(words, 200)} · {one.status} · {duration(one.seconds)}"
+        _gantt(page, one, rows, scale, (left, top, inner, heights[number]), shown, title, room, number == 0)  # fmt: skip
+        top += heights[number] + 0.95
+    return page.figure
 
+
+def _heading(page: Page, width: float, numbers: list[Difference], label: dict[int, str]) -> None:
+    """The title, how to read it, and the table."""
+    colours = page.theme
     head = page.panel("strip", MARGIN, MARGIN, width - 2 * MARGIN, 0.7)
     put(head, 0, 0.15, "Two sessions compared", colours.text, 15, bold=True, gid="title")
     note = "B is judged against A; less is better. Waiting and tool calls are not judged."
     note = note.replace("B is", f"{label[1]} is").replace("against A", f"against {label[0]}")
     put(head, 0, 0.46, fit(note, 9.5, width - 2 * MARGIN), colours.soft, 9.5)
-    _table(page, MARGIN + 0.72, width - 2 * MARGIN, table, label)
-    top = MARGIN + 0.8 + table_height + 0.15
-    for number, one in enumerate(both):
-        rows, _ = laid[number]
-        _gantt(page, one, rows, scale, (left, top, inner, heights[number]), shown, label[number], room, number == 0)  # fmt: skip
-        top += heights[number] + 0.95
-    return page.figure
+    _table(page, MARGIN + 0.72, width - 2 * MARGIN, numbers, label)
 
 
 def _gantt(
@@ -113,13 +86,13 @@ def _gantt(
     scale: TimeScale,
     place: tuple[float, float, float, float],
     shown: dict[str, str],
-    name: str,
+    title: str,
     room: float,
     legend: bool,
 ) -> None:
     left, top, inner, height = place
     colours = page.theme
-    heading = page.panel(f"heading-{name}", left, top, inner, 0.4)
+    heading = page.panel(f"heading-{title[:30]}", left, top, inner, 0.4)
     kinds = {bar.kind for bar in one.bars}
     entries: list[tuple[str, str]] = []
     if legend:
@@ -128,10 +101,9 @@ def _gantt(
     taken = sum(text_width(words, 8.5) + 0.42 for _, words in entries)
     if taken > inner * 0.6:
         entries, taken = [], 0.0
-    title = f"{name} · {one_line(one.title, 200)} · {one.status} · {duration(one.seconds)}"
     put(heading, 0, 0.13, fit(title, 10.5, inner - taken - 0.2, True), colours.text, 10.5, bold=True)
     draw_legend(heading, entries, inner, 0.13, inner, colours)
-    axes = page.panel(f"gantt-{name}", left, top + 0.4, inner, height)
+    axes = page.panel(f"gantt-{title[:30]}", left, top + 0.4, inner, height)
     if rows:
         alerts = [(alert.agent, alert.seconds) for alert in one.alerts]
         draw_gantt(page, axes, rows, scale, inner, shown, alerts=alerts, label_room=room)
@@ -165,32 +137,3 @@ def _table(page: Page, top: float, width: float, table: list[Difference], label:
             at = columns[3] + 0.85 / width
             put(axes, at, y, mark, ink, 9)
             put(axes, at + 0.2 / width, y, row.verdict, ink, 9.5, bold=True)
-
-
-def _waited(one: Recording) -> float:
-    return sum(bar.end - bar.start for bar in one.bars if bar.kind == "waiting")
-
-
-def _worked(one: Recording) -> float:
-    """Seconds in which at least one call ran."""
-    total, reach = 0.0, 0.0
-    for start, end in sorted((bar.start, bar.end) for bar in one.bars if bar.kind in WORK):
-        total += max(0.0, end - max(start, reach))
-        reach = max(reach, end)
-    return total
-
-
-def _slowest(one: Recording) -> float | None:
-    return percentile([call.seconds for call in one.model_calls], 0.95)
-
-
-def _tokens(one: Recording) -> tuple[int, int]:
-    calls = one.model_calls
-    return sum(c.prompt_tokens for c in calls), sum(c.completion_tokens for c in calls)
-
-
-def _cost(one: Recording) -> float | None:
-    """US dollars; None where the price of any call is not known."""
-    if one.unpriced:
-        return None
-    return one.costs[-1][1] if one.costs else 0.0

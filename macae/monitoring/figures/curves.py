@@ -21,8 +21,14 @@ def cost_panel(
     unpriced: int,
     calls: int,
     budget: float | None,
+    *,
+    until: float,
+    highest: float = 0.0,
 ) -> None:
-    """US dollars spent up to each moment, against the budget where there is one."""
+    """US dollars spent up to each moment, against the budget where there is one.
+
+    The line goes on to the moment `until`, the scale up to `highest` US dollars at least.
+    """
     if not costs:
         why = (
             "Unpriced: no price is known for the model."
@@ -34,15 +40,23 @@ def cost_panel(
     level = (budget, f"budget {usd(budget)}") if budget else None
     aside = f"{unpriced} of {calls} calls unpriced" if unpriced else ""
     chart = time_chart(
-        page, "cost", *place, scale, title="Cost so far", aside=aside, most=total, level=level, words=_dollars
+        page,
+        "cost",
+        *place,
+        scale,
+        title="Cost so far",
+        aside=aside,
+        most=max(total, highest),
+        level=level,
+        words=_dollars,
     )
     colour = page.theme.trouble if budget and total > budget else page.theme.model
-    _stairs(page, chart, [(0.0, 0.0), *costs], usd(total), colour, "cost-line")
+    _stairs(page, chart, [(0.0, 0.0), *costs], usd(total), colour, "cost-line", until)
     return None
 
 
 def metric_panel(
-    page: Page, place: Place, scale: TimeScale, name: str, values: Sequence[tuple[float, float]]
+    page: Page, place: Place, scale: TimeScale, name: str, values: Sequence[tuple[float, float]], until: float
 ) -> None:
     """A metric that the reader added: a value for each moment. What is no finite number is left out."""
     title = fit(name, 10.5, place[2], True)
@@ -53,12 +67,18 @@ def metric_panel(
     if min(value for _, value in good) < 0:
         title = fit(f"{name} (below 0 is drawn as 0)", 10.5, place[2], True)
     chart = time_chart(page, f"metric:{name}", *place, scale, title=title, most=most, words=_number)
-    _stairs(page, chart, good, _number(good[-1][1]), page.theme.metric, "metric-line")
+    _stairs(page, chart, good, _number(good[-1][1]), page.theme.metric, "metric-line", until)
     return None
 
 
 def _stairs(
-    page: Page, chart: Chart, values: Sequence[tuple[float, float]], last: str, colour: str, gid: str
+    page: Page,
+    chart: Chart,
+    values: Sequence[tuple[float, float]],
+    last: str,
+    colour: str,
+    gid: str,
+    until: float,
 ) -> None:
     """A line that keeps each value until the next one, its last value written at its end."""
     from matplotlib.path import Path as Shape
@@ -69,7 +89,7 @@ def _stairs(
         if points:
             points.append((x, points[-1][1]))
         points.append((x, chart.y(value)))
-    end = chart.scale.at(chart.scale.total)
+    end = chart.scale.at(max(until, values[-1][0]))
     points.append((end, points[-1][1]))
     area = [(points[0][0], chart.floor), *points, (end, chart.floor)]
     boxes(chart.axes, [Shape(area)], colour, alpha=0.14, zorder=2)
@@ -77,7 +97,8 @@ def _stairs(
     dots(chart, points[-1:], colour, page.theme.ground, "o", 5.5, f"{gid}-end")
     plate = {"boxstyle": "square,pad=0.1", "facecolor": page.theme.ground, "edgecolor": "none"}
     y = max(points[-1][1] - 0.14, TITLE - 0.04)
-    put(chart.axes, end, y, last, colour, 9, bold=True, across="right", zorder=6, bbox=plate)
+    across = "right" if end > 0.2 else "left"
+    put(chart.axes, end, y, last, colour, 9, bold=True, across=across, zorder=6, bbox=plate)
 
 
 def _dollars(value: float) -> str:

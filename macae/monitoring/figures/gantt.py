@@ -150,7 +150,10 @@ def _draw_arrows(
         after = [(bar, lane) for bar, lane in target.bars if bar.end >= over.seconds]
         from_bar = max(begun, key=lambda pair: pair[0].end, default=None)
         to_bar = min(after, key=lambda pair: pair[0].start, default=None)
-        x0 = scale.at(min(from_bar[0].end, over.seconds) if from_bar else over.seconds)
+        moment = scale.at(over.seconds)
+        x0 = scale.at(min(from_bar[0].end, over.seconds)) if from_bar else moment
+        if moment - x0 > 0.06:  # what the source did last is too long ago to point back to
+            x0, from_bar = moment, None
         x1 = scale.at(max(to_bar[0].start, over.seconds) if to_bar else over.seconds)
         y0 = (source.lane(from_bar[1]) if from_bar else (source.top, source.top + source.height))[down]
         y1 = (target.lane(to_bar[1]) if to_bar else (target.top, target.top + target.height))[not down]

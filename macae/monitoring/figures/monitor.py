@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from macae.monitoring.figures.axis import KINDS, draw_legend
 from macae.monitoring.figures.chart import Place
 from macae.monitoring.figures.curves import cost_panel, metric_panel
+from macae.monitoring.figures.differences import WORK
 from macae.monitoring.figures.gantt import MOST_ARROWS, draw_gantt
 from macae.monitoring.figures.page import Page, boxes, put, rounded, text_width
 from macae.monitoring.figures.panels import latency_panel, token_panel
 from macae.monitoring.figures.rows import MOST_ROWS, rows_of
 from macae.monitoring.figures.scale import TimeScale, time_scale
 from macae.monitoring.figures.strip import WIDE, draw_strip, kpis, strip_height
-from macae.monitoring.figures.theme import theme_named
+from macae.monitoring.figures.theme import Theme, theme_named
 from macae.monitoring.figures.words import one_line, short_names
 
 if TYPE_CHECKING:
@@ -24,14 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["monitor_figure", "place_of"]
 
-WORK = ("model", "tool", "memory", "error")
 MARGIN = 0.32
 Metric = tuple[str, Sequence[tuple[float, float]]]
 
 
 def monitor_figure(
     recording: Recording,
-    theme: str = "light",
+    theme: str | Theme = "light",
     width: float = 12.8,
     agents: Sequence[str] | None = None,
     metrics: Sequence[Metric] = (),
@@ -41,6 +41,8 @@ def monitor_figure(
     *,
     whole: Recording | None = None,
     shorten: bool | None = None,
+    title: str | None = None,
+    strip: bool = True,
 ) -> Figure:
     """Draw a session. The height follows from what there is to show; `width` is in inches (at least 4).
 
@@ -48,7 +50,8 @@ def monitor_figure(
     `limit_seconds` (of a model call) are drawn as lines. `now`: draws a line at this moment, in seconds since the start.
     `whole`: the whole session where `recording` is only its beginning, as in a replay: rows and time axis stay as they
     are in it. `shorten`: whether long stretches without work are drawn shortened; None does it where work would else be
-    too small to see. Raises InvalidInput for an unknown theme.
+    too small to see. `title` is written in place of the recording's own; without
+    `strip`, title and key numbers are left out. Raises InvalidInput for an unknown theme.
     """
     colours = theme_named(theme)
     width = max(float(width), 4.0)
@@ -71,21 +74,23 @@ def monitor_figure(
     label_room = max(label_room, min(1.05, width * 0.2))
     left = MARGIN + label_room + 0.14
     inner = width - left - MARGIN
-    gantt_top = MARGIN + strip_height(width)
+    gantt_top = MARGIN + (strip_height(width) if strip else 0)
     title_room = 0.42
-    gantt_height = rows_height if rows and bars else 1.9
+    gantt_height = rows_height if rows and (bars or whole is not None) else 1.9
     below = gantt_top + title_room + gantt_height + 0.36 + 0.2
     places, bottom = panel_places(width, left, below, 3 + len(metrics))
     page = Page(width, bottom + 0.22, colours)
 
-    strip_left = left if width >= WIDE else MARGIN
-    draw_strip(
-        page, strip_left, MARGIN, width - strip_left - MARGIN, recording.title, recording.status,
-        now if now is not None and whole is not None else recording.seconds, place_of(recording), kpis(recording),
-    )  # fmt: skip
+    if strip:
+        strip_left = left if width >= WIDE else MARGIN
+        draw_strip(
+            page, strip_left, MARGIN, width - strip_left - MARGIN,
+            recording.title if title is None else title, recording.status,
+            now if now is not None and whole is not None else recording.seconds, place_of(recording), kpis(recording),
+        )  # fmt: skip
     heading = page.panel("heading", left, gantt_top, inner, title_room)
     put(heading, 0, 0.14, "Who did what, when", colours.text, 10.5, bold=True)
-    if rows and bars:
+    if rows and (bars or whole is not None):
         alerts = [(_who(alert), _when(alert, recording)) for alert in recording.alerts]
         axes = page.panel("gantt", left, gantt_top + title_room, inner, rows_height)
         overs = [over for over in recording.hand_overs if {over.source, over.target} <= set(wanted)]
@@ -106,7 +111,7 @@ def monitor_figure(
             put(axes, 1, rows_height + 0.34, said, colours.soft, 8, across="right")
     else:
         _nothing_yet(page, left, gantt_top + title_room, inner, gantt_height, recording, agents is not None)
-    _draw_panels(page, places, scale, recording, calls, names, metrics, budget_usd, limit_seconds, agents)
+    _draw_panels(page, places, scale, recording, calls, names, metrics, budget_usd, limit_seconds, full)
     return page.figure
 
 
@@ -138,13 +143,17 @@ def _draw_panels(
     metrics: Sequence[Metric],
     budget: float | None,
     limit: float | None,
-    agents: Sequence[str] | None,
+    full: Recording,
 ) -> None:
-    latency_panel(page, places[0], scale, calls, names, limit)
+    slowest = max((call.seconds for call in full.model_calls if call.agent in names), default=0.0)
+    latency_panel(page, places[0], scale, calls, names, limit, slowest)
     token_panel(page, places[1], calls, names)
-    cost_panel(page, places[2], scale, recording.costs, recording.unpriced, len(recording.model_calls), budget)  # fmt: skip
+    cost_panel(
+        page, places[2], scale, recording.costs, recording.unpriced, len(recording.model_calls), budget,
+        until=recording.seconds, highest=full.costs[-1][1] if full.costs else 0.0,
+    )  # fmt: skip
     for place, (name, values) in zip(places[3:], metrics, strict=True):
-        metric_panel(page, place, scale, one_line(name, 80), values)
+        metric_panel(page, place, scale, one_line(name, 80), values, recording.seconds)
 
 
 def _keep_rows(rows: Sequence[Any], wanted: Sequence[str], whole: Recording) -> None:

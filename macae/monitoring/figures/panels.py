@@ -27,11 +27,15 @@ def latency_panel(
     calls: Sequence[ModelCall],
     names: Mapping[str, str],
     limit: float | None,
+    highest: float = 0.0,
 ) -> None:
-    """A pin for each model call, where it ended; the ones over the limit are named, failed ones are crossed."""
+    """A pin for each model call, where it ended; the ones over the limit are named, failed ones are crossed.
+
+    The scale goes up to `highest` seconds at least.
+    """
     if not calls:
         return empty_panel(page, "latency", place, "Model latency", "No model call has ended yet.")
-    most = max(call.seconds for call in calls)
+    most = max(highest, *(call.seconds for call in calls))
     level = (limit, f"limit {duration(limit).replace('.0 ', ' ')}") if limit else None
     chart = time_chart(
         page, "latency", *place, scale, title="Model latency", most=most, level=level, words=_seconds(most)

@@ -1,0 +1,22 @@
+"""The report as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from macae.monitoring.figures.saving import put_file
+from macae.monitoring.report.document import report_html
+
+if TYPE_CHECKING:
+    from macae.monitoring.recording import Recording
+
+__all__ = ["save_report"]
+
+
+def save_report(recording: Recording, path: str | Path, **options: Any) -> Path:
+    """Write the report of a session, whole or not at all; a file that is there is replaced. `options` as for `report_html`.
+
+    Raises InvalidInput where the file cannot be written.
+    """
+    return put_file(Path(path), report_html(recording, **options).encode("utf-8"))

@@ -1,0 +1,117 @@
+"""What was said and done, for reading: the conversation with thoughts, the tool calls, and whatever went wrong."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+from macae.models import EventType
+from macae.monitoring.figures.words import duration, short_names
+from macae.monitoring.report.tables import at
+from macae.monitoring.report.writing import Pen, Row, cell, ends, table
+
+if TYPE_CHECKING:
+    from macae.monitoring.recording import Recording
+    from macae.monitoring.replay.views import Line, ToolCall
+
+__all__ = ["conversation", "grounding_table", "tool_calls", "trouble"]
+
+MOST_LINES = 400
+MOST_CALLS = 300
+MOST_TROUBLE = 100
+OPEN = 280
+"""Characters of a text that is shown at once; a longer one is opened by its first words."""
+WORDS = {"tool": "calls", "result": "result", "memory": "searches", "thought": "thinks", "decision": "decides", "question": "asks", "task": "task", "reply": "replies", "note": "note", "error": "error", "message": ""}  # fmt: skip
+
+
+def conversation(recording: Recording, pen: Pen) -> tuple[str, int]:
+    """Line by line who said what to whom; thoughts are closed. And how many lines are left out."""
+    names = short_names(list(dict.fromkeys(line.source for line in recording.conversation)))
+    first, left_out, last = ends(recording.conversation, MOST_LINES)
+    rows = [_line(line, names, pen) for line in first]
+    if left_out:
+        rows.append(f'<li class="is-gap">{left_out:,} lines are left out here; the store keeps them.</li>')
+    rows += [_line(line, names, pen) for line in last]
+    return (f'<ol class="talk">{"".join(rows)}</ol>' if rows else ""), left_out
+
+
+def _line(line: Line, names: dict[str, str], pen: Pen) -> str:
+    who = pen.line(names.get(line.source, line.source) or "the engine", 60)
+    target = names.get(line.target, line.target.removesuffix("Agent") or line.target)
+    to = f' <span class="soft">→ {pen.line(target, 60)}</span>' if line.target else ""
+    kind = WORDS.get(line.kind, "")
+    tag = f'<span class="tag">{"▲ " if line.kind == "error" else ""}{kind}</span>' if kind else ""
+    body = pen.block(line.text)
+    if line.kind == "thought" or len(line.text) > OPEN or line.text.count("\n") > 4:
+        body = f"<details><summary>{pen.line(line.text, 130)}</summary><pre>{body}</pre></details>"
+    else:
+        body = f'<div class="said">{body}</div>'
+    kind_class = html.escape(line.kind, quote=True)
+    return (
+        f'<li class="is-{kind_class}"><div class="when">{at(line.seconds)}</div>'
+        f'<div class="what"><div><b>{who}</b>{to} {tag}</div>{body}</div></li>'
+    )
+
+
+def tool_calls(recording: Recording, pen: Pen) -> tuple[str, int]:
+    """Each call with its arguments and result, opened by a click. And how many are left out."""
+    names = short_names(recording.agents)
+    first, left_out, last = ends(recording.tool_calls, MOST_CALLS)
+    rows = [_call(call, names, pen) for call in first]
+    if left_out:
+        rows.append(f'<p class="note">{left_out:,} calls are left out here; the store keeps them.</p>')
+    rows += [_call(call, names, pen) for call in last]
+    return "".join(rows), left_out
+
+
+def _call(call: ToolCall, names: dict[str, str], pen: Pen) -> str:
+    state = {"completed": "", "started": "still running", "unknown": "cut off: it may have had its effect"}
+    said = state.get(call.state, call.state)
+    mark = f' <span class="{"soft" if call.ok else "trouble"}">{"" if call.ok else "▲ "}{html.escape(said)}</span>' if said else ""  # fmt: skip
+    effect = f" · {pen.line(call.effect, 20)}" if call.effect else ""
+    return (
+        f'<details class="call"><summary><code>{pen.call(call.tool, call.arguments)}</code>{mark}'
+        f'<span class="soft"> {pen.line(names.get(call.agent, call.agent), 60)} · {at(call.start)} · '
+        f"{duration(call.seconds)}{effect}</span></summary>"
+        f"<h4>Arguments</h4><pre>{pen.json(call.arguments)}</pre>"
+        f"<h4>Result</h4><pre>{pen.block(call.result) or '(none)'}</pre></details>"
+    )
+
+
+def trouble(recording: Recording, pen: Pen) -> str:
+    """Alerts, errors and what the compliance check found, in the order of time. "" where nothing went wrong."""
+    names = short_names(recording.agents)
+    found: list[tuple[float, str, str, str]] = []
+    for alert in recording.alerts:
+        over = (
+            f", over after {duration(alert.resolved - alert.seconds)}" if alert.resolved is not None else ""
+        )
+        limit = f" ({alert.value:g}, limit {alert.threshold:g})" if alert.value is not None and alert.threshold is not None else ""  # fmt: skip
+        found.append((alert.seconds, f"alert, {alert.severity}", alert.agent, f"{alert.rule}: {alert.text}{limit}{over}"))  # fmt: skip
+    for error in recording.errors:
+        found.append((error.seconds, f"error, {error.kind}", error.agent, error.text))
+    for one in recording.violations:
+        times = f" {one.count} times" if one.count > 1 else ""
+        found.append((one.seconds, "compliance", one.agent, f"{one.entity} found{times} in {one.where or one.route}: {one.action}"))  # fmt: skip
+    found.sort(key=lambda row: row[0])
+    first, left_out, last = ends(found, MOST_TROUBLE)
+    rows: list[Row] = [
+        [cell(at(seconds), "number"), f'<span class="trouble">▲ {pen.line(kind, 40)}</span>', pen.line(names.get(who, who), 60), cell(pen.block(text, 1_000), "words")]
+        for seconds, kind, who, text in [*first, *last]
+    ]  # fmt: skip
+    more = f'<p class="note">{left_out:,} are left out here; the store keeps them.</p>' if left_out else ""
+    return table(("When", "What", "Who", "Said"), rows) + more
+
+
+def grounding_table(recording: Recording, pen: Pen) -> str:
+    """What replies said that none of their tools or sources did."""
+    names = short_names(recording.agents)
+    rows: list[Row] = []
+    for moment in recording.timeline:
+        event = moment.event
+        flags: Any = event.data.get("ungrounded") if event.type == EventType.reply_checked else None
+        for flag in flags[:20] if isinstance(flags, list) else []:
+            if isinstance(flag, dict) and len(rows) < MOST_TROUBLE:
+                agent = pen.line(names.get(event.agent, event.agent), 60)
+                rows.append([cell(at(moment.seconds), "number"), agent, pen.line(flag.get("kind"), 40), cell(pen.line(flag.get("text"), 200), "words")])  # fmt: skip
+    return table(("When", "Agent", "Kind", "Found in no tool result or source"), rows)
