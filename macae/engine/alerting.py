@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Alerting"]
 
-SECONDS = 3.0
+SECONDS = 2.5
 """How long closing waits for alerts that are on their way."""
 
 
@@ -48,10 +48,16 @@ class Alerting:
         self._unsubscribe = self._hub.subscribe(self.watch)
         self.watch.start()
 
-    async def close(self) -> None:
-        """End, within a bound; what receivers have not taken by then is lost. Idempotent."""
+    async def stop(self) -> None:
+        """Judge what is left, while its alerts can still be stored. Idempotent."""
         unsubscribe, self._unsubscribe = self._unsubscribe, None
         if unsubscribe is not None:
             unsubscribe()
+        if self.watch is not None:
+            await self.watch.stop()
+
+    async def close(self) -> None:
+        """End, within a bound; what receivers have not taken by then is lost. Idempotent."""
+        await self.stop()
         if self.watch is not None:
             await self.watch.close(SECONDS)

@@ -119,7 +119,7 @@ class EngineParts:
         """Let running steps finish for so long, then stop them; what was stopped is asked about when it is reopened."""
         live, self._live = list(self._live.values()), {}
         await asyncio.gather(*(session.close(seconds) for session in live))
-        await self._alerting.close()
+        await self._alerting.stop()
         for feed in [*self._feeds]:
             feed.close()
         if self._given_model is None and self._model is not None:
@@ -127,7 +127,7 @@ class EngineParts:
             self._model = None
         if self._owns_store:
             await self.store.close()
-        await self._outlets.close()
+        await asyncio.gather(self._outlets.close(), self._alerting.close())
 
     async def note(self, event: Event) -> None:
         """Store and show an event that is none of the engine's own."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterator
+import re
+import warnings
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -36,7 +37,10 @@ class Apprised:
                 "MACAE_ALERT_URLS needs the package apprise: pip install apprise, or unset MACAE_ALERT_URLS."
             ) from None
         self._sender = self._package.Apprise()
-        with unheard():
+        self._parts = {part for part in re.split(r"[^A-Za-z0-9_.~%-]+", address) if len(part) > 3}
+        with unheard(self._parts), warnings.catch_warnings():
+            # Its plug-ins are loaded now, some of them with modules that Python is about to drop.
+            warnings.simplefilter("ignore", DeprecationWarning)
             known = self._sender.add(address)
         if not known:
             raise ConfigError(
@@ -51,7 +55,7 @@ class Apprised:
     def send(self, alert: Alert) -> Outcome:
         """Send one alert. Apprise says only whether it worked."""
         kind = KINDS.get(alert.severity, "warning") if alert.open else "success"
-        with unheard():
+        with unheard(self._parts):
             sent = self._sender.notify(
                 body=letter(alert),
                 title=f"macae {heading(alert)}",
@@ -63,18 +67,17 @@ class Apprised:
 
 
 @contextmanager
-def unheard() -> Iterator[None]:
-    """Keep what this thread makes those loggers write, which holds the address, out of every log."""
-    thread = threading.get_ident()
+def unheard(parts: Collection[str]) -> Iterator[None]:
+    """Keep what apprise writes meanwhile, and every line with a part of the address, out of all logs. It uses threads of its own."""
 
-    def others(record: logging.LogRecord) -> bool:
-        return record.thread != thread
+    def harmless(record: logging.LogRecord) -> bool:
+        return record.name != "apprise" and not any(part in record.getMessage() for part in parts)
 
     loggers = [logging.getLogger(name) for name in TALKATIVE]
     for logger in loggers:
-        logger.addFilter(others)
+        logger.addFilter(harmless)
     try:
         yield
     finally:
         for logger in loggers:
-            logger.removeFilter(others)
+            logger.removeFilter(harmless)

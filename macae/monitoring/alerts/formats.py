@@ -49,7 +49,7 @@ def plain(alert: Alert) -> dict[str, Any]:
         "state": "raised" if alert.open else "resolved",
         "rule": alert.rule,
         "severity": alert.severity,
-        "key": alert.key,
+        "key": one_line(alert.key, 400),
         "text": text_of(alert),
         "value": alert.value,
         "threshold": alert.threshold,

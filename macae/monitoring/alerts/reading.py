@@ -134,7 +134,7 @@ def told(error: Any) -> str:
         instead = f"write {near[0]}" if near else f"there are {', '.join(known)}"
         return f"{unknown[:80]}: there is no such field; {instead}."
     if error["type"] == "missing":
-        return f"{field}: it is missing; write {WRITE[field]}."
+        return f"{'.'.join(path)}: it is missing; write {WRITE[field]}."
     head, colon, rest = text.partition(": ")
     if colon and head in WRITE and not field:
         field, text = head, rest

@@ -69,19 +69,23 @@ class AlertWatch:
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._work(), name="macae alerts")
 
-    async def close(self, seconds: float = 3.0) -> None:
-        """Judge what is left and stop, within so many seconds whatever receivers do. Idempotent."""
+    async def stop(self, seconds: float = 1.0) -> None:
+        """Judge what is left and take no more, within about so many seconds. The last alerts may still be on their way. Idempotent."""
         task, self._task = self._task, None
+        if task is None:
+            return
+        task.cancel()
+        await asyncio.wait({task}, timeout=seconds / 2)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds / 2):
+                await self._judge_all()
+
+    async def close(self, seconds: float = 2.5) -> None:
+        """Stop, and wait for what is on its way to the receivers, at most so many seconds whatever they do. Idempotent."""
         began = time.monotonic()
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait({task}, timeout=seconds / 3)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds / 3):
-                    await self._judge_all()
-        left = max(0.1, seconds - (time.monotonic() - began))
+        await self.stop(min(1.0, seconds / 2))
         if any(courier.started for courier in self.couriers):
+            left = max(0.1, seconds - (time.monotonic() - began))
             await asyncio.to_thread(close_all, self.couriers, left)
 
     async def _work(self) -> None:
