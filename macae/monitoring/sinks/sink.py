@@ -13,7 +13,10 @@ __all__ = ["Health", "Sink", "checked_sink"]
 
 
 class Sink(Protocol):
-    """Where events go. Both functions are called in the sink's own thread: they may be slow, fail, or hang."""
+    """Where events go. Both functions are called in the sink's own thread: they may be slow, fail, or hang.
+
+    A sink that sends later may also have `lost` (how many of its parcels did not arrive) and `trouble` (why, in words).
+    """
 
     name: str
     """Its name, for people."""
@@ -39,6 +42,8 @@ class Health:
     """Events in the queue, and those that are being written."""
     busy: float = 0.0
     """Seconds that the present write has taken: a sink that hangs shows here."""
+    lost: int = 0
+    """What a sink that sends later could not deliver, as it counts itself (spans, requests)."""
 
 
 def checked_sink(sink: Sink) -> Sink:

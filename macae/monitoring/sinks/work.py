@@ -68,9 +68,10 @@ class Work:
                 written=self.written,
                 dropped=self.dropped,
                 failed=self.failed,
-                last_error=self.last_error,
+                last_error=self.last_error or str(getattr(self.sink, "trouble", "") or "")[:LONGEST_ERROR],
                 waiting=len(self.queue) + self.in_hand,
                 busy=0.0 if since is None else time.monotonic() - since,
+                lost=int(getattr(self.sink, "lost", 0) or 0),
             )
 
     def finish(self) -> None:

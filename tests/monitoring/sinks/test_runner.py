@@ -204,6 +204,15 @@ def test_closing_twice_or_a_sink_that_cannot_close_harms_nothing() -> None:
     assert sink.numbers == [1] and (runner.health.failed, runner.health.last_error) == (1, "OSError: gone")
 
 
+def test_a_sink_that_sends_later_tells_of_what_did_not_arrive() -> None:
+    class Later(Kept):
+        lost, trouble = 3, "nobody answers"
+
+    runner = SinkRunner(Later())
+    runner.close()
+    assert (runner.health.lost, runner.health.last_error) == (3, "nobody answers")
+
+
 def test_what_is_no_sink_is_told_so() -> None:
     with pytest.raises(InvalidInput, match=r"not a function without name, write, close.*engine.subscribe"):
         SinkRunner(print_it)  # type: ignore[arg-type]
