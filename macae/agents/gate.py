@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from autogen_core import CancellationToken
+from autogen_core.models import ChatCompletionClient
 from autogen_core.tools import BaseTool, ToolSchema
 from pydantic import BaseModel, ValidationError
 
@@ -52,8 +53,11 @@ class Gate:
         today: Callable[[], date] = date.today,
         around: Callable[[], AbstractContextManager[Any]] = nullcontext,
         price: Callable[[int, int], float | None] = lambda prompt_tokens, completion_tokens: None,
+        masked: Callable[[ChatCompletionClient], ChatCompletionClient] = lambda client: client,
     ) -> None:
         self.ledger = ledger
+        self.masked = masked
+        """Puts what keeps personal data from the model around a model client."""
         self.settings = settings
         self.today = today
         self.did_run = did_run

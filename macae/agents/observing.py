@@ -11,6 +11,7 @@ from macae.agents.prompttext import waiting_text
 from macae.models import EventType, Usage
 from macae.monitoring.capture.client import ModelCall, ObservedClient
 from macae.monitoring.capture.told import already_sent, call_data, calls_of, sent_texts
+from macae.monitoring.compliance.masking import MaskingClient
 
 __all__ = ["observed"]
 
@@ -20,11 +21,14 @@ MOST_REMEMBERED = 8
 
 def observed(client: ChatCompletionClient, gate: Any, agent: str) -> ChatCompletionClient:
     """The client as this agent gets it. One that tells for it already stays as it is."""
-    if isinstance(client, ObservedClient) and isinstance(client.observer, CallRecorder):
-        if client.observer.agent == agent:
+    told = client.inner if isinstance(client, MaskingClient) else client
+    if isinstance(told, ObservedClient) and isinstance(told.observer, CallRecorder):
+        if told.observer.agent == agent:
             return client
-        client = client.inner
-    return ObservedClient(client, CallRecorder(gate, agent))
+        told = told.inner
+    # What is told is what was sent: the masking stands between the agent and the one who tells.
+    masked: ChatCompletionClient = gate.masked(ObservedClient(told, CallRecorder(gate, agent)))
+    return masked
 
 
 class CallRecorder:

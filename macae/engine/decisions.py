@@ -41,6 +41,7 @@ class Decisions(StepChanges):
         the note is its result. Raises Conflict (stale), NotAllowed (not awaiting), NotFound, StoreError.
         """
         note, by = given.words_or_none(note, "note"), by and given.who(by, "name of who approves")
+        note = await self.admission.words_or_none(note, "note", step)
         live, now = await self.present(step)
         if (
             now.status in (StepStatus.approved, StepStatus.action_requested, StepStatus.completed)
@@ -86,7 +87,7 @@ class Decisions(StepChanges):
 
     async def reject(self, step: Step | str, why: str | None = None) -> Step:
         """Say no to a step. Those that depend on it stay blocked until you retry or skip it, or finish the plan."""
-        why = given.words_or_none(why, "reason")
+        why = await self.admission.words_or_none(given.words_or_none(why, "reason"), "reason", step)
         live, now = await self.present(step)
         return (await self.decide(live, [now], False, why, None, now.id))[0]
 
@@ -105,8 +106,10 @@ class Decisions(StepChanges):
         """
         if action is not None:
             action = given.words(action, "action", "Say in a sentence what the agent is to do.")
+            action = await self.admission.words(action, "action", step, order=True)
         if arguments is not None or function is not None:
             arguments = given.arguments({} if arguments is None else arguments, function)
+            await self.admission.values(arguments, step)
         live, now = await self.present(step)
         text = action or now.task
         if now.status not in lifecycle.ARROWS[Arrow.edit][0]:
@@ -135,6 +138,7 @@ class Decisions(StepChanges):
         """Have the rest of a plan planned anew, given what was done, what failed and your words; you see it before anything
         of it runs. Unchanged steps keep their approval. Raises PlanError when the planner sees no other way, NotAllowed."""
         words = given.words_or_none(words, "wish")
+        words = await self.admission.words_or_none(words, "wish", plan, order=True)
         live, held = await self.find_plan(plan)
         request = ReplanRequest(
             plan_id=held.id, session_id=live.session_id, user_id=self.user_id, reason=words or ""
@@ -144,12 +148,13 @@ class Decisions(StepChanges):
 
     async def skip(self, step: Step | str, why: str | None = None) -> Step:
         """Go on without a step; what depends on it may run."""
-        why = given.words_or_none(why, "reason")
+        why = await self.admission.words_or_none(given.words_or_none(why, "reason"), "reason", step)
         return await self.moved(step, Arrow.skip, EventType.step_skipped, why or "", human_feedback=why)
 
     async def done(self, step: Step | str, result: str) -> Step:
         """Say that an interrupted step did its work. Raises NotAllowed for one that was not interrupted."""
         result = given.words(result, "result", "Say in a sentence what was done.")
+        result = await self.admission.words(result, "result", step)
         _, now = await self.present(step)
         if not now.interrupted:
             raise NotAllowed(
@@ -195,14 +200,14 @@ class Decisions(StepChanges):
 
     async def cancel(self, plan: Plan | str, why: str | None = None) -> PlanWithSteps:
         """End a plan: running steps are stopped within a second, open ones cancelled; what is done stays done."""
-        why = given.words_or_none(why, "reason")
+        why = await self.admission.words_or_none(given.words_or_none(why, "reason"), "reason", plan)
         live, held = await self.find_plan(plan)
         return await self.end(live, held.id, PlanStatus.cancelled, why or "")
 
     async def finish(self, plan: Plan | str, why: str | None = None) -> PlanWithSteps:
         """Go on no further with a plan that waits for you: what is open or rejected counts as skipped, a failed step stays
         failed, and so does the plan then. With nothing completed it is cancelled. Raises NotAllowed while steps run."""
-        why = given.words_or_none(why, "reason")
+        why = await self.admission.words_or_none(given.words_or_none(why, "reason"), "reason", plan)
         live, held = await self.find_plan(plan)
         return await self.end(live, held.id, None, why or "")
 

@@ -21,6 +21,8 @@ from macae.models import (
     PlanWithSteps,
 )
 from macae.models.base import new_id
+from macae.monitoring.compliance.cleaning import stored_event
+from macae.monitoring.compliance.findingevents import FindingEvents
 from macae.monitoring.feed import Feed
 from macae.monitoring.scope import trace_id_of
 
@@ -61,18 +63,27 @@ class Engine(Decisions):
     async def submit(self, goal: str, session_id: str | None = None) -> PlanWithSteps:
         """Have a goal planned and stored; its first steps are offered. Without a session: a new one.
 
-        Raises InvalidInput for an empty or endless goal, PlanError, ModelError kinds, StoreError.
+        Raises InvalidInput for an empty or endless goal or one that holds a secret, NotAllowed when the safety check refuses it,
+        PlanError, ModelError kinds, StoreError.
         """
+        session_id = new_id() if session_id is None else given.session_name(session_id)
+        found = FindingEvents()
         text = given.words(goal, "goal")
-        live = await self.live(new_id() if session_id is None else session_id)
-        plan: PlanWithSteps = await live.send(
-            InputTask(session_id=live.session_id, description=text, user_id=self.user_id), MANAGER
-        )
+        text = await self.admission.words(text, "goal", session_id, order=True, found=found)
+        live = await self.live(session_id)
+        await self.admission.by_model(text, live)
+        try:
+            plan: PlanWithSteps = await live.send(
+                InputTask(session_id=live.session_id, description=text, user_id=self.user_id), MANAGER
+            )
+        finally:
+            await self.admission.told(session_id, found)
         return await self.approved_by_setting(plan)
 
     async def clarify(self, plan: Plan | str, answer: str) -> PlanWithSteps:
         """Answer the planner's question; the steps that needed it are planned anew. Raises NotAllowed when none was asked."""
         text = given.words(answer, "answer", "Answer the planner's question.")
+        text = await self.admission.words(text, "answer", plan, order=True)
         live, held = await self.find_plan(plan)
         clarified: PlanWithSteps = await live.send(
             HumanClarification(
@@ -130,6 +141,7 @@ class Engine(Decisions):
         mine = event.model_copy(update={"user_id": self.user_id, "changes": {}, "seq": 0})
         if not mine.trace_id and mine.plan_id:
             mine.trace_id = trace_id_of(mine.plan_id)
+        stored_event(self.compliance, mine)
         await self.store.write(self.user_id, mine.session_id, (), [mine])
         self.hub.emit(mine)
 

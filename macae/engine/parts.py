@@ -20,6 +20,7 @@ from macae.agents.team import Team
 from macae.agents.teamfile import load_team
 from macae.config import Settings, load_settings
 from macae.engine import given
+from macae.engine.admission import Admission
 from macae.engine.alerting import Alerting
 from macae.engine.hub import Hub
 from macae.engine.outlets import Outlets
@@ -29,6 +30,8 @@ from macae.llm import create_client, describe, guard
 from macae.llm.prices import cost, priced_model
 from macae.memory.opening import open_store
 from macae.models import Event, Plan, PlanWithSteps, Session, Step
+from macae.monitoring.compliance.cleaning import clean_event
+from macae.monitoring.compliance.compliance import open_compliance
 
 if TYPE_CHECKING:
     from autogen_core.models import ChatCompletionClient
@@ -91,7 +94,9 @@ class EngineParts:
         self.planner, self.manager, self.human = planner, manager, human
         self.today: Callable[[], date] = (lambda: today) if isinstance(today, date) else today or date.today
         self.hub = Hub()
-        self._outlets = Outlets(self.settings, sinks, self.hub)
+        self.compliance = open_compliance(self.settings)
+        self.admission = Admission(self)
+        self._outlets = Outlets(self.settings, sinks, self.hub, self.clean)
         self._alerting = Alerting(self.settings, alert_rules, alert_receivers, self.hub, self.note)
         self._feeds: set[Feed] = set()
         self._live: dict[tuple[str, str], LiveSession] = {}
@@ -110,6 +115,7 @@ class EngineParts:
 
     async def start(self) -> None:
         """Make ready. Raises StoreError and ConfigError with what to mend."""
+        self.admission.check_settings(own_model=self._given_model is not None)
         await self.store.open()
         _ = self.model
         self._outlets.open()
@@ -132,6 +138,14 @@ class EngineParts:
     async def note(self, event: Event) -> None:
         """Store and show an event that is none of the engine's own."""
         raise NotImplementedError
+
+    def clean(self, event: Event) -> Event:
+        """The event as sinks may have it. Called in their threads."""
+        return clean_event(self.compliance, event)
+
+    def shown(self, text: str) -> str:
+        """A text as the screen may have it: replies, errors and whatever else was said. Never for a call that is to be approved."""
+        return self.compliance.clean(text, "screen")
 
     def sink_health(self) -> list[Health]:
         """How each sink is doing: those that MACAE_SINKS names, then those that were given. After `close`: how it has done."""
@@ -157,6 +171,7 @@ class EngineParts:
             today=self.today,
             price=partial(cost, priced_model(self.settings, own_client=self._given_model is not None)),
             emit=self.hub.emit,
+            compliance=self.compliance,
             company=self.company,
         )
 

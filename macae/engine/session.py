@@ -26,9 +26,14 @@ from macae.agents.team import HUMAN, MANAGER, PLANNER, Team
 from macae.config import Settings
 from macae.engine.registration import build_part, build_specialist
 from macae.engine.runtime import QuietRuntime
-from macae.errors import Conflict, LimitReached, MacaeError, NotAllowed
+from macae.errors import Conflict, LimitReached, MacaeError, NotAllowed, StoreError
 from macae.memory.store import Store
 from macae.models import EventSink, EventType, Plan, PlanStatus, Step, StepStatus
+from macae.monitoring.compliance.compliance import Compliance
+from macae.monitoring.compliance.findingevents import OnceEach
+from macae.monitoring.compliance.masking import MaskingClient
+from macae.monitoring.compliance.storing import masking_store
+from macae.monitoring.scope import current_scope
 
 if TYPE_CHECKING:
     from macae.memory.retrieval import KnowledgeBase
@@ -59,6 +64,7 @@ class SessionParts:
     today: Callable[[], date]
     price: Callable[[int, int], float | None]
     emit: EventSink
+    compliance: Compliance
     company: contoso.Company | None
     """The company that all sessions share, or None: each has a copy of its own."""
 
@@ -69,7 +75,10 @@ class LiveSession:
     def __init__(self, parts: SessionParts, session_id: str, user_id: str) -> None:
         self.parts = parts
         self.session_id, self.user_id = session_id, user_id
-        self.memory = Ledger(parts.store, session_id, user_id, parts.emit)
+        self.findings = OnceEach(self.found)
+        """Told of whatever the compliance check finds in this session."""
+        store = masking_store(parts.store, parts.compliance, self.findings)
+        self.memory = Ledger(store, session_id, user_id, parts.emit)
         self.gate = Gate(
             self.memory,
             parts.settings,
@@ -77,6 +86,7 @@ class LiveSession:
             today=parts.today,
             around=self.at_work,
             price=parts.price,
+            masked=self.masked,
         )
         self.memory.gate = self.gate
         self.runtime = QuietRuntime()
@@ -94,6 +104,23 @@ class LiveSession:
         """By plan: why work on it ended without a stored outcome."""
         self._shown: dict[str, tuple[int, ...]] = {}
         """By plan: the versions with which the manager was last asked to go on."""
+
+    def masked(self, client: ChatCompletionClient) -> ChatCompletionClient:
+        """The client with the policy's route `model` around it, where the policy wants anything there."""
+        compliance = self.parts.compliance
+        return MaskingClient(client, compliance, self.findings) if compliance.watches("model") else client
+
+    def found(self, data: dict[str, Any]) -> None:
+        """Put a finding on the audit trail, in a write of its own: often it is found in the midst of another."""
+        event = self.memory.event(EventType.violation_found, None, current_scope().agent, **data)
+
+        def write() -> None:
+            with suppress(StoreError):
+                self.memory.submit(events=[event]).add_done_callback(
+                    lambda done: done.cancelled() or done.exception()
+                )
+
+        asyncio.get_running_loop().call_soon(write)
 
     async def start(self) -> None:
         """Build and register the agents. Raises TeamError when one of them could not do its work."""

@@ -88,6 +88,7 @@ def dumped(client: ChatCompletionClient | None) -> ComponentModel | None:
 
 def place_of(store: Store) -> dict[str, str]:
     """Where a store is, as fields of `ContextConfig`. Raises InvalidInput for a store that nobody could find again."""
+    store = getattr(store, "inner", store)  # one that masks what it writes
     if isinstance(store, SQLiteStore):
         return {"store_path": str(store.path)}
     if container := _container(store):

@@ -1,0 +1,146 @@
+"""What a person says to the engine, looked at before any of it is stored, logged or sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from macae.agents.observing import observed
+from macae.errors import ConfigError, InvalidInput, MacaeError, NotAllowed
+from macae.models import Event, EventType, Plan, Step
+from macae.monitoring.compliance.findingevents import FindingEvents
+from macae.monitoring.compliance.messages import walked
+
+if TYPE_CHECKING:
+    from macae.engine.parts import EngineParts
+    from macae.engine.session import LiveSession
+
+__all__ = ["Admission"]
+
+SAFETY = "SafetyCheck"
+"""Who asks the model about a goal: the name under which that call stands in the trail."""
+
+
+class Admission:
+    """An engine's door: the policy's route `input`, and the safety check on what is to be planned."""
+
+    def __init__(self, engine: EngineParts) -> None:
+        self._engine = engine
+
+    def check_settings(self, own_model: bool) -> None:
+        """Raises ConfigError when the safety check is to ask a model that cannot judge."""
+        settings = self._engine.settings
+        if settings.safety == "model" and settings.provider == "offline" and not own_model:
+            raise ConfigError(
+                "MACAE_SAFETY=model asks the model whether a goal is safe, and the offline model cannot judge that. "
+                "Set MACAE_SAFETY=rules, or MACAE_PROVIDER to a real model."
+            )
+
+    async def words_or_none(
+        self, text: str | None, what: str, about: Plan | Step | str | None, *, order: bool = False
+    ) -> str | None:
+        """As `words`, for what may be left out."""
+        return None if text is None else await self.words(text, what, about, order=order)
+
+    async def words(
+        self,
+        text: str,
+        what: str,
+        about: Plan | Step | str | None,
+        *,
+        order: bool = False,
+        found: FindingEvents | None = None,
+    ) -> str:
+        """The words as they may be used. `about`: the plan or step that they concern, or an id (also a session's).
+
+        `order`: they tell what is to be done, so the safety rules hold. Raises InvalidInput and NotAllowed when they are refused; an
+        event tells of it where there is a session, and never holds the words. With `found`, whatever is found in words that are
+        taken goes there, to be told once their session is stored.
+        """
+        compliance, later = self._engine.compliance, found is not None
+        found = FindingEvents() if found is None else found
+        try:
+            if compliance.watches("input"):
+                text = compliance.clean(text, "input", what, found)
+            if order and self._engine.settings.safety != "off":
+                from macae.monitoring.compliance.safety import check_rules
+
+                check_rules(text)
+        except (InvalidInput, NotAllowed) as error:
+            await self.refused(error, what, about, found)
+            raise
+        if found and not later:
+            await self.told(about, found)
+        return text
+
+    async def values(self, values: dict[str, Any] | None, about: Plan | Step | str | None) -> None:
+        """The arguments that a person gives a call. They are never changed: what would be masked elsewhere stays, what is blocked is refused."""
+        if not values or not self._engine.compliance.watches("input"):
+            return
+        texts: list[str] = []
+
+        def look(text: str) -> str:
+            texts.append(text)
+            return text
+
+        walked(values, look)
+        for text in texts:
+            await self.words(text, "argument", about)
+
+    async def by_model(self, goal: str, live: LiveSession) -> None:
+        """Ask the model whether the goal may be planned, where MACAE_SAFETY says so. Raises NotAllowed."""
+        if self._engine.settings.safety != "model":
+            return
+        from macae.monitoring.compliance.safety import check_goal
+
+        client = observed(self._engine.model, live.gate, SAFETY)
+        try:
+            await check_goal(goal, "model", client)
+        except NotAllowed as error:
+            await self.refused(error, "goal", live.session_id, FindingEvents())
+            raise
+
+    async def refused(
+        self, error: MacaeError, what: str, about: Plan | Step | str | None, found: FindingEvents
+    ) -> None:
+        """Tell that words were refused."""
+        by = "compliance" if found.blocked else "safety"
+        event = Event(
+            type=EventType.goal_refused, session_id="", user_id=self._engine.user_id,
+            agent=self._engine.user_id, text=str(error), data={"by": by, "where": what},
+        )  # fmt: skip
+        await self.told(about, found, event)
+
+    async def told(self, about: Plan | Step | str | None, found: FindingEvents, *more: Event) -> None:
+        """Store what was found, and `more`, with the session; where there is none yet, only those who watch now are told."""
+        if not found and not more:
+            return
+        session_id, plan_id, step_id = await self.place(about)
+        for event in (*found.events(self._engine.user_id), *more):
+            event.session_id, event.plan_id, event.step_id = session_id, plan_id, step_id
+            if not session_id:
+                continue
+            try:
+                await self._engine.note(event)
+            except MacaeError:  # a session that is not there yet, or not this user's: nothing is stored in it
+                self._engine.hub.emit(event)
+
+    async def place(self, about: Plan | Step | str | None) -> tuple[str, str, str | None]:
+        """The session, plan and step that words belong to, as far as they are known."""
+        if isinstance(about, Step):
+            return about.session_id, about.plan_id, about.id
+        if isinstance(about, Plan):
+            return about.session_id, about.id, None
+        if not about:
+            return "", "", None
+        try:
+            rows = await self._engine.store.query(
+                "SELECT * FROM c WHERE c.id=@id", [{"name": "@id", "value": about}], user_id=self._engine.user_id
+            )  # fmt: skip
+        except MacaeError:
+            rows = []
+        row = next((row for row in rows if row.get("data_type") in ("plan", "step")), None)
+        if row is None:
+            return about, "", None
+        if row["data_type"] == "plan":
+            return str(row["session_id"]), str(row["id"]), None
+        return str(row["session_id"]), str(row["plan_id"]), str(row["id"])

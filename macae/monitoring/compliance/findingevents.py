@@ -1,0 +1,69 @@
+"""Findings as events: which entity, where, how often, what was done; never the value."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from macae.models import Event, EventType
+from macae.monitoring.compliance.policy import Action, Route
+from macae.monitoring.scope import current_scope
+
+__all__ = ["FindingEvents", "OnceEach", "finding_data"]
+
+MOST_REMEMBERED = 10_000
+
+
+def finding_data(route: Route, entity: str, action: Action, count: int, where: str) -> dict[str, Any]:
+    """What a violation_found event holds."""
+    return {"route": route, "entity": entity, "action": action, "count": count, "where": where}
+
+
+class FindingEvents:
+    """Collects findings, to make events of them later."""
+
+    def __init__(self) -> None:
+        self._found: list[dict[str, Any]] = []
+
+    def __call__(self, route: Route, entity: str, action: Action, count: int, where: str) -> None:
+        """Take one: a `Tell`."""
+        self._found.append(finding_data(route, entity, action, count, where))
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether one of them keeps the text from passing."""
+        return any(found["action"] == "block" for found in self._found)
+
+    def events(self, user_id: str) -> list[Event]:
+        """An event each; the session is still to be set."""
+        return [
+            Event(type=EventType.violation_found, session_id="", user_id=user_id, agent=user_id, data=data)
+            for data in self._found
+        ]
+
+
+class OnceEach:
+    """Tells of a finding once for each step (or what else is worked on), route and entity. `write` makes an event of it."""
+
+    def __init__(self, write: Callable[..., Any]) -> None:
+        self._write = write
+        self._told: OrderedDict[tuple[str, ...], None] = OrderedDict()
+
+    def __call__(self, route: Route, entity: str, action: Action, count: int, where: str) -> None:
+        """Take one: a `Tell`."""
+        scope = current_scope()
+        self.of(scope.step_id or scope.plan_id or scope.trace_id, route, entity, action, count, where)
+
+    def of(self, about: str, route: Route, entity: str, action: Action, count: int, where: str) -> None:
+        """Take one that concerns `about`."""
+        key = (about, route, entity, action)
+        if key in self._told:
+            return
+        self._told[key] = None
+        while len(self._told) > MOST_REMEMBERED:
+            self._told.popitem(last=False)
+        self._write(finding_data(route, entity, action, count, where))

@@ -1,0 +1,165 @@
+"""A model client that shows the model placeholders instead of what the policy masks, and puts the real values back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from typing import Any
+
+from autogen_core import FunctionCall
+from autogen_core.models import (
+    ChatCompletionClient,
+    CreateResult,
+    LLMMessage,
+    ModelInfo,
+    RequestUsage,
+)
+from autogen_core.tools import Tool, ToolSchema
+
+from macae.errors import ModelBadReply
+from macae.monitoring.compliance.compliance import Compliance, Tell
+from macae.monitoring.compliance.messages import changed_message
+from macae.monitoring.compliance.placeholders import Placeholders
+from macae.monitoring.compliance.restoring import PieceRestorer
+
+__all__ = ["MaskingClient"]
+
+
+class MaskingClient(ChatCompletionClient):
+    """Does what `inner` does with the route `model` of a policy in between. Closing it closes `inner`.
+
+    It keeps nothing between calls: placeholders are given anew for each request, in the order of its messages. What the policy
+    blocks raises NotAllowed before anything is sent.
+    """
+
+    component_type = "model"
+
+    def __init__(self, inner: ChatCompletionClient, compliance: Compliance, tell: Tell | None = None) -> None:
+        self.inner, self.compliance = inner, compliance
+        self._tell = tell
+
+    @property
+    def model(self) -> str:
+        """The model's (or deployment's) name."""
+        return str(getattr(self.inner, "model", None) or type(self.inner).__name__)
+
+    def masked(self, messages: Sequence[LLMMessage]) -> tuple[Sequence[LLMMessage], Placeholders]:
+        """The messages as they are sent, and the placeholders in them. Raises NotAllowed."""
+        names = Placeholders(lambda: texts_of(messages))
+        if not self.compliance.watches("model"):
+            return messages, names
+
+        def change(text: str, where: str) -> str:
+            findings = self.compliance.find(text, "model")
+            if not findings:
+                return text
+            self.compliance.judge(findings, "model", where, self._tell)
+            parts, at = [], 0
+            for found in findings:
+                if self.compliance.policy.action(found.entity, "model") == "mask":
+                    parts += [
+                        text[at : found.start],
+                        names.of(found.entity, text[found.start : found.end]),
+                    ]
+                    at = found.end
+            return "".join((*parts, text[at:]))
+
+        return [changed_message(message, change, calls=True) for message in messages], names
+
+    async def create(
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = (), **options: Any
+    ) -> CreateResult:
+        """One reply, with the real values in it."""
+        sent, names = self.masked(messages)
+        with restored_errors(names):
+            result = await self.inner.create(sent, tools=tools, **options)
+        return restored(result, names)
+
+    async def create_stream(
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = (), **options: Any
+    ) -> AsyncGenerator[str | CreateResult, None]:
+        """The reply's text in pieces, then the CreateResult. A placeholder that is split over pieces comes out whole."""
+        sent, names = self.masked(messages)
+        pieces = PieceRestorer(names)
+        stream: Any = self.inner.create_stream(sent, tools=tools, **options)
+        with restored_errors(names):
+            async with aclosing(stream) as items:
+                async for item in items:
+                    if isinstance(item, CreateResult):
+                        if rest := pieces.rest():
+                            yield rest
+                        yield restored(item, names)
+                    elif shown := pieces.feed(item):
+                        yield shown
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        await self.inner.close()
+
+    def actual_usage(self) -> RequestUsage:
+        """The tokens used, without cached replies."""
+        return self.inner.actual_usage()
+
+    def total_usage(self) -> RequestUsage:
+        """The tokens used, with cached replies."""
+        return self.inner.total_usage()
+
+    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = ()) -> int:
+        """How many tokens the messages and tools are."""
+        return self.inner.count_tokens(messages, tools=tools)
+
+    def remaining_tokens(
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = ()
+    ) -> int:
+        """How many tokens the model can still read beside these."""
+        return self.inner.remaining_tokens(messages, tools=tools)
+
+    @property
+    def capabilities(self) -> ModelInfo:
+        """The older name of `model_info`."""
+        return self.inner.model_info
+
+    @property
+    def model_info(self) -> ModelInfo:
+        """What the model can do."""
+        return self.inner.model_info
+
+
+def texts_of(messages: Sequence[LLMMessage]) -> list[str]:
+    """All texts of the messages."""
+    texts: list[str] = []
+
+    def look(text: str, where: str) -> str:
+        texts.append(text)
+        return text
+
+    for message in messages:
+        changed_message(message, look, calls=True)
+    return texts
+
+
+def restored(result: CreateResult, names: Placeholders) -> CreateResult:
+    """The reply with the real values in its text, its thought and its calls. The one that was given stays as it is."""
+    if not names:
+        return result
+    content: str | list[FunctionCall]
+    if isinstance(result.content, str):
+        content = names.restored_reply(result.content)
+    else:
+        content = [
+            FunctionCall(id=call.id, name=call.name, arguments=names.restored_json(call.arguments))
+            for call in result.content
+        ]
+    thought = names.restored(result.thought) if result.thought else result.thought
+    return result.model_copy(update={"content": content, "thought": thought})
+
+
+@contextmanager
+def restored_errors(names: Placeholders) -> Iterator[None]:
+    """A reply that comes with an error (the planner mends it) has the real values too."""
+    try:
+        yield
+    except ModelBadReply as error:
+        if error.reply and names:
+            raise ModelBadReply(names.restored(str(error)), names.restored_reply(error.reply)) from error
+        raise

@@ -1,0 +1,166 @@
+"""What opens doors: keys, tokens, private keys, connection strings, passwords."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from macae.monitoring.compliance.findings import Finding
+from macae.monitoring.compliance.nearby import near
+
+__all__ = ["connections", "keys", "passwords", "private_keys", "tokens"]
+
+KEYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (sign, re.compile(pattern))
+    for sign, pattern in (
+        ("sk-", r"(?<![A-Za-z0-9_-])sk-(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{16,300}"),  # OpenAI and those who copied it
+        ("sk_", r"(?<![A-Za-z0-9_])(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,200}"),  # Stripe
+        ("rk_", r"(?<![A-Za-z0-9_])rk_(?:live|test)_[A-Za-z0-9]{10,200}"),
+        ("JQQJ", r"(?<![A-Za-z0-9])[A-Za-z0-9]{52}JQQJ[A-Za-z0-9]{28}(?![A-Za-z0-9])"),  # Azure AI
+        ("==", r"(?<![A-Za-z0-9+/=-])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9=])"),  # Azure Storage, Cosmos DB
+        ("AKIA", r"(?<![A-Za-z0-9])AKIA[A-Z0-9]{16}(?![A-Za-z0-9])"),  # AWS
+        ("ASIA", r"(?<![A-Za-z0-9])ASIA[A-Z0-9]{16}(?![A-Za-z0-9])"),
+        ("AIza", r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),  # Google
+        ("gh", r"(?<![A-Za-z0-9_])gh[pousr]_[A-Za-z0-9]{20,255}"),
+        ("github_pat_", r"(?<![A-Za-z0-9_])github_pat_[A-Za-z0-9_]{20,255}"),
+        ("glpat-", r"(?<![A-Za-z0-9_-])glpat-[A-Za-z0-9_-]{20,64}"),
+        ("xox", r"(?<![A-Za-z0-9])xox[abeoprs]-(?=[A-Za-z-]{0,60}\d)[A-Za-z0-9-]{10,250}"),  # Slack
+        ("hf_", r"(?<![A-Za-z0-9_])hf_[A-Za-z0-9]{30,60}"),
+        ("npm_", r"(?<![A-Za-z0-9_])npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])"),
+        ("SG.", r"(?<![A-Za-z0-9.])SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),  # SendGrid
+        ("hooks.slack.com", r"hooks\.slack\.com/services/(T[A-Z0-9]{6,20}/B[A-Z0-9]{6,20}/[A-Za-z0-9]{16,40})"),
+    )
+)  # fmt: skip
+"""A piece of text without which the pattern cannot match, and the pattern. What its group holds is the key, if it has one."""
+
+NAMED = re.compile(
+    r"(?i)(?:(?<![a-z])|api|access|account|subscription|client|auth|refresh|bot|secret|shared|primary|master)(?:key(?:[ _-]?id)?|secret|token)"
+    r"[\"']?(?:[ ]?[:=]{1,2}>?[ ]?|[ ]is[ ]|[ ])[\"'`]?(?=[A-Za-z_./+~=-]{0,120}\d)(?=[\d_./+~=-]{0,120}[A-Za-z])([A-Za-z0-9_./+~=-]{16,400})"
+)
+NO_KEY = re.compile(
+    r"(?i)^(?:https?[:/]|sha\d{1,3}-|\d{4}-\d\d|[a-z]{1,12}[._-]?\d{1,3}$|[a-z0-9_-]*(?:\.[a-z_]+){2,}$)|[./](?:py|md|json|yaml|pdf|html?)$|^\w+(?:-\w+)*/"
+)
+
+JWT = re.compile(
+    r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,4000}+\.[A-Za-z0-9_-]{8,8000}+\.[A-Za-z0-9_-]{8,2000}+"
+)
+BEARER = re.compile(
+    r"(?i)(?<![a-z])(?:bearer[ ]+|authorization[\"']?\s?[:=]\s?[\"']?(?:basic|token|apikey)[ ]+)(?=[^\s\d]{0,400}\d|[^\s]{24})([A-Za-z0-9._~+/=-]{12,4000})"
+)
+
+CONNECTION = re.compile(
+    r"(?i)(?:AccountKey|SharedAccessKey|SharedSecretValue|InstrumentationKey|SharedAccessSignature)\s{0,2}=\s{0,2}([^\s;,\"'<>{}\[\]]{8,500})"
+)
+SIGNED = re.compile(r"(?i)[?&;]sig=([A-Za-z0-9%+/_=-]{20,200})")
+IN_URL = re.compile(r"(?<=[A-Za-z0-9])://[^\s/:@\"'<>]{0,100}+:([^\s/@\"'<>]{1,200}+)@[\w.\[]")
+
+BEGIN = "-----BEGIN "
+BLOCK = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+END = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+BODY = re.compile(r"(?:\s|\\n|\\r|[A-Za-z0-9+/=]|[A-Za-z-]{1,20}: )*+")
+LONGEST = 20_000
+"""Characters of a private key."""
+
+PASSWORD = re.compile(
+    r"(?i)(?:password|passwort|kennwort|passwd|passphrase|passcode|pwd|contraseña|contrasena|mot de passe|senha|wachtwoord|hasło|parola|lösenord)"
+    r"[\"']?(?P<sign>[ ]?:?=[ ]?|[ ]?:[ ]?|[ ](?:is now|is|ist jetzt|ist|lautet|est|es|è|é|to|auf|til|jest)[ :]{1,2})(?P<quote>[\"'`“„«]?)(?P<value>[^\s\"'`“”«»]{3,100}?)(?P<end>[\"'`”“»]|[.,;!?)]{0,3}(?=\s|$)|;|,(?=[\"'\s]))"
+)
+PIN = re.compile(
+    r"(?i)(?<![A-Za-z])(?-i:PIN|pin|Pin)(?:[ -]?code)?(?:[ ]?[:=][ ]?|[ ](?:is|ist|lautet|est|es)[ ])(\d{4,8})(?!\d|[.,]\d)"
+)
+NO_PASSWORD = re.compile(
+    r"(?i)(?:[*x•.#_-]+|(?:none|null|true|false|required|optional|string|str|secret|secretstr|empty|unset|hidden|redacted|changed|reset|expired|wrong|forgotten|yes|no|todo|tbd|n/a|here|your[\w-]*|my[\w-]*|the|password)\.?"
+    r"|\[?redacted.*|[<{$%\[(].*|os\.\w+.*|settings\.\w+.*|getpass\w*.*|\w+\(.*|process\.env.*|https?:.*)"
+)
+
+
+def keys(text: str) -> Iterator[Finding]:
+    """API keys by their makers' forms, and what is named as one."""
+    for sign, pattern in KEYS:
+        if sign in text:
+            for match in pattern.finditer(text):
+                yield found("API_KEY", match, 1.0)
+    for match in near(NAMED, text, text.lower(), ("key", "token", "secret"), before=14):
+        value = match[1]
+        if not NO_KEY.search(value) and plausible(value):
+            yield Finding("API_KEY", match.start(1), match.end(1), 0.8)
+
+
+def plausible(value: str) -> bool:
+    """Whether somebody's key may look like this: letters and digits mixed, and no words with dashes between."""
+    digits = sum(sign.isdigit() for sign in value)
+    words = [part for part in re.split(r"[_./+~=-]", value) if part]
+    longest = max((len(part) for part in words), default=0)
+    return digits >= 2 and longest >= 8 and digits + sum(sign.isalpha() for sign in value) >= 14
+
+
+def tokens(text: str) -> Iterator[Finding]:
+    """JSON web tokens, and what a request's header carries."""
+    if "eyJ" in text:
+        for match in JWT.finditer(text):
+            yield found("ACCESS_TOKEN", match, 1.0)
+    for match in near(BEARER, text, text.lower(), ("bearer", "authorization")):
+        yield found("ACCESS_TOKEN", match, 0.9)
+
+
+def connections(text: str) -> Iterator[Finding]:
+    """The secret parts of connection strings and signed addresses."""
+    if "=" in text:
+        words = ("accountkey", "sharedaccess", "sharedsecret", "instrumentationkey")
+        for match in near(CONNECTION, text, text.lower(), words):
+            yield found("CONNECTION_STRING", match, 1.0)
+        if "sig=" in text:
+            for match in SIGNED.finditer(text):
+                yield found("CONNECTION_STRING", match, 1.0)
+    at = text.find("://") if "@" in text else -1
+    while at >= 0:
+        given = IN_URL.match(text, at)
+        if given is not None and not NO_PASSWORD.fullmatch(given[1]):
+            yield found("CONNECTION_STRING", given, 1.0)
+        at = text.find("://", at + 3)
+
+
+def private_keys(text: str) -> Iterator[Finding]:
+    """Private keys in PEM blocks, with an end or cut off."""
+    at = text.find(BEGIN)
+    while at >= 0:
+        match = BLOCK.match(text, at)
+        end = at + len(BEGIN)
+        if match is not None:
+            over = END.search(text, match.end(), match.end() + LONGEST)
+            if over is None:
+                over = BODY.match(text, match.end(), match.end() + LONGEST)
+            end = over.end() if over is not None else match.end()
+            yield Finding("PRIVATE_KEY", at, end)
+        at = text.find(BEGIN, end)
+
+
+WORDS = (
+    "password", "passwort", "kennwort", "passwd", "passphrase", "passcode", "pwd", "contrase", "mot de passe", "senha",
+    "wachtwoord", "hasło", "parola", "lösenord",
+)  # fmt: skip
+"""What `PASSWORD` begins with."""
+
+
+def passwords(text: str) -> Iterator[Finding]:
+    """Passwords, known by the words before them. In a sentence only what no plain word can be."""
+    low = text.lower()
+    for match in near(PASSWORD, text, low, WORDS):
+        value = match["value"]
+        if NO_PASSWORD.fullmatch(value):
+            continue
+        given = match["quote"] or "=" in match["sign"] or match["sign"] == ":"
+        if given or (len(value) >= 4 and not value.isalpha() and not plain_number(value)):
+            yield Finding("PASSWORD", match.start("value"), match.end("value"), 0.9)
+    for match in near(PIN, text, low, ("pin",), before=2, after=40):
+        yield found("PASSWORD", match, 0.8)
+
+
+def plain_number(value: str) -> bool:
+    """Whether it is a word with a dash or a short number, as in "is case-sensitive" or "is 12"."""
+    return all(part.isalpha() for part in re.split(r"[-'’/]", value)) or (value.isdigit() and len(value) < 4)
+
+
+def found(entity: str, match: re.Match[str], score: float) -> Finding:
+    """What a pattern matched: its group where it has one."""
+    return Finding(entity, *match.span(match.re.groups and 1), score)
