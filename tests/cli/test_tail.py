@@ -48,9 +48,10 @@ async def test_a_run_of_another_process_is_followed_until_it_is_over(tmp_path: P
             assert process.poll() is None  # it waits for what comes
             await engine.approve_all(plan)
             await engine.wait(plan, timeout=30)
-            out, err = await asyncio.to_thread(process.communicate, None, 30)
-            seen += [json.loads(line) for line in out.splitlines()]
-            assert process.returncode == 0 and "Session session1" in err
+            while line := await asyncio.to_thread(process.stdout.readline):
+                seen.append(json.loads(line))
+            assert await asyncio.to_thread(process.wait, 30) == 0 and process.stderr is not None
+            assert "Session session1" in process.stderr.read()
         stored = [event.model_dump(mode="json") for event in await engine.session_events("session1")]
         assert seen == stored and seen[-1]["data"] == {"status": "completed"}
 
