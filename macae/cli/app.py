@@ -25,6 +25,7 @@ from macae.cli.options import (
     allowance,
     place,
 )
+from macae.cli.reporting import report
 from macae.cli.searching import search
 from macae.cli.storing import store
 from macae.cli.tailing import tail
@@ -184,6 +185,7 @@ def show(
 
 app.command()(search)
 app.command()(tail)
+app.command()(report)
 
 
 @app.command()

@@ -37,6 +37,8 @@ def cost_panel(
         )
         return empty_panel(page, "cost", place, "Cost so far", why)
     total = costs[-1][1]
+    if max(total, highest) <= 0 and not budget:
+        return empty_panel(page, "cost", place, "Cost so far", "$0.00: this model costs nothing.")
     level = (budget, f"budget {usd(budget)}") if budget else None
     aside = f"{unpriced} of {calls} calls unpriced" if unpriced else ""
     chart = time_chart(

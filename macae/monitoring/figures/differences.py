@@ -74,7 +74,7 @@ def _worked(one: Recording) -> float:
 
 
 def _slowest(one: Recording) -> float | None:
-    return percentile([call.seconds for call in one.model_calls], 0.95)
+    return percentile([call.seconds for call in one.model_calls if call.ok], 0.95)
 
 
 def _tokens(one: Recording) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from macae.monitoring.figures.page import Page, fit, put, text_width
-from macae.monitoring.figures.words import duration, percentile, tokens, usd
+from macae.monitoring.figures.words import duration, one_line, percentile, tokens, usd
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
@@ -42,7 +42,7 @@ class Kpi:
 def kpis(recording: Recording) -> list[Kpi]:
     """The session's key numbers: model calls, tokens, 95th percentile of latency, cost, errors, alerts."""
     calls = recording.model_calls
-    slowest = percentile([call.seconds for call in calls], 0.95)
+    slowest = percentile([call.seconds for call in calls if call.ok], 0.95)
     unpriced = recording.unpriced
     spent = recording.costs[-1][1] if recording.costs else 0.0
     cost = usd(spent) + ("+" if unpriced else "") if calls else "–"
@@ -77,7 +77,8 @@ def draw_strip(page: Page, left: float, top: float, width: float, title: str, st
     taken = sum(widths) + APART * (len(widths) - 1)
     room = width - taken - 0.5 if beside else width
     note = fit(f"{status} · {duration(elapsed)} · {aside}", 10, room - 0.2)
-    put(axes, 0, 0.15, fit(title, 15, room, True), theme.text, 15, bold=True, gid="title")
+    size = next((size for size in (15.0, 13.0) if text_width(one_line(title), size, True) <= room), 11.5)
+    put(axes, 0, 0.15, fit(title, size, room, True), theme.text, size, bold=True, gid="title")
     colour = {"failed": theme.trouble, "impossible": theme.trouble, "waiting": theme.waiting, "paused": theme.waiting, "finished": theme.tool, "working": theme.model, "planning": theme.model}.get(status, theme.soft)  # fmt: skip
     put(axes, 0, 0.45, MARKS.get(status, "●"), colour, 9.5)
     put(axes, 0.2 / width, 0.45, note, theme.soft, 10)

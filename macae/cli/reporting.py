@@ -1,0 +1,168 @@
+"""`macae report`: a stored session as one HTML file, as a picture, as a table. Nothing is started, and no model is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from macae.cli.options import Home, Json, User, place
+
+if TYPE_CHECKING:
+    from macae.cli.opening import Place
+    from macae.engine import Engine
+    from macae.monitoring.recording import Recording
+
+__all__ = ["report"]
+
+Table = Literal["events", "calls", "steps", "tools"]
+
+
+def report(
+    context: typer.Context,
+    which: Annotated[
+        str,
+        typer.Argument(
+            metavar="SESSION|PLAN", help="An id, or the first characters (4 or more) of a session's."
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The HTML file. Default: macae-report-….html here, unless only a picture or a table is asked for.",
+        ),
+    ] = None,
+    compare: Annotated[
+        str | None, typer.Option("--compare", metavar="SESSION|PLAN", help="Set another one beside it.")
+    ] = None,
+    png: Annotated[
+        Path | None,
+        typer.Option("--png", help="Write the figure as a picture; with --compare that of both sessions."),
+    ] = None,
+    theme: Annotated[
+        Literal["light", "dark"],
+        typer.Option("--theme", help="The picture's ground; the HTML file has both."),
+    ] = "light",
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="Write a table for pandas or a spreadsheet.")
+    ] = None,
+    table: Annotated[Table, typer.Option("--table", help="What the table's rows are.")] = "events",
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    json: Json = False,
+    home: Home = None,
+    user: User = None,
+) -> int:
+    """Write a session's report: who did what when, what it cost, what was said, what went wrong. Works while it runs, too."""
+    files = Wanted(out, png, csv, table, theme, force)
+    return asyncio.run(write_report(place(context, home, user), which, compare, files, json))
+
+
+class Wanted:
+    """The files that are to be written. Raises InvalidInput where two have one name, or one is there already."""
+
+    def __init__(
+        self, out: Path | None, png: Path | None, csv: Path | None, table: Table, theme: str, force: bool
+    ) -> None:
+        self.html, self.png, self.csv = out, png, csv
+        self.table, self.theme, self.force = table, theme, force
+
+    def settle(self, session_id: str) -> None:
+        """Give the HTML file its name where none was asked for, and look at all names before any work is done."""
+        from macae.errors import InvalidInput
+
+        if self.html is None and self.png is None and self.csv is None:
+            name = re.sub(r"[^A-Za-z0-9_-]+", "-", session_id)[:24].strip("-") or "session"
+            self.html = Path(f"macae-report-{name}.html")
+        names = [path for path in (self.html, self.png, self.csv) if path is not None]
+        if len({path.resolve() for path in names}) < len(names):
+            raise InvalidInput("Two of the files have the same name. Give each its own.")
+        for path in names:
+            if path.is_dir():
+                raise InvalidInput(f"{path} is a folder. Name a file in it.")
+            if path.exists() and not self.force:
+                raise InvalidInput(f"{path} exists already. Name another file, or replace it with --force.")
+
+
+async def write_report(place: Place, which: str, compare: str | None, files: Wanted, json: bool) -> int:
+    """Read the session or plan, and write what is wanted. Gives the exit code. Raises MacaeError."""
+    from macae.cli import codes
+    from macae.cli.history import reader
+    from macae.cli.output import Screen, one_line
+    from macae.monitoring.compliance import open_compliance
+
+    screen = Screen(json)
+    settings = place.settings()
+    compliance = open_compliance(settings)
+    shown = (
+        (lambda text: compliance.clean(text, "screen", "report")) if compliance.watches("screen") else None
+    )
+    engine = reader(place)
+    try:
+        await engine.store.open()
+        recording = await recorded(engine, which, shown)
+        other = await recorded(engine, compare, shown) if compare else None
+    finally:
+        await engine.close()
+    files.settle(recording.session_id)
+    written = [
+        str(path) for path in write(files, recording, other, settings.session_usd or settings.plan_usd)
+    ]
+    if json:
+        screen.emit({"session_id": recording.session_id, "events": len(recording.events), "files": written})
+        return codes.COMPLETED
+    for path in written:
+        screen.put(f"Written: {path}")
+    screen.say(
+        f"{one_line(recording.title, 150)}: {recording.status}, {len(recording.events):,} events.", "dim"
+    )
+    screen.say("What people and agents wrote is in it: look before you pass it on.", "dim")
+    return codes.COMPLETED
+
+
+async def recorded(engine: Engine, given: str, shown: Callable[[str], str] | None) -> Recording:
+    """What is stored of a session, or of one plan of it, as it may be shown. Raises NotFound, InvalidInput."""
+    from macae.cli.finding import find_session
+    from macae.errors import NotFound
+    from macae.monitoring.recording import Recording
+    from macae.ui.monitor.masking import Mask
+
+    session = await find_session(engine, given)
+    events = Mask(shown)(await engine.session_events(session))
+    if not events:
+        raise NotFound(f"Nothing has happened yet in the session {session}: there is nothing to report.")
+    recording = Recording(events)
+    return recording.of_plan(given) if given in recording.plans else recording
+
+
+def write(
+    files: Wanted, recording: Recording, other: Recording | None, budget_usd: float | None
+) -> list[Path]:
+    """Write the files. Gives their paths. Raises InvalidInput where one cannot be written."""
+    from macae.monitoring.figures.saving import put_file
+
+    written = []
+    if files.html is not None:
+        from macae.monitoring.report import report_html
+
+        page = report_html(recording, compare=other, budget_usd=budget_usd)
+        written.append(put_file(files.html, page.encode("utf-8")))
+    if files.png is not None:
+        from macae.monitoring.figures import compare_figure, monitor_figure, save_png
+
+        figure = (
+            compare_figure(recording, other, files.theme)
+            if other is not None
+            else monitor_figure(recording, files.theme, budget_usd=budget_usd)
+        )
+        written.append(save_png(figure, files.png))
+    if files.csv is not None:
+        from macae.monitoring.tables import to_csv
+
+        written.append(put_file(files.csv, to_csv(recording, kind=files.table).encode("utf-8")))
+    return written
