@@ -30,7 +30,7 @@ class Script:
         self, session: str = SESSION, user: str = USER, trace: str = TRACE, start: float = START
     ) -> None:
         self.session, self.user, self.trace, self.start = session, user, trace, start
-        self.plan, self.events, self._calls = "", list[Event](), 0
+        self.plan, self.events, self._calls, self._stored = "", list[Event](), 0, 0
         self.model, self.price = "gpt-4o", (2.5e-6, 10e-6)
         """US dollars for a prompt token and a completion token; None: a model whose price nobody knows."""
 
@@ -45,8 +45,9 @@ class Script:
         **data: Any,
     ) -> Event:
         """One stored event."""
+        self._stored += 1
         event = Event(
-            seq=sum(e.seq > 0 for e in self.events) + 1,
+            seq=self._stored,
             time=self.start + at,
             type=type,
             session_id=self.session,
@@ -87,29 +88,24 @@ class Script:
         call = f"call-{self._calls}"
         if live:
             begun = self.add(start, E.model_started, agent, "", step, call=call, model=self.model)
-            begun.seq = 0
+            begun.seq, self._stored = 0, self._stored - 1
         prompt, completion = (0, 0) if error else tokens
         usd = prompt * self.price[0] + completion * self.price[1] if self.price else None
         more = {"reply": reply, "sent": [{"role": "user", "source": "user", "text": f"Your step: {step}"}], "sent_before": 0, "calls": []} if reply else {}  # fmt: skip
-        self.add(
-            end,
-            E.model_called,
-            agent,
-            error,
-            step,
-            call=call,
-            model=self.model,
-            seconds=round(end - start, 4),
-            first_token=None if error else round((end - start) / 4, 4),
-            prompt_tokens=prompt,
-            completion_tokens=completion,
-            usd=None if error else usd,
-            ok=not error,
-            error_type="ModelUnavailable" if error else None,
-            finish=None if error else "stop",
-            streamed=not error,
-            **{**more, **data},
-        )
+        figures = {
+            "call": call,
+            "model": self.model,
+            "seconds": round(end - start, 4),
+            "first_token": None if error else round((end - start) / 4, 4),
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "usd": None if error else usd,
+            "ok": not error,
+            "error_type": "ModelUnavailable" if error else None,
+            "finish": None if error else "stop",
+            "streamed": not error,
+        }
+        self.add(end, E.model_called, agent, error, step, None, **{**figures, **more, **data})
         if thought:
             self.add(end, E.thought, agent, thought, step, call=call)
 
