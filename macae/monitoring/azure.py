@@ -107,7 +107,7 @@ def azure_sink(settings: Settings) -> AzureSink:
     from macae.monitoring.otel.sink import SpanSink
 
     spans = SpanSink(
-        lambda: span_sender(text),
+        lambda read: span_sender(text),
         content=settings.trace_content,
         provider=PROVIDERS[settings.provider],
         past=stored_events(settings),

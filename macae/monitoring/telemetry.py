@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["flush_tracked_events", "track_event_if_configured"]
 
 _boxes: dict[str, Outbox] = {}
+_registered: list[bool] = []
 _lock = threading.Lock()
 
 
@@ -57,9 +58,12 @@ def _open(connection: str, variable: str) -> Outbox:
     from macae.monitoring.otel.appinsights import event_outbox
 
     with _lock:
-        if not _boxes:
-            atexit.unregister(flush_tracked_events)
-            atexit.register(flush_tracked_events)
+        if not _registered:
+            _registered.append(True)
+            # Before Python stops its threads: once that has begun, the package that sends cannot be loaded any more.
+            import concurrent.futures.thread  # noqa: F401  (what it registers must come after ours)
+
+            getattr(threading, "_register_atexit", atexit.register)(flush_tracked_events)
         if connection not in _boxes:
             _boxes[connection] = event_outbox(checked)
         return _boxes[connection]

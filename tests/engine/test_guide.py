@@ -148,7 +148,7 @@ def test_telemetry_is_a_no_op_unless_configured(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("APPLICATIONINSIGHTS_CONNECTION_STRING", raising=False)
     track_event_if_configured("planned", {"steps": 3})
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=0")
-    with pytest.raises(ConfigError, match="azure-monitor-events-extension"):
+    with pytest.raises(ConfigError, match="APPLICATIONINSIGHTS_CONNECTION_STRING"):
         track_event_if_configured("planned")
 
 

@@ -7,11 +7,13 @@
         server.wait(lambda: len(server.spans) == 3)
         server.spans[0].name
 
-`server.mode` says what it does with the next requests: "ok", "hang" (never answer), "drop" (close the connection), or a status.
+`server.mode` says what it does with the next requests: "ok", "hang" (never answer), "drip" (never finish
+the answer), "drop" (close the connection), or a status.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import socket
@@ -58,10 +60,23 @@ class Taker:
         self.mode: str | int = "ok"
         self.requests: list[Request] = []
         self.released = threading.Event()
+        self.redirect = ""
+        """Where requests are sent on to."""
+        self._connections: list[socket.socket] = []
         taker = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"  # connections are kept open
+
+            def setup(self) -> None:
+                super().setup()
+                taker._connections.append(self.connection)
+
             def do_POST(self) -> None:
+                with contextlib.suppress(OSError):  # whoever asked may be gone
+                    self.answer()
+
+            def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 if self.headers.get("content-encoding") == "gzip":
                     body = gzip.decompress(body)
@@ -70,15 +85,23 @@ class Taker:
                 mode = taker.mode
                 if mode == "hang":
                     taker.released.wait(30)
-                if mode in ("hang", "drop"):
+                if mode == "drip":
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nx: ")
+                    while not taker.released.wait(0.3):
+                        self.wfile.write(b"x")
+                if mode in ("hang", "drip", "drop"):
                     self.close_connection = True
                     self.connection.shutdown(socket.SHUT_RDWR)
                     return
+                if taker.redirect:
+                    mode = 307
                 status, answer = (mode, b"") if isinstance(mode, int) else taker.take(self.path, body)
                 self.send_response(status)
                 self.send_header("content-length", str(len(answer)))
                 if answer[:1] == b"{":
                     self.send_header("content-type", "application/json")
+                if taker.redirect:
+                    self.send_header("location", f"{taker.redirect}{self.path}")
                 self.end_headers()
                 self.wfile.write(answer)
 
@@ -96,6 +119,12 @@ class Taker:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
+    def drop_connections(self) -> None:
+        """Close what clients keep open."""
+        while self._connections:
+            with contextlib.suppress(OSError):
+                self._connections.pop().shutdown(socket.SHUT_RDWR)
+
     def __enter__(self) -> Self:
         self.thread.start()
         return self
@@ -104,6 +133,7 @@ class Taker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.released.set()
+        self.drop_connections()
         self.server.shutdown()
         self.server.server_close()
 

@@ -1,10 +1,11 @@
-"""The HTTP session of the exporters: it remembers why a request failed, and follows no redirect."""
+"""The HTTP session of the exporters: one request a try, no redirects, and it remembers why a request failed."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import requests
+from requests.exceptions import ConnectionError, ConnectTimeout, RequestException
 
 __all__ = ["Session"]
 
@@ -13,7 +14,11 @@ LATER = frozenset({429, 502, 503, 504})
 
 
 class Session(requests.Session):
-    """A session for one destination, told by the part of its address that may be shown."""
+    """A session for one destination, told by the part of its address that may be shown.
+
+    Whatever fails is raised as a plain RequestException: the exporter then does not try again by itself. When to do so is the
+    outbox's business alone.
+    """
 
     def __init__(self, host: str) -> None:
         super().__init__()
@@ -22,14 +27,25 @@ class Session(requests.Session):
         self.max_redirects = 0  # the headers hold a key, and are for this server alone
 
     def post(self, *arguments: Any, **options: Any) -> requests.Response:
-        """Send a request, and remember how it ended."""
+        """Send a request. Raises RequestException when it was not taken."""
         try:
-            answer = super().post(*arguments, **options)
-        except requests.exceptions.RequestException as error:
-            # Where the answer was late, or broke off, it may have arrived all the same.
-            self.again = isinstance(error, requests.exceptions.ConnectionError)
+            answer = self._post(*arguments, **options)
+        except RequestException as error:
+            # A late answer may mean that it has arrived; no connection cannot.
+            self.again = isinstance(error, ConnectionError)
             self.why = f"{self.host} cannot be reached or does not answer ({type(error).__name__})."
-            raise
-        self.again = answer.status_code in LATER
-        self.why = f"{self.host} answered with the status {answer.status_code}."
+            raise RequestException(self.why) from None
+        if not answer.ok:
+            self.again = answer.status_code in LATER
+            self.why = f"{self.host} answered with the status {answer.status_code}."
+            raise RequestException(self.why)
         return answer
+
+    def _post(self, *arguments: Any, **options: Any) -> requests.Response:
+        """Once more where a connection that was kept open has been closed by the server meanwhile."""
+        try:
+            return super().post(*arguments, **options)
+        except ConnectTimeout:
+            raise
+        except ConnectionError:
+            return super().post(*arguments, **options)

@@ -35,15 +35,14 @@ def otlp_sink(settings: Settings) -> SpanSink:
 
     from macae.monitoring.otel.sink import SpanSink
 
-    sink = SpanSink(
-        lambda: sender(address, compression, sink.metrics.read),
+    return SpanSink(
+        lambda read: sender(address, compression, read),
         content=settings.trace_content,
         provider=PROVIDERS[settings.provider],
         past=stored_events(settings),
         name="otlp",
         temporality=temporality(),
     )
-    return sink
 
 
 def temporality() -> dict[type, Any] | None:

@@ -114,8 +114,9 @@ class Outbox:
             while not self._closing.is_set():
                 self._wake.wait(self.gather)
                 self._wake.clear()
-                self._empty(sender)
-                self._tick(sender, last=False)
+                if not self._closing.is_set():
+                    self._empty(sender)
+                    self._tick(sender, last=False)
             self._not_before = 0.0
             self._empty(sender)
             self._tick(sender, last=True)

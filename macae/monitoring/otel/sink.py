@@ -24,14 +24,14 @@ __all__ = ["SpanSink"]
 class SpanSink:
     """A sink that sends one trace a plan: `Engine(sinks=[SpanSink(FileSpanExporter("spans.ndjson"))])`.
 
-    `exporter` is any OpenTelemetry SpanExporter, `metrics` any MetricExporter. `content`: whether goals, prompts, arguments,
+    `exporter` is any OpenTelemetry SpanExporter (or a function that makes a Sender, given how to read the metrics), `metrics` any MetricExporter. `content`: whether goals, prompts, arguments,
     results and people's names are written too. `provider`: who answers, in OpenTelemetry's words. `past`: where to look up
     what other processes did for a plan. `size`: how many spans may wait. `temporality`: as OpenTelemetry's metric readers take it. Sending has a thread of its own; `lost`, `sent` (spans) and `trouble` tell how it goes.
     """
 
     def __init__(
         self,
-        exporter: SpanExporter | Callable[[], Sender],
+        exporter: SpanExporter | Callable[[Callable[[], Any]], Sender],
         *,
         metrics: MetricExporter | None = None,
         content: bool = False,
@@ -48,11 +48,13 @@ class SpanSink:
         self.metrics = Metrics(self._writer.provider.resource, temporality)
         """What was counted; `read()` gives OpenTelemetry's MetricsData."""
         self._closed = False
-        make = exporter if not hasattr(exporter, "export") else lambda: self._sender(exporter, metrics)
-        self._outbox = Outbox(name, make, size=size)
+        self._outbox = Outbox(name, lambda: self._sender(exporter, metrics), size=size)
 
     def _sender(self, exporter: Any, metrics: Any) -> Sender:
-        return ExporterSender(exporter, metrics, self.metrics.read)
+        if hasattr(exporter, "export"):
+            return ExporterSender(exporter, metrics, self.metrics.read)
+        sender: Sender = exporter(self.metrics.read)
+        return sender
 
     def write(self, events: Sequence[Event]) -> None:
         """Take events, in order. Never waits for the destination; an event that came before changes nothing."""

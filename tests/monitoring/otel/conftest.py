@@ -75,7 +75,9 @@ class Story:
             self.add("step_offered", 4, f"s{i}", "GroupChatManager", "Write to Bob Jones.")
         return self
 
-    def called(self, at: float, seconds: float, step: str | None = None, agent: str = "A", **more: Any) -> Event:
+    def called(
+        self, at: float, seconds: float, step: str | None = None, agent: str = "A", **more: Any
+    ) -> Event:
         data = {
             "call": f"call-{len(self.events)}",
             "model": "gpt-4o",
@@ -95,9 +97,27 @@ class Story:
 
     def tool(self, at: float, seconds: float, step: str, state: str = "completed", **more: Any) -> None:
         key = f"{step}:{len(self.events)}"
-        self.add("tool_started", at, step, "A", "mail", tool="mail", key=key, effect="change", arguments={"to": "Bob Jones"})
         self.add(
-            "tool_finished", at + seconds, step, "A", "sent to Bob Jones", tool="mail", key=key, state=state, seconds=seconds
+            "tool_started",
+            at,
+            step,
+            "A",
+            "mail",
+            tool="mail",
+            key=key,
+            effect="change",
+            arguments={"to": "Bob Jones"},
+        )
+        self.add(
+            "tool_finished",
+            at + seconds,
+            step,
+            "A",
+            "sent to Bob Jones",
+            tool="mail",
+            key=key,
+            state=state,
+            seconds=seconds,
         )
 
     def worked(self, step: str, at: float, agent: str = "A") -> None:

@@ -43,8 +43,14 @@ def noted(draft: Draft) -> list[str]:
 def test_one_plan_is_one_tree(story: Story) -> None:
     story.planned("MailAgent").worked("s1", at=64)
     found = spans(story.ended(74).events)
-    root, step, agent = one(found, "invoke_workflow plan"), one(found, "step"), one(found, "invoke_agent MailAgent")
-    assert {draft.trace_id for draft in found} == {TRACE} and len({draft.id for draft in found}) == len(found) == 8
+    root, step, agent = (
+        one(found, "invoke_workflow plan"),
+        one(found, "step"),
+        one(found, "invoke_agent MailAgent"),
+    )
+    assert {draft.trace_id for draft in found} == {TRACE} and len({draft.id for draft in found}) == len(
+        found
+    ) == 8
     assert root.parent is None and length(root) == 74 and root.attributes[names.PLAN_STATUS] == "completed"
     assert under(found, root) == ["invoke_agent PlannerAgent", "step 1 MailAgent"]
     assert under(found, one(found, "invoke_agent PlannerAgent")) == ["chat gpt-4o"]
@@ -86,7 +92,9 @@ def test_the_names_are_the_conventions() -> None:
     from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
     from opentelemetry.semconv._incubating.metrics import gen_ai_metrics
 
-    known = {v for m in (gen_ai_attributes, gen_ai_metrics) for k, v in vars(m).items() if k.startswith("GEN_AI")}
+    known = {
+        v for m in (gen_ai_attributes, gen_ai_metrics) for k, v in vars(m).items() if k.startswith("GEN_AI")
+    }
     ours = {v for k, v in vars(names).items() if k.isupper() and v.startswith("gen_ai.")}
     assert ours and ours <= known
 
@@ -157,18 +165,32 @@ def test_a_plan_that_waits_at_a_limit(story: Story) -> None:
 
 def test_alerts_and_violations_are_noted_and_none_is_lost(story: Story) -> None:
     story.planned("A")
-    story.add("violation_found", 5, route="model", entity="IBAN", action="mask", count=2, where="goal", rule="iban")
+    story.add(
+        "violation_found", 5, route="model", entity="IBAN", action="mask", count=2, where="goal", rule="iban"
+    )
     story.add("step_approved", 6, "s1")
     story.add("step_started", 6, "s1")
     story.add("tool_refused", 7, "s1", "A", "mail: not approved", tool="mail", arguments={"to": "Bob Jones"})
     story.add("step_completed", 8, "s1", "A")
-    story.add("reply_checked", 9, "s1", "A", "half", score=0.5, claims=2, ungrounded=[{"kind": "name", "text": "Bob Jones"}])
+    story.add(
+        "reply_checked",
+        9,
+        "s1",
+        "A",
+        "half",
+        score=0.5,
+        claims=2,
+        ungrounded=[{"kind": "name", "text": "Bob Jones"}],
+    )
     story.ended(10)
     story.add("alert_resolved", 11, rule="errors", severity="warning", value=0.1, threshold=0.2)
     found = spans(story.events)
     root = one(found, "invoke_workflow")
     assert noted(root) == ["macae.violation_found", "macae.reply_checked"]
-    assert root.notes[0].attributes["macae.entity"] == "IBAN" and root.notes[1].attributes["macae.ungrounded"] == 1
+    assert (
+        root.notes[0].attributes["macae.entity"] == "IBAN"
+        and root.notes[1].attributes["macae.ungrounded"] == 1
+    )
     assert noted(one(found, "invoke_agent A")) == ["macae.tool_refused"]
     late = one(found, "macae.alert_resolved")
     assert late.parent == root.id and length(late) == 0 and late.attributes["macae.rule"] == "errors"
@@ -176,7 +198,17 @@ def test_alerts_and_violations_are_noted_and_none_is_lost(story: Story) -> None:
 
 def test_nothing_that_was_said_is_written_unless_asked_for(story: Story) -> None:
     story.planned("A").worked("s1", at=5)
-    story.add("memory_queried", 16, "s1", "A", "Bob Jones", memory="knowledge", seconds=1, results=3, sources=["Bob.md"])
+    story.add(
+        "memory_queried",
+        16,
+        "s1",
+        "A",
+        "Bob Jones",
+        memory="knowledge",
+        seconds=1,
+        results=3,
+        sources=["Bob.md"],
+    )
     story.add("thought", 16, "s1", "A", "Bob Jones again")
     story.add("goal_refused", 17, text="Bob Jones is named", by="compliance")
     quiet = spans(story.events)
@@ -190,13 +222,17 @@ def test_nothing_that_was_said_is_written_unless_asked_for(story: Story) -> None
     assert root.attributes[names.GOAL] == "Fire Bob Jones" and root.description == "Bob Jones is named"
     assert root.attributes[names.USER] == "ann@example.org"
     tool = one(told, "execute_tool").attributes
-    assert json.loads(tool[names.ARGUMENTS]) == {"to": "Bob Jones"} and tool[names.RESULT] == "sent to Bob Jones"
+    assert (
+        json.loads(tool[names.ARGUMENTS]) == {"to": "Bob Jones"} and tool[names.RESULT] == "sent to Bob Jones"
+    )
     assert one(told, "retrieval").attributes[names.QUERY] == "Bob Jones"
 
 
 def test_long_content_is_cut_and_still_json(story: Story) -> None:
     story.planned("A")
-    story.called(6, 1, "s1", sent=[{"role": "user", "text": "x" * 6000}, {"role": "user", "text": "\"é" * 9000}])
+    story.called(
+        6, 1, "s1", sent=[{"role": "user", "text": "x" * 6000}, {"role": "user", "text": '"é' * 9000}]
+    )
     text = spans(story.events, Traces(Form(content=True)))[-1].attributes[names.INPUT]
     assert len(text) < 10_000 and json.loads(text)[0]["role"] == "user"
 
@@ -269,7 +305,9 @@ def test_an_attempt_that_a_dead_process_left_is_ended_by_the_next(story: Story) 
     story.add("tool_started", 7, "s1", "A", "mail", tool="mail", key="s1:1", effect="change")
     story.add("step_interrupted", 100, "s1", "A", "mail: it may have run", calls=["mail: it may have run"])
     _, second = split(story, len(story.events) - 1)
-    assert one(second, "invoke_agent A").error == "interrupted" and length(one(second, "invoke_agent A")) == 94
+    assert (
+        one(second, "invoke_agent A").error == "interrupted" and length(one(second, "invoke_agent A")) == 94
+    )
     assert one(second, "execute_tool").attributes[names.STATE] == "unknown"
 
 
@@ -288,7 +326,11 @@ def test_a_failed_plan_that_is_taken_up_again(story: Story) -> None:
     story.worked("s1", at=30)
     found = spans(story.ended(41).events)
     root, more = one(found, "invoke_workflow plan"), one(found, "plan continued")
-    assert root.error == "failed" and more.parent == root.id and more.attributes[names.PLAN_STATUS] == "completed"
+    assert (
+        root.error == "failed"
+        and more.parent == root.id
+        and more.attributes[names.PLAN_STATUS] == "completed"
+    )
 
 
 def test_a_goal_that_no_plan_came_of(story: Story) -> None:
@@ -338,10 +380,26 @@ def test_only_so_many_plans_are_kept_in_mind() -> None:
 @pytest.mark.parametrize("odd", [None, "many", float("nan"), -1, [], {}, True])
 def test_odd_data_harms_nothing(story: Story, odd: Any) -> None:
     story.planned("A")
-    story.called(6, 1, "s1", prompt_tokens=odd, completion_tokens=odd, usd=odd, model=odd, finish=odd, sent=odd, calls=odd)
+    story.called(
+        6,
+        1,
+        "s1",
+        prompt_tokens=odd,
+        completion_tokens=odd,
+        usd=odd,
+        model=odd,
+        finish=odd,
+        sent=odd,
+        calls=odd,
+    )
     last = story.events[-1]
     last.data["seconds"] = odd
     for type in EventType:
-        story.add(type, 7, "s1", **dict.fromkeys(("tool", "key", "state", "seconds", "results", "claims", "ungrounded"), odd))
+        story.add(
+            type,
+            7,
+            "s1",
+            **dict.fromkeys(("tool", "key", "state", "seconds", "results", "claims", "ungrounded"), odd),
+        )
     for draft in spans(story.events, Traces(Form(content=True)), close=True):
         assert draft.end >= draft.start
