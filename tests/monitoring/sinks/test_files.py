@@ -69,13 +69,14 @@ def test_hostile_text_stays_one_line_of_plain_json_and_comes_back_as_it_was(tmp_
     given = [
         event(1, text=HOSTILE, agent=HOSTILE, data={HOSTILE: [HOSTILE], "n": 1.5}),
         event(2, data={"half": "\ud800", "deep": {"many": [float("inf"), object()]}}),
+        event(3, text="two\u2028lines\u202e"),
     ]
     NdjsonSink(tmp_path).write(given)
     raw = (tmp_path / "agent_events.ndjson").read_bytes()
-    assert raw.count(b"\n") == 2 == len(raw.decode().splitlines())
+    assert raw.count(b"\n") == 3 == len(raw.decode().splitlines())
     assert not any(c in raw.decode() for c in HOSTILE if not c.isprintable() and c != "\n")
     back = read_events(tmp_path)
-    assert back[0] == given[0] and back.torn == 0
+    assert back[0] == given[0] and back[2] == given[2] and back.torn == 0
     assert back[1].data["half"] == "\ud800" and back[1].data["deep"]["many"][0] is None
 
 
