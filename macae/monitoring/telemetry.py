@@ -61,7 +61,7 @@ def _open(connection: str, variable: str) -> Outbox:
         if not _registered:
             _registered.append(True)
             # Before Python stops its threads: once that has begun, the package that sends cannot be loaded any more.
-            import concurrent.futures.thread  # noqa: F401  (what it registers must come after ours)
+            import concurrent.futures.thread  # noqa: F401  (what it registers is then called after ours)
 
             getattr(threading, "_register_atexit", atexit.register)(flush_tracked_events)
         if connection not in _boxes:

@@ -13,6 +13,9 @@ from macae.monitoring.otel.drafts import Draft, span_id
 
 __all__ = ["Form", "amount", "key_of"]
 
+OFFLINE = "offline"
+"""The rule-based model, and who answers then."""
+
 
 def amount(value: Any) -> float:
     """A number that is 0 or more; 0.0 for whatever else an event of somebody's own may hold."""
@@ -58,7 +61,8 @@ class Form:
         data = event.data
         model = str(data.get("model") or "")
         attributes = self.common(event) | {n.OPERATION: "chat"}
-        if self.provider:
+        # A client that the engine was given is not the one that the settings name.
+        if self.provider and (self.provider == OFFLINE) == (model == OFFLINE):
             attributes[n.PROVIDER] = self.provider
         if model:
             attributes[n.MODEL] = model

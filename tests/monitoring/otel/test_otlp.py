@@ -17,6 +17,7 @@ from macae import Engine, Settings
 from macae.errors import ConfigError
 from macae.models import PlanStatus, PlanWithSteps
 from macae.monitoring.otel import SpanSink, agentops_destination, otlp_sink
+from macae.monitoring.sinks import SinkRunner
 from tests.monitoring.otel.conftest import Story
 from tests.support.bakery import TWO, bakery
 from tests.support.otlp_server import OtlpServer, Span
@@ -225,6 +226,22 @@ def test_what_is_refused_is_counted(collector: OtlpServer) -> None:
     sink.write(Story().planned("A").ended(9).events)
     sink.close(10)
     assert sink.lost == 3 and "400" in sink.trouble and collector.url in sink.trouble
+
+
+def test_the_sinks_health_tells_of_trouble(collector: OtlpServer) -> None:
+    collector.mode = 503
+    sink = otlp_sink(settings(collector.url, otlp_headers=f"api-key={SECRET}"))
+    runner = SinkRunner(sink, wait=0.01)
+    story = Story().planned("A")
+    for event in story.events:
+        runner.put(event)
+    collector.wait(lambda: bool(sink.trouble))
+    runner.put(story.ended(9).events[-1])
+    collector.wait(lambda: runner.health.failed == 1)
+    assert "503" in runner.health.last_error and SECRET not in repr(runner.health)
+    collector.mode = "ok"
+    runner.close(5)
+    assert len(collector.spans) == 3 and runner.health.dropped == 0, "nothing was lost by telling"
 
 
 def test_while_nothing_can_be_sent_memory_is_bounded() -> None:

@@ -106,6 +106,11 @@ def test_an_unpriced_call_has_no_price(story: Story) -> None:
     assert names.COST not in chat.attributes and names.FIRST_TOKEN not in chat.attributes
 
 
+def test_a_client_of_ones_own_is_not_said_to_be_the_settings(story: Story) -> None:
+    story.planned("A")
+    assert names.PROVIDER not in spans(story.events, Traces(Form("offline")))[0].attributes
+
+
 def test_waiting_again_for_a_call_that_came_up(story: Story) -> None:
     story.planned("A")
     story.add("step_approved", 10, "s1", "auto:env")
