@@ -87,15 +87,21 @@ def test_what_is_stored_is_shown_in_lines_that_a_terminal_does_not_obey(
     assert "no session 'newer1'" in inside("--user", "eve", "tail", "newer1").stderr
 
 
-def test_a_reader_that_has_gone_ends_it(tmp_path: Path) -> None:
+def test_no_key_is_shown_and_a_reader_that_has_gone_ends_it(tmp_path: Path, inside: Inside) -> None:
     async def store() -> None:
         async with SQLiteStore(tmp_path / "home" / "macae.db") as opened:
             told = {"session_id": "session1", "user_id": "local", "text": "x" * 1_000}
             many = [Event(type=EventType.message, **told) for _ in range(500)]
+            key = f"sk-proj-{'aB3' * 16}"
+            many.append(
+                Event(type=EventType.tool_refused, data={"arguments": {"k": key}}, **(told | {"text": key}))
+            )
             await opened.write("local", "session1", (), many)
 
     asyncio.run(store())
     for words in (["--json"], []):
+        shown = inside("tail", "session1", "--no-follow", "--type", "tool_refused", *words)
+        assert "refused" in shown.stdout and "aB3aB3" not in shown.stdout
         with tailing(tmp_path, "session1", "--forever", *words) as process:
             assert process.stdout is not None
             process.stdout.readline()

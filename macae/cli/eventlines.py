@@ -1,0 +1,99 @@
+"""Stored events for a screen: coloured lines for people, one JSON object a line for programs."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+import time
+from collections.abc import Callable
+
+from macae.cli.output import Screen, one_line, silence
+from macae.config import Settings
+from macae.models import Event, EventType
+from macae.monitoring.compliance.compliance import open_compliance
+from macae.monitoring.compliance.messages import walked
+from macae.monitoring.sinks.trace import spoken
+
+__all__ = ["Printer", "on_screen"]
+
+
+def on_screen(settings: Settings) -> Callable[[Event], Event]:
+    """What makes of an event what the policy lets a screen show. Raises ConfigError for a policy that cannot be used."""
+    compliance = open_compliance(settings)
+    if not compliance.watches("screen"):
+        return lambda event: event
+
+    def clean(text: str) -> str:
+        return compliance.clean(text, "screen")
+
+    def shown(event: Event) -> Event:
+        cleaned = {"text": clean(event.text), "data": walked(event.data, clean)}
+        return event.model_copy(update=cleaned | {"changes": walked(event.changes, clean)})
+
+    return shown
+
+
+class Printer:
+    """Events as coloured lines, or as one JSON object a line."""
+
+    def __init__(self, json: bool) -> None:
+        self.json = json
+        self.screen = Screen(json)
+        self._unread = False
+        self._numbers: dict[str, int] = {}
+        """By step: its place in the plan, as the first event that shows the step tells it."""
+
+    @property
+    def unread(self) -> bool:
+        """Whether whoever read this has gone."""
+        return self._unread or (not self.json and self.screen.console.quiet)
+
+    def begin(self, session: str) -> None:
+        """Say what is followed."""
+        self.screen.say(f"Session {session}", "dim")
+
+    def show(self, event: Event) -> None:
+        """One event."""
+        if self.json:
+            self.emit(event)
+            return
+        when = time.strftime("%H:%M:%S", time.localtime(event.time))
+        source, target, text = spoken(event)
+        who = f"{one_line(source, 60)} → {one_line(target, 60)}" if target else one_line(source, 60)
+        number = self._numbers.get(event.step_id or "")
+        step = f"[{number}] " if number is not None else ""
+        self.screen.say(f"{event.seq:>6} {when} {step}{who}: {one_line(text, 500)}", style_of(event))
+
+    def learn(self, event: Event) -> None:
+        """Know the numbers of the steps that an event shows for the first time."""
+        for document, delta in event.changes.items():
+            if isinstance(delta.get("index"), int):
+                self._numbers[document] = delta["index"]
+
+    def emit(self, event: Event) -> None:
+        """One line of JSON: plain characters only, so that no terminal obeys it."""
+        text = jsonlib.dumps(event.model_dump(mode="json"), ensure_ascii=True).replace("\x7f", "\\u007f")
+        try:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            silence(sys.stdout)
+            self._unread = True
+
+
+def style_of(event: Event) -> str:
+    """Its colour: red for what went wrong, yellow for what waits or warns, green for what is done."""
+    name = event.type.value
+    if event.data.get("state") in ("failed", "unknown") or event.data.get("ok") is False:
+        return "red"
+    if name.endswith(("_failed", "_interrupted", "_cancelled", "_rejected")) or name == "alert_raised":
+        return "red"
+    if name.endswith(("_refused", "_asked", "_offered", "_paused", "_warned", "_waiting")):
+        return "yellow"
+    if event.type is EventType.violation_found:
+        return "yellow"
+    if name.endswith(("_completed", "_resolved")):
+        return "green"
+    if name.startswith(("model_", "document_", "memory_")):
+        return "dim"
+    return "cyan" if name.startswith("tool_") else ""
