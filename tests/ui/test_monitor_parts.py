@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from macae.ui.monitor.following import Following
 from macae.ui.monitor.frames import Frames
 from macae.ui.monitor.masking import HIDDEN, Mask, shown_of
 from macae.ui.monitor.metrics import Metrics
+from tests.support.bakery import bakery
 from tests.support.recordings import START, onboarding
 
 E = EventType
@@ -246,16 +248,12 @@ def test_each_stored_event_is_looked_at_once() -> None:
     assert seen == ["one", "two", "three"]
 
 
-def test_the_rule_is_the_engines_own() -> None:
-    class Compliance:
-        def clean(self, text: str, route: str, where: str) -> str:
-            return f"{route}:{text}"
-
+def test_the_rule_is_the_engines_own(tmp_path: Path) -> None:
     assert shown_of(object()) is None
-    engine = type("Engine", (), {"compliance": Compliance()})()
-    rule = shown_of(engine)
+    assert shown_of(bakery(tmp_path, compliance="off")) is None
+    rule = shown_of(bakery(tmp_path, compliance="hipaa"))
     assert rule is not None
-    assert rule("x") == "screen:x"
+    assert "536-22-1874" not in rule("Her social security number is 536-22-1874.")
 
 
 # Metrics ----------------------------------------------------------------------------------------------------------

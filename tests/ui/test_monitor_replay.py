@@ -74,7 +74,13 @@ async def test_the_slider_draws_the_last_place_only() -> None:
         slider.value = place
     await monitor
     assert monitor.showing.frames.count - count <= 3
-    assert f"of {38.2} s" in monitor.panel.player.words.value
+    assert "of 38.2 s" in monitor.panel.player.words.value
+    monitor.panel.player.back.click()
+    assert slider.value == slider.max - 2
+    for _ in range(4):
+        monitor.panel.player.ahead.click()
+    assert slider.value == slider.max
+    await monitor
 
 
 async def test_play_goes_to_the_end_and_pause_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,14 +18,10 @@ TECHNICAL = frozenset({"id", "key", "call", "hash", "data_type", "version", "sta
 
 def shown_of(engine: Any) -> Shown | None:
     """The rule of the engine for what reaches a screen; None where it has none."""
-    compliance = getattr(engine, "compliance", None)
-    if compliance is None:
+    shown, compliance = getattr(engine, "shown", None), getattr(engine, "compliance", None)
+    if not callable(shown) or (compliance is not None and not compliance.watches("screen")):
         return None
-    if callable(shown := getattr(compliance, "shown", None)):
-        return shown  # type: ignore[no-any-return]
-    if callable(clean := getattr(compliance, "clean", None)):
-        return lambda text: str(clean(text, route="screen", where="monitor"))
-    return None
+    return lambda text: str(shown(text))
 
 
 class Mask:

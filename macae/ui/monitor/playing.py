@@ -46,7 +46,12 @@ class Player:
         self.speed._dom_classes = ("macae-choice", "macae-speed")
         self.play = parts.button("Play", "play", self.toggle, "macae-play", tip="Play from this moment on")
         self.words = parts.html("macae-moment")
-        self.widget = parts.row([self.play, self.slider, self.words, self.speed], "macae-player")
+        # The slider's handle has no name that a screen reader could say; these two do the same, and have one.
+        self.back = parts.button("", "step-backward", lambda: self.step(-1), tip="One moment back")
+        self.ahead = parts.button("", "step-forward", lambda: self.step(1), tip="One moment ahead")
+        self.widget = parts.row(
+            [self.play, self.back, self.ahead, self.slider, self.words, self.speed], "macae-player"
+        )
         self._say()
 
     def over(self, moments: Sequence[float]) -> None:
@@ -69,6 +74,10 @@ class Player:
     def go(self, seconds: float) -> None:
         """Show the last moment that is not after `seconds`."""
         self.slider.value = max(0, bisect_right(self._moments, seconds) - 1)
+
+    def step(self, moments: int) -> None:
+        """Show the moment that is so many later."""
+        self.slider.value = min(max(0, self.slider.value + moments), self.slider.max)
 
     def toggle(self) -> None:
         """Play, or pause. On any thread."""
