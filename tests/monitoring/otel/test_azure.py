@@ -180,8 +180,19 @@ def test_without_a_connection_string_nothing_happens() -> None:
     assert flush_tracked_events(0) == 0
 
 
+LAST_WORDS = """
+import time
+from macae.monitoring import telemetry
+telemetry.track_event_if_configured("first words")
+box, = telemetry._boxes.values()
+until = time.monotonic() + 60
+while not box.sent and time.monotonic() < until:  # loading the package takes as long as it takes
+    time.sleep(0.05)
+telemetry.track_event_if_configured("last words")
+"""
+
+
 def test_events_are_sent_when_the_program_ends(insights: InsightsServer) -> None:
-    program = "from macae.monitoring import track_event_if_configured as track; track('last words')"
     env = os.environ | {VARIABLE: insights.connection, "PYTHONPATH": str(Path(__file__).parents[3])}
-    subprocess.run([sys.executable, "-c", program], env=env, check=True, timeout=60)
-    assert [event["name"] for event in insights.of("EventData")] == ["last words"]
+    subprocess.run([sys.executable, "-c", LAST_WORDS], env=env, check=True, timeout=90)
+    assert [event["name"] for event in insights.of("EventData")] == ["first words", "last words"]
