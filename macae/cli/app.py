@@ -276,6 +276,24 @@ def eval_rag(
     )
 
 
+@evaluation.command("pii")
+def eval_pii(
+    texts: Annotated[
+        Path | None,
+        typer.Option("--texts", help="A file of texts (YAML), as macae/evals/piitexts.py describes it."),
+    ] = None,
+    split: Annotated[str | None, typer.Option("--split", help="Only one half: tune or test.")] = None,
+    detector: Annotated[
+        str, typer.Option("--detector", help="Who looks: patterns (built in), presidio, or both.")
+    ] = "patterns",
+    json: Json = False,
+) -> int:
+    """Score how well personal data and secrets are found: precision and recall by kind."""
+    from macae.cli.evalpii import run_eval_pii
+
+    return run_eval_pii(texts, split, detector, json)
+
+
 app.add_typer(evaluation, name="eval")
 
 

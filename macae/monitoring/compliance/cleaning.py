@@ -20,6 +20,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "agent_message": ("content",),
     "session": ("message_to_user",),
     "approval_request": ("human_feedback",),
+    "usage": (),
 }
 """By kind of document: the fields that are texts. A goal, a step's action and its call are the work order: they stay as approved."""
 NAMES = frozenset({"id", "session_id", "user_id", "plan_id", "step_id", "data_type", "agent", "source", "ts", "version"})  # fmt: skip

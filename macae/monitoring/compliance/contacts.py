@@ -11,9 +11,9 @@ from macae.monitoring.compliance.findings import Finding
 __all__ = ["addresses", "emails", "phones"]
 
 DOMAIN = re.compile(
-    r"@((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}+)([^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w@-])"
+    r"@((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8})([^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w@-])"
 )
-LOCAL = frozenset("._%+-'!#$&*=?^`{|}~")
+LOCAL = frozenset("._%+-'")
 FILES = frozenset(
     [
         "png",
@@ -57,22 +57,31 @@ def emails(text: str) -> Iterator[Finding]:
         if match is not None:
             name, end = text[start:at], match.end()
             shell = name == "git" and text[end : end + 1] in (":", "/")
+            shell = shell or in_an_address(text, start)
             if not (shell or match[2].lower() in FILES or match[0][1:].lower() == OURS):
                 yield Finding("EMAIL_ADDRESS", start, end)
                 at = end - 1
         at = text.find("@", at + 1)
 
 
+def in_an_address(text: str, start: int) -> bool:
+    """Whether what stands there is the end of a password: "postgresql://user:password@server" is for those who look for these."""
+    before = text[max(0, start - 200) : start]
+    word = before[before.rfind(" ") + 1 :]
+    _, slashes, user = word.rpartition("://")
+    return bool(slashes) and ":" in user and "/" not in user and "?" not in user
+
+
 DIGITS = re.compile(r"\d(?:[ .\-/()]{0,2}+\d){6,}+")
 INTERNATIONAL = re.compile(
-    r"(?<![\w+.])(?:\+|00(?=[1-9]\d[ /.(-]|[1-9]\d{8}))[ ]?([1-9])(?:[ .\-/()]{0,2}+\d){6,14}+(?![\w-])(?!\.\d)"
+    r"(?<![\w+.])(?<!\d[ .-])(?:\+|00(?=[1-9]\d[ /.(-]|[1-9]\d{8}))[ ]?([1-9])(?:[ .\-/()]{0,2}+\d){6,14}+(?![\w-])(?!\.\d)"
 )
 AMERICAN = re.compile(
-    r"(?<![\w.+/=-])(?:1[ .-])?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d([.-]))[2-9]\d\d(?:[.-]|(?<=\d)[ ])\d{4}(?![\w-])(?!\.\d)"
+    r"(?<![\w.+/=-])(?<!\d )(?:1[ .-])?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d([.-]))[2-9]\d\d(?:[.-]|(?<=\d)[ ])\d{4}(?![\w-])(?!\.\d)"
 )
 NATIONAL = re.compile(
-    r"(?<![\w.+/=-])(?:\(0\d{1,5}\)[ ]?|0\d{1,5}[ /-]{1,3})\d{2,8}(?:[ -]\d{2,5}){0,3}+(?![\w-])(?!\.\d)"
-    r"|(?<![\w.+/=-])0[1-9](?:[ .-]\d\d){4}(?![\w-])(?!\.\d)"
+    r"(?<![\w.+/=-])(?<!\d )(?:\(0[1-9]\d{0,4}\)[ ]?|0[1-9]\d{0,4}[ /-]{1,3})\d{2,8}(?:[ -]\d{2,5}){0,3}+(?![\w-])(?!\.\d)"
+    r"|(?<![\w.+/=-])(?<!\d )0[1-9](?:[ .-]\d\d){4}(?![\w-])(?!\.\d)"
 )
 TOLD = re.compile(
     r"(?i)\b(?:phone|tele(?:phone|fon)|tel|mobile|mobil(?:e|nummer|telefon)?|handy(?:nummer)?|cell|call(?: me| us| him| her| them)?|"

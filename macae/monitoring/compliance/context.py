@@ -12,7 +12,7 @@ __all__ = ["WordList", "birth_dates", "identity_numbers", "medical_records"]
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|janv|févr|mars|avr|juin|juil|août|déc|ene|abr|ago|dic|genn|febb|magg|giu|lug|sett|ott|maj|kwi)[^\W\d_]{0,8}\.?"
 DATE = (
-    r"(?:(?:19|20)\d\d[-./][01]?\d[-./][0-3]?\d|[0-3]?\d[-./ ][ ]?[01]?\d[-./ ][ ]?(?:(?:19|20)\d\d|\d\d)"
+    r"(?:(?:19|20)\d\d[-./][01]?\d[-./][0-3]?\d|[0-3]?\d[-./ ][ ]?[0-3]?\d[-./ ][ ]?(?:(?:19|20)\d\d|\d\d)"
     rf"|[0-3]?\d(?:st|nd|rd|th|er|\.)?[ ](?:de |of )?{MONTH},?[ ](?:de |del )?(?:19|20)\d\d|{MONTH}[ ][0-3]?\d(?:st|nd|rd|th)?,?[ ](?:19|20)\d\d)(?!\d)"
 )
 BORN = re.compile(
@@ -25,7 +25,7 @@ BORN_WORDS = (
     "nascit", "nascid", "nascim", "geboorte", "urodzon", "födelse", "fødsels",
 )  # fmt: skip
 
-NUMBER = r"(?=[A-Z-]{0,6}\d)[A-Z0-9](?:[ -]?[A-Z0-9]){3,17}+(?![\w])"
+NUMBER = r"(?=[A-Z -]{0,6}\d)[A-Z0-9](?:[ -]?[A-Z0-9]){3,17}+(?![\w])"
 SAID = r"[\"']?(?:[ ](?:number|no|nr|id|nummer|code|is|ist|was)\b\.?){0,3}[ ]?[:#=]{0,2}[ ]?(?:(?:is|ist|of)[ ])?[\"'#]?"
 MEDICAL = re.compile(
     r"(?:\bMRN|(?i:\bmedical record|\bpatient(?:[ -]?(?:id|no|number|nr))|\bpatientennummer|\bversichertennummer|\bkrankenversicherungsnummer|\bhealth (?:plan|insurance)|\bmember id|\bbeneficiary|\bNHS|\bmedicare|\bchart (?:number|no)|\bhistoria cl[ií]nica|\bnum[ée]ro de s[ée]curit[ée] sociale))"
@@ -38,12 +38,12 @@ MEDICAL_WORDS = (
     "mrn", "medical record", "medicare", "patient", "versicher", "health ", "member id", "benefic", "nhs", "chart n", "historia", "numéro de s", "numero de s",
 )  # fmt: skip
 IDENTITY = re.compile(
-    r"(?i:\bpassport|\breisepass(?:nummer)?|\bpersonalausweis(?:nummer)?|\bpasseport|\bpasaporte|\bdriver[’']?s? licen[cs]e|\bdriving licen[cs]e|\bführerschein(?:nummer)?|\bnational id|\bidentity card|\bid card|\btax id|\bsteuer-?id|\bDNI|\bNIE)"
+    r"(?i:\bpassport|\breisepass(?:nummer)?|\bpersonalausweis(?:nummer)?|\bpasseport|\bpasaporte|\bdriver[’']?s? licen[cs]e|\bdriving licen[cs]e|\bführerschein(?:nummer)?|\bnational id|\bidentity card|\btax id|\bsteuer-?id|\bDNI|\bNIE)"
     rf"(?i:{SAID})(?P<value>{NUMBER})"
 )
 IDENTITY_WORDS = (
     "passport", "reisepass", "passeport", "personalausweis", "pasaporte", "licen", "führerschein", "national id", "identity card",
-    "id card", "tax id", "steuer", "dni", "nie ",
+    "tax id", "steuer", "dni", "nie ",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from macae.monitoring.compliance.findings import Finding
 
 __all__ = ["PresidioDetector"]
 
-OWN_NAMES = {"MEDICAL_LICENSE": "MEDICAL_RECORD", "US_PASSPORT": "ID_NUMBER", "US_DRIVER_LICENSE": "ID_NUMBER", "UK_NHS": "MEDICAL_RECORD"}  # fmt: skip
+OWN_NAMES = {"MEDICAL_LICENSE": "MEDICAL_RECORD", "US_PASSPORT": "ID_NUMBER", "US_DRIVER_LICENSE": "ID_NUMBER"}  # fmt: skip
 """Entities of Presidio that we call otherwise; all others have the same name."""
 LEAST = 0.4
 """Presidio's score from which a finding counts: below, a pattern without the words that go with it."""
@@ -53,8 +53,10 @@ def analyzer(language: str) -> Any:
     """Presidio's engine over a blank spaCy pipeline. Raises ConfigError when a package is missing."""
     try:
         import spacy
+        import tldextract
         from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
         from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
+        from presidio_analyzer.predefined_recognizers import EmailRecognizer
     except ImportError:
         raise ConfigError(
             'The policy asks for presidio, which is not installed. Install it (pip install "macae[pii]"), or take it out '
@@ -84,8 +86,23 @@ def analyzer(language: str) -> Any:
                 scores=[],
             )
 
+    # The list that comes along: by default the first address looked at has a newer one downloaded.
+    ends = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+    class OfflineEmailRecognizer(EmailRecognizer):  # type: ignore[misc, unused-ignore]
+        """Presidio's, without the download."""
+
+        def validate_result(self, pattern_text: str) -> bool:
+            """Whether the domain has an end that exists."""
+            return bool(ends(pattern_text).fqdn)
+
     registry = RecognizerRegistry(supported_languages=[language])
     registry.load_predefined_recognizers(languages=[language])
+    registry.remove_recognizer("EmailRecognizer")
+    registry.remove_recognizer(
+        "UrlRecognizer"
+    )  # it downloads the same list, and an address of a page is nobody's
+    registry.add_recognizer(OfflineEmailRecognizer(supported_language=language))
     return AnalyzerEngine(
         nlp_engine=BlankEngine(),
         registry=registry,

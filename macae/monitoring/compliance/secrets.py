@@ -38,7 +38,7 @@ NAMED = re.compile(
     r"[\"']?(?:[ ]?[:=]{1,2}>?[ ]?|[ ]is[ ]|[ ])[\"'`]?(?=[A-Za-z_./+~=-]{0,120}\d)(?=[\d_./+~=-]{0,120}[A-Za-z])([A-Za-z0-9_./+~=-]{16,400})"
 )
 NO_KEY = re.compile(
-    r"(?i)^(?:https?[:/]|sha\d{1,3}-|\d{4}-\d\d|[a-z]{1,12}[._-]?\d{1,3}$|[a-z0-9_-]*(?:\.[a-z_]+){2,}$)|[./](?:py|md|json|yaml|pdf|html?)$|^\w+(?:-\w+)*/"
+    r"(?i)^(?:https?[:/]|sha\d{1,3}-|\d{4}-\d\d|[a-z]{1,12}[._-]?\d{1,3}$|[a-z0-9_-]*(?:\.[a-z_]+){2,}$)|[./](?:py|md|json|yaml|pdf|html?)$|^(?-i:[a-z0-9_.-]+/[a-z0-9_./-]*)$"
 )
 
 JWT = re.compile(
@@ -63,7 +63,7 @@ LONGEST = 20_000
 
 PASSWORD = re.compile(
     r"(?i)(?:password|passwort|kennwort|passwd|passphrase|passcode|pwd|contraseña|contrasena|mot de passe|senha|wachtwoord|hasło|parola|lösenord)"
-    r"[\"']?(?P<sign>[ ]?:?=[ ]?|[ ]?:[ ]?|[ ](?:is now|is|ist jetzt|ist|lautet|est|es|è|é|to|auf|til|jest)[ :]{1,2})(?P<quote>[\"'`“„«]?)(?P<value>[^\s\"'`“”«»]{3,100}?)(?P<end>[\"'`”“»]|[.,;!?)]{0,3}(?=\s|$)|;|,(?=[\"'\s]))"
+    r"[\"']?(?P<sign>[ ]?:?=[ ]?|[ ]?:[ ]?|[ ](?:is now|is|ist jetzt|ist|lautet|est|es|è|é|to|auf|til|jest)[ :]{1,2})(?:[\"'`“„«](?P<quoted>[^\n\"'`“”«»]{3,100}+)[\"'`”“»]|[\"'`“„«]?(?P<value>[^\s\"'`“”«»]{3,100}?)(?:[\"'`”“»]|[.,;!?)]{0,3}(?=\s|$)|;|,(?=[\"'\s])))"
 )
 PIN = re.compile(
     r"(?i)(?<![A-Za-z])(?-i:PIN|pin|Pin)(?:[ -]?code)?(?:[ ]?[:=][ ]?|[ ](?:is|ist|lautet|est|es)[ ])(\d{4,8})(?!\d|[.,]\d)"
@@ -91,6 +91,8 @@ def plausible(value: str) -> bool:
     digits = sum(sign.isdigit() for sign in value)
     words = [part for part in re.split(r"[_./+~=-]", value) if part]
     longest = max((len(part) for part in words), default=0)
+    if value != value.lower() and value != value.upper() and len(value) >= 30:
+        return True
     return digits >= 2 and longest >= 8 and digits + sum(sign.isalpha() for sign in value) >= 14
 
 
@@ -146,12 +148,13 @@ def passwords(text: str) -> Iterator[Finding]:
     """Passwords, known by the words before them. In a sentence only what no plain word can be."""
     low = text.lower()
     for match in near(PASSWORD, text, low, WORDS):
-        value = match["value"]
+        name = "quoted" if match["quoted"] else "value"
+        value = match[name]
         if NO_PASSWORD.fullmatch(value):
             continue
-        given = match["quote"] or "=" in match["sign"] or match["sign"] == ":"
+        given = name == "quoted" or "=" in match["sign"] or match["sign"] == ":"
         if given or (len(value) >= 4 and not value.isalpha() and not plain_number(value)):
-            yield Finding("PASSWORD", match.start("value"), match.end("value"), 0.9)
+            yield Finding("PASSWORD", *match.span(name), 0.9)
     for match in near(PIN, text, low, ("pin",), before=2, after=40):
         yield found("PASSWORD", match, 0.8)
 
