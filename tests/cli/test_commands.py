@@ -56,7 +56,7 @@ def test_version_and_help(inside: Inside) -> None:
     assert inside("--version").stdout == f"macae {macae.__version__}\n"
     told = inside("--help")
     assert told.returncode == 0
-    for name in ("run", "demo", "sessions", "show", "search", "resume", "eval", "doctor", "tools"):
+    for name in ("run", "demo", "sessions", "show", "search", "tail", "resume", "eval", "doctor", "tools"):
         assert name in told.stdout
         own = inside(name, "--help")
         assert own.returncode == 0 and "--home" in own.stdout
