@@ -35,10 +35,13 @@ class Chart:
     head: float
     floor: float
     top: float
+    base: float = 0.0
+    """The value at the floor: 0, or less where values are."""
 
     def y(self, value: float) -> float:
         """Inches from the top for a value."""
-        return self.floor - min(max(value / self.top, 0), 1.05) * (self.floor - self.head)
+        share = (value - self.base) / (self.top - self.base)
+        return self.floor - min(max(share, 0), 1.05) * (self.floor - self.head)
 
 
 def write_title(axes: Axes, words: str, page: Page, width: float, aside: str = "") -> None:
@@ -68,6 +71,7 @@ def time_chart(
     title: str,
     aside: str = "",
     most: float,
+    least: float = 0.0,
     level: tuple[float, str] | None = None,
     words: Callable[[float], str],
 ) -> Chart:
@@ -79,11 +83,12 @@ def time_chart(
         aside = f"{aside} · {level[1]} ↑" if aside else f"{level[1]} ↑"
     write_title(axes, title, page, width, aside)
     highest = max(most, level[0] if level and near else 0.0) * 1.12 or 1.0
-    chart = Chart(axes, scale, width, TITLE, height - FOOT, highest)
-    step = steps_up(highest, max(2, min(6, int((height - FOOT - TITLE) / 0.32))))
-    marks = [step * n for n in range(int(highest / step + 1e-9) + 1)]
-    lines(axes, [[(0, chart.y(mark)), (1, chart.y(mark))] for mark in marks[1:]], theme.line, zorder=0.5)
-    lines(axes, [[(0, chart.floor), (1, chart.floor)]], theme.line, 1.0, zorder=1)
+    base = min(least, 0.0) * 1.12
+    chart = Chart(axes, scale, width, TITLE, height - FOOT, highest, base)
+    step = steps_up(highest - base, max(2, min(6, int((height - FOOT - TITLE) / 0.32))))
+    marks = [step * n for n in range(-int(-base / step + 1e-9), int(highest / step + 1e-9) + 1)]
+    lines(axes, [[(0, chart.y(mark)), (1, chart.y(mark))] for mark in marks], theme.line, zorder=0.5)
+    lines(axes, [[(0, chart.y(0)), (1, chart.y(0))]], theme.line, 1.4, zorder=1)
     for mark in marks:
         put(axes, -0.07 / width, chart.y(mark), words(mark), theme.soft, 8.5, across="right")
     ends = scale.ticks(width, 0.85)

@@ -66,9 +66,10 @@ def metric_panel(
     if not good:
         return empty_panel(page, f"metric:{name}", place, title, "No value yet.")
     most = max(max(value for _, value in good), 0.0)
-    if min(value for _, value in good) < 0:
-        title = fit(f"{name} (below 0 is drawn as 0)", 10.5, place[2], True)
-    chart = time_chart(page, f"metric:{name}", *place, scale, title=title, most=most, words=_number)
+    least = min(value for _, value in good)
+    chart = time_chart(
+        page, f"metric:{name}", *place, scale, title=title, most=most, least=least, words=_number
+    )
     _stairs(page, chart, good, _number(good[-1][1]), page.theme.metric, "metric-line", until)
     return None
 
@@ -93,7 +94,7 @@ def _stairs(
         points.append((x, chart.y(value)))
     end = chart.scale.at(max(until, values[-1][0]))
     points.append((end, points[-1][1]))
-    area = [(points[0][0], chart.floor), *points, (end, chart.floor)]
+    area = [(points[0][0], chart.y(0)), *points, (end, chart.y(0))]
     boxes(chart.axes, [Shape(area)], colour, alpha=0.14, zorder=2)
     lines(chart.axes, [points], colour, 1.8, zorder=3, gid=gid)
     dots(chart, points[-1:], colour, page.theme.ground, "o", 5.5, f"{gid}-end")

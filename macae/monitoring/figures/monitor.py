@@ -119,7 +119,9 @@ def panel_places(width: float, left: float, top: float, count: int) -> tuple[lis
     """Where the panels go, three beside each other or fewer on a narrow page, and where they end."""
     columns = 3 if width >= WIDE else 2 if width >= 6.6 else 1
     axis, gap = 0.78, 0.3
-    first = left - MARGIN if width >= WIDE else axis  # the first one stands below the rows
+    first = (
+        left - MARGIN if width >= WIDE and left - MARGIN < 1.8 else axis
+    )  # the first one stands below the rows
     column = (width - 2 * MARGIN + gap) / columns - gap
     height = 2.6 if width >= WIDE else 2.3
     places = []

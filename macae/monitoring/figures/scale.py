@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from macae.monitoring.figures.words import clock
+from macae.monitoring.figures.words import clock, duration
 
 __all__ = ["TimeScale", "time_scale"]
 
@@ -50,7 +50,6 @@ class TimeScale:
             step = self._step(self.total, width, room)
             count = int(self.total / step + 1e-6) + 1
             return [(step * n, _words(step * n, self.total)) for n in range(count)]
-        hours = self.total >= 3600
         starts = [start for start, _ in self._unbroken()]
         between: list[float] = []
         for start, end in self._unbroken():
@@ -60,7 +59,14 @@ class TimeScale:
         for seconds in [*starts, *between]:  # where work begins again comes first
             if all(abs(self.at(seconds) - self.at(other)) * width >= room for other in shown):
                 shown.append(seconds)
-        return [(seconds, clock(seconds, hours)) for seconds in sorted(shown)]
+        told = {
+            self._told(seconds): seconds for seconds in sorted(shown, reverse=True)
+        }  # a word twice says nothing
+        return sorted((seconds, word) for word, seconds in told.items())
+
+    def _told(self, seconds: float) -> str:
+        """A moment on a broken axis: the clock's time, in a short session the seconds."""
+        return duration(seconds) if self.total < 60 else clock(seconds, self.total >= 3600)
 
     def _unbroken(self) -> list[tuple[float, float]]:
         edges = [0.0, *(edge for pair in self.breaks for edge in pair), self.total]

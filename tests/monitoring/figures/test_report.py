@@ -1,0 +1,119 @@
+"""The report: all of the session is in it, nothing in it runs, and nothing is loaded."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from macae.errors import InvalidInput
+from macae.models import EventType
+from macae.monitoring import Recording
+from macae.monitoring.report import report_html, save_report
+from tests.support.recordings import HOSTILE, Script, onboarding
+
+
+class Reader(HTMLParser):
+    """What a browser would make of a page: its tags with their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._within = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._within = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within = ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += "" if self._within == "style" else data
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    story = Recording(onboarding())
+    return report_html(story, compare=story.until(20), budget_usd=0.25, made=1_790_000_100)
+
+
+def test_all_of_the_session_is_in_it(page: str) -> None:
+    text = " ".join(Reader(page).text.split())
+    for words in (
+        "onboard Jessica Smith", "finished", "38.2 s", "session S-7f3a", "13.0k / 2.4k", "of $0.25", "8.0 s",
+        "Set up the mailbox and VPN access of Jessica Smith", "local", "+5.1 s", "50% grounded", "premium",
+        "She must be registered first.", "register_employee(name='Jessica Smith', start='2026-12-01')",
+        "Registered Jessica Smith, employee E-1042", "The stock system does not answer.", "▲ failed",
+        "slow model call: A model call takes longer than 5 s. (6.4, limit 5)", "email found 2 times", "gpt-4o",
+        "Compared with another session", "✔ better", "macae show S-7f3a --trail",
+        "macae report S-7f3a --compare S-7f3a", "2026-09-21 14:15:00 UTC", "No, that is all.",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_nothing_runs_and_nothing_is_loaded(page: str) -> None:
+    read = Reader(page)
+    assert HOSTILE.split("\x1b")[0].strip() in read.text, "hostile text is shown as it was written"
+    assert "\\x1b[31m" in read.text and "\x1b" not in page
+    assert {tag for tag, _ in read.tags}.isdisjoint({"script", "iframe", "object", "embed", "form", "link", "a", "svg", "base"})  # fmt: skip
+    for tag, attributes in read.tags:
+        assert not any(name.startswith("on") or name in ("style", "href") for name in attributes), tag
+        for name in ("src", "srcset"):
+            assert (attributes.get(name) or "data:image/svg+xml;base64,").startswith(
+                "data:image/svg+xml;base64,"
+            )
+    policy = (
+        next(a["content"] for t, a in read.tags if a.get("http-equiv") == "Content-Security-Policy") or ""
+    )
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "script-src" not in policy
+    style = re.search(r"<style>(.*?)</style>", page, re.S)
+    assert style is not None and "url(" not in style[1] and "@import" not in style[1]
+    assert base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode() in policy
+    sources = [a for t, a in read.tags if t == "source"]
+    assert any("dark" in str(a["media"]) for a in sources) and any(
+        "max-width" in str(a["media"]) for a in sources
+    )
+    assert all(a.get("alt") for t, a in read.tags if t == "img")
+
+
+def test_what_is_not_to_be_seen_is_nowhere() -> None:
+    def clean(text: str) -> str:
+        return text.replace("Jessica Smith", "<PERSON>").replace("E-1042", "***")
+
+    page = report_html(Recording(onboarding()), clean=clean)
+    assert "Jessica" not in page and "E-1042" not in page and "&lt;PERSON&gt;" in page
+
+
+def test_an_empty_and_a_huge_session() -> None:
+    assert "Nothing" not in Reader(report_html(Recording([]))).text, "empty parts are left out"
+    script = Script()
+    script.add(0.0, EventType.goal_received, "local", "talk " * 5_000)
+    for n in range(3_000):
+        script.events.append(script.events[0].model_copy(update={"seq": n + 2, "time": script.start + n, "type": EventType.message, "agent": "HrAgent", "text": f"line {n} " + "x" * 9_000}))  # fmt: skip
+    page = report_html(Recording(script.events))
+    assert len(page) < 6_000_000
+    assert "2,601 lines are left out" in page and "line 2999" in page and "more characters are stored" in page
+
+
+def test_saving_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    story = Recording([])
+    file = tmp_path / "report.html"
+    file.write_text("old", encoding="utf-8")
+
+    def broken(text: str) -> str:  # stands for whatever goes wrong while the page is made
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        save_report(story, file, clean=broken)
+    assert file.read_text(encoding="utf-8") == "old"
+    assert save_report(story, file) == file and file.read_text(encoding="utf-8").startswith("<!doctype html>")
+    with pytest.raises(InvalidInput, match="cannot be written"):
+        save_report(story, tmp_path / "nowhere" / "report.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
