@@ -18,7 +18,7 @@ from tests.support.openai_server import OpenAIServer
 from tests.support.stand_in import stand_in, use_of
 
 ROOT = Path(__file__).parents[2]
-TOURS = ("00-start-here", "01-the-engine", "02-memory-and-rag")
+TOURS = ("00-start-here", "01-the-engine", "02-memory-and-rag", "03-monitoring")
 NOTEBOOKS = [
     *(ROOT / "notebooks" / f"{name}.ipynb" for name in TOURS),
     *sorted((ROOT / "solutions").glob("*.ipynb")),

@@ -1,0 +1,224 @@
+"""Challenge 8: Watch it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from macae.workshop.exercise import Challenge
+from macae.workshop.props.alert_checks import rings_once
+from macae.workshop.props.cost_checks import counts_the_dollars
+from macae.workshop.props.fault_checks import finds_the_fault
+from macae.workshop.props.figure_checks import draws_who_works
+from macae.workshop.props.listen_checks import hears_the_thoughts
+from macae.workshop.props.mask_checks import masks_cards_only
+from macae.workshop.props.sink_checks import keeps_the_lines
+from macae.workshop.trial import Trial
+
+__all__ = ["CHALLENGE"]
+
+CHALLENGE = Challenge(8, "Watch it", minutes=60, notebook="08-watch-it")
+
+
+@CHALLENGE.exercise(
+    "listen",
+    title="What it thought",
+    minutes=7,
+    hints=(
+        "A generator that gives on what it gets: `async for item in stream: yield item`. What do you do between the two?",
+        "`isinstance(item, ThoughtEvent)` says whether it is a thought. `since = clock()` before the loop, and again after each item that is no "
+        "`ModelClientStreamingChunkEvent`.",
+        "```\nsince = clock()\nasync for item in stream:\n    if isinstance(item, ThoughtEvent):\n"
+        '        thoughts.append({"agent": item.source, "text": item.content, "seconds": clock() - since})\n'
+        "    if not isinstance(item, ModelClientStreamingChunkEvent):\n        since = clock()\n    yield item\n```",
+    ),
+    when={
+        "no-yield": "What makes a function a generator? One word inside of its loop.",
+        "held-back": "Who reads your stream waits until you `yield`. Do it for each item, in the loop.",
+        "swallowed": "Every item has a reader, not only thoughts. `yield item` stands outside of the `if`.",
+        "chunk-resets": "Is a piece of the answer the end of a model call, or its middle?",
+        "wrong-seconds": "When did the model call begin? When the item before the thought had come.",
+        "error-hidden": "Your reader has to know that it broke. What does your `except` do?",
+    },
+)
+async def listen(attempt: Any, trial: Trial) -> None:
+    """An async generator that gives a stream on, item by item, and notes each thought: who, what, how many seconds."""
+    await hears_the_thoughts(attempt, trial)
+
+
+@CHALLENGE.exercise(
+    "NdjsonSink",
+    title="Written down",
+    kind="class",
+    minutes=8,
+    hints=(
+        'Open the file for appending, in bytes: `path.open("ab")`. One event is one line: its JSON, and then `b"\\n"`.',
+        'A torn line has no end: the file\'s last byte is not `\\n`. Then write one before anything else. When reading, `split(b"\\n")`, and '
+        "`try` each line for itself.",
+        '```\nold = path.read_bytes() if path.exists() else b""\nself.file = path.open("ab")\nif old and not old.endswith(b"\\n"):\n'
+        '    self.file.write(b"\\n")\n\nself.file.write(event.model_dump_json().encode() + b"\\n")\nself.file.flush()\n\n'
+        'for line in path.read_bytes().split(b"\\n"):\n    try:\n        events.append(Event.model_validate_json(line))\n'
+        "    except ValidationError:\n        continue\n```",
+    ),
+    when={
+        "not-flushed": "Where is the line between `write` and the disk? One call brings it on its way.",
+        "more-lines": "A text with a line break makes two lines, unless something writes the break as two signs. JSON does.",
+        "no-json": "Python's way to show an object is not JSON. The event itself knows how: `model_dump_json()`.",
+        "not-whole": "`model_dump_json()` gives a text. What does `json.dumps` make of a text?",
+        "overwritten": "How does a file have to be opened so that what stands in it stays?",
+        "stuck-together": "The old process died without a line break. Where does your first line begin then?",
+        "torn-line": "One bad line should cost one event. Where does your `try` begin, and where does it end?",
+        "torn-letter": "Half a letter is no text. Split the bytes first; each line is judged by itself.",
+        "cut-lines": "Which signs end a line for `splitlines()`? More than you write.",
+        "async-def": "`def __call__`: the engine does not wait for a sink.",
+    },
+)
+async def NdjsonSink(attempt: Any, trial: Trial) -> None:
+    """A file of events, one JSON object a line, seen at once, which a torn last line does not spoil."""
+    await keeps_the_lines(attempt, trial)
+
+
+@CHALLENGE.exercise(
+    "CostCounter",
+    title="What it cost",
+    kind="class",
+    minutes=7,
+    hints=(
+        "Only events of the type `model_called` count. What do you need of them? `event.data` has it.",
+        "`price`: not in the table, `None`. Else tokens sent times the first price, plus tokens that came back times the second, divided by a "
+        "million. In `__call__`: `if usd is None`, count it in `unpriced`; else add it twice, to all and to the agent's.",
+        "```\ndef price(self, model, prompt_tokens, completion_tokens):\n    if model not in self.prices:\n        return None\n"
+        "    sent, back = self.prices[model]\n    return (prompt_tokens * sent + completion_tokens * back) / 1_000_000\n\n"
+        'usd = self.price(event.data["model"], event.data["prompt_tokens"], event.data["completion_tokens"])\n'
+        "if usd is None:\n    self.unpriced[model] = self.unpriced.get(model, 0) + 1\nelse:\n    self.usd += usd\n"
+        "    self.by_agent[event.agent] = self.by_agent.get(event.agent, 0.0) + usd\n```",
+    ),
+    when={
+        "zero": "A bill that says 0.00 is believed. What do you know of a model that is not in the table?",
+        "guessed": "A model with a similar name may cost sixteen times as much. Exactly this name, or no price.",
+        "free-is-unpriced": "`if not usd` is true for `None` and for `0.0`. Only one of them is unpriced.",
+        "per-thousand": "How many tokens does the table's price buy?",
+        "wrong-price": "Which of the two prices is for what was sent?",
+        "not-added": "An agent calls its model more than once. Is every call in the sum?",
+        "not-told": "Somebody has to see that the sum is not all: count the calls, by model.",
+        "shared": "What is written in the class itself, all its objects share.",
+    },
+)
+async def CostCounter(attempt: Any, trial: Trial) -> None:
+    """A counter that turns tokens into US dollars, by agent, and counts apart what has no price."""
+    await counts_the_dollars(attempt, trial)
+
+
+@CHALLENGE.exercise(
+    "mask_cards",
+    title="What must not be written down",
+    minutes=7,
+    hints=(
+        "Two steps: a pattern finds what looks like a card; a function decides for each find. `re.sub(pattern, function, text)` does both.",
+        "The pattern: a digit, then 12 to 18 more, each with a space or dash before it or not: `\\d(?:[ -]?\\d){12,18}`. Around it: nothing that would make it a "
+        "part of something longer.",
+        '```\ndef masked(found):\n    digits = re.sub(r"[ -]", "", found[0])\n    return "[card]" if luhn(digits) else found[0]\n\n'
+        'return re.sub(r"(?<![\\w-])\\d(?:[ -]?\\d){12,18}(?![\\w-])", masked, text)\n```',
+    ),
+    when={
+        "let-through": "People type cards in groups of four, or six and five, with blanks or dashes. What may stand between two digits?",
+        "no-luhn": "Whoever looks for a parcel in the log finds `[card]`. Which rule tells the two apart?",
+        "order-masked": "`PO-` stands before it. A pattern can look behind itself: `(?<!…)`.",
+        "neighbour-lost": "Your pattern ends behind a blank. Let it begin and end with a digit.",
+        "changed": "A text without a card comes back exactly as it was.",
+        "async-def": "Nothing has to be waited for: `def`.",
+    },
+)
+async def mask_cards(attempt: Any, trial: Trial) -> None:
+    """A function that puts [card] in place of each card number, and leaves all else as it is."""
+    await masks_cards_only(attempt, trial)
+
+
+@CHALLENGE.exercise(
+    "SlowAlert",
+    title="When to wake somebody",
+    kind="class",
+    minutes=7,
+    hints=(
+        "Two things to remember: the last five latencies, and whether the alert is up. What has to change so that something is told?",
+        "`deque(maxlen=5)` forgets by itself. `slow` is: five values, and their mean is over the limit. Tell only when `slow != self.raised`.",
+        '```\nif event.type != "model_called":\n    return\nself.last.append(event.data["seconds"])\nmean = sum(self.last) / len(self.last)\n'
+        "slow = len(self.last) == 5 and mean > self.limit\nif slow != self.raised:\n    self.raised = slow\n"
+        '    kind = "alert_raised" if slow else "alert_resolved"\n    self.emit({"type": kind, "value": mean, "limit": self.limit})\n```',
+    ),
+    when={
+        "again-and-again": "The telephone rings with every call. What do you have to remember, so that it rings once?",
+        "no-recovery": "Somebody got up at night. Who tells them that it is over?",
+        "never-again": "After it is over, it may begin again. What has to be set back?",
+        "too-early": "How many values does a mean of five need?",
+        "one-call": "One slow call is no trend. Of how many is the mean?",
+        "other-mean": "A mean of all calls since Monday does not notice that it is slow now.",
+        "not-a-model": "A tool may take long. Which type of event is a model call?",
+        "false-alarm": "Over the limit, not at it.",
+    },
+)
+async def SlowAlert(attempt: Any, trial: Trial) -> None:
+    """An alert on the mean of the last five model calls: raised once, resolved once."""
+    await rings_once(attempt, trial)
+
+
+@CHALLENGE.exercise(
+    "busy_figure",
+    title="A picture of who works",
+    minutes=8,
+    hints=(
+        "First the numbers, then the picture: a dict from agent to seconds, filled in one loop over the events.",
+        "`model_called` and `tool_finished` both have `data[\"seconds\"]`. `names = sorted(seconds, key=seconds.get)` puts the busiest last, and "
+        "`barh` puts the last one on top.",
+        "```\nfor event in events:\n    if event.type in (\"model_called\", \"tool_finished\"):\n"
+        "        seconds[event.agent] = seconds.get(event.agent, 0.0) + event.data[\"seconds\"]\n"
+        "        if event.data.get(\"ok\") is False or event.data.get(\"state\") == \"failed\":\n            troubled.add(event.agent)\n"
+        "names = sorted(seconds, key=seconds.get)\ncolours = [TROUBLE if name in troubled else FINE for name in names]\n"
+        "axes.barh(names, [seconds[name] for name in names], color=colours)\n```",
+    ),
+    when={
+        "other-length": "An agent's time is model calls and tools, all of them. Add, do not replace.",
+        "other-bars": "A goal is somebody's words, not work. Which types have seconds?",
+        "order": "`barh` begins at the bottom.",
+        "trouble-hidden": "A failed tool and a failed model call say so in different fields.",
+        "colours": "`data.get(\"ok\")` is `None` where there is no such field. Compare with `False`.",
+        "left-open": "pyplot keeps each figure so that it can show it later. You draw one a second.",
+        "kept": "Called twice with the same events, it draws another picture. What did it remember?",
+        "no-figure": "Return the figure; the notebook paints it.",
+        "async-def": "Nothing has to be waited for: `def`.",
+    },
+)  # fmt: skip
+async def busy_figure(attempt: Any, trial: Trial) -> None:
+    """A figure made from the events so far: one bar an agent, its seconds, and another colour where something failed."""
+    await draws_who_works(attempt, trial)
+
+
+@CHALLENGE.exercise(
+    "find_fault",
+    title="The step that says what was not done",
+    minutes=9,
+    hints=(
+        "Follow one step: all events with its `step_id`. Which number was the tool called with, and which one does the reply tell?",
+        "`tool_started` has the arguments, `tool_finished` how it ended, both have the `key`. Keep by step the quantities of calls that were done. At "
+        "`step_completed`: does each of them stand in the text, alone?",
+        "```\nif event.type == \"tool_started\" and event.data[\"effect\"] == \"change\":\n    started[event.data[\"key\"]] = event.data[\"arguments\"]\n"
+        "elif event.type == \"tool_finished\" and event.data[\"state\"] == \"completed\":\n    arguments = started.get(event.data[\"key\"], {})\n"
+        "    if \"quantity\" in arguments:\n        done.setdefault(event.step_id, set()).add(str(arguments[\"quantity\"]))\n"
+        "elif event.type == \"step_completed\":\n    claimed = set(re.findall(r\"(?<![\\w$,.-])\\d+(?![\\w,.-]*\\d)\", event.text))\n"
+        "    if done.get(event.step_id, set()) - claimed:\n        found.append(event.step_id)\n```",
+    ),
+    when={
+        "missed": "Look at the chairs. How many were asked for, ordered, and told?",
+        "part-of-a-number": "The number stands in the reply, as a piece of another one. What may not stand beside it?",
+        "false-alarm": "One order can come in two parcels: then a reply has more numbers than the call. Is yours among them?",
+        "failed-counted": "400 were asked for, and the tool said no. How many were ordered?",
+        "reading-counted": "To ask for a price orders nothing. Which field tells the two kinds of tools apart?",
+        "one-call-only": "A dict with one entry a step holds its last call only.",
+        "steps-mixed": "Two steps run at the same time. Whose reply is it?",
+        "no-quantity": "`arguments[\"quantity\"]` is a KeyError for a tool that has none.",
+        "not-ids": "What a step is called stands in `event.step_id`.",
+        "async-def": "Nothing has to be waited for: `def`.",
+    },
+)  # fmt: skip
+async def find_fault(attempt: Any, trial: Trial) -> None:
+    """A function that gives the ids of all steps whose reply claims another number than was done."""
+    await finds_the_fault(attempt, trial)

@@ -1,0 +1,141 @@
+"""Checks of challenge 8 on the step whose reply does not say what was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from macae.models import Event
+from macae.workshop.props.happenings import happened, tool
+from macae.workshop.props.plain import at_once
+from macae.workshop.props.recordings import recorded
+from macae.workshop.trial import Trial
+
+__all__ = ["finds_the_fault"]
+
+
+def claim(number: int, item: str = "chair") -> str:
+    """A reply as Procurement gives it."""
+    return f"Ordered {number} x {item} for Sales. PO-1007, $2,070, expected on Wed 2026-12-02."
+
+
+def made_by_hand() -> list[tuple[str, list[Event], list[str], str, str]]:
+    """(What is special, the events, the steps at fault, the kind of failure, where to look)."""
+    two = [*tool("a", 5, key="a:1"), *tool("a", 7, key="a:2")]
+    return [
+        (
+            "the number of the call stands in another number of the reply",
+            tool("a", 12, reply="Ordered 2 x chair for Sales. PO-1012, $2,120 (tag A-1912)."),
+            ["a"], "part-of-a-number",
+            "`12` stands in `PO-1012`, `$2,120` and `A-1912`. Only a number that stands alone is claimed: no letter, digit, dash, comma or $ at it.",
+        ),
+        (
+            "the number of the call stands in a date",
+            tool("a", 15, reply="Ordered 5 x chair for Sales, expected on Tue 2026-12-15."),
+            ["a"], "part-of-a-number",
+            "A dash ends a word for `\\b`. Say yourself what may not stand beside the number: `(?<![\\w$,.-])` and `(?![\\w,.-]*\\d)`.",
+        ),
+        (
+            "two steps at the same time, and the second one's reply is wrong",
+            [*tool("a", 3)[:1], *tool("b", 20)[:1], *tool("b", 20)[1:], *tool("a", 3)[1:], happened("step_completed", text=claim(3), step="a"), happened("step_completed", text=claim(2), step="b")],
+            ["b"], "steps-mixed",
+            "Events of several steps come between each other. Keep the calls by `step_id`.",
+        ),
+        (
+            "a call failed, and a smaller one was done",
+            [*tool("a", 400, key="a:1", state="failed"), *tool("a", 4, key="a:2", reply=claim(4))],
+            [], "failed-counted",
+            "What failed was not done. `tool_finished` says how a call ended; its `key` says which one.",
+        ),
+        (
+            "a quantity was only asked for, by a tool that reads",
+            [*tool("a", 50, key="a:1", effect="read"), *tool("a", 5, key="a:2", reply=claim(5))],
+            [], "reading-counted",
+            "Reading changes nothing. Only calls with the effect `change` were done.",
+        ),
+        (
+            "two orders in one step, both told",
+            [*two, happened("step_completed", text=claim(5) + " " + claim(7, "desk"), step="a")],
+            [], "one-call-only",
+            "A step may have several calls, and a reply several numbers.",
+        ),
+        (
+            "two orders in one step, the first one told wrongly",
+            [*two, happened("step_completed", text=claim(9) + " " + claim(7, "desk"), step="a")],
+            ["a"], "one-call-only",
+            "A step may have several calls. Each of them has to be told.",
+        ),
+        (
+            "a tool without a quantity, and a step that a person did",
+            [*tool("a", None, reply="Jessica Smith has VPN access."), happened("step_completed", "ann", "I did it myself, 3 of them.", step="b")],
+            [], "no-quantity",
+            "Not every call has a quantity, and not every step a call: then there is nothing to compare.",
+        ),
+    ]  # fmt: skip
+
+
+def planted(name: str) -> list[str]:
+    """The steps of a recording whose reply was falsified: known by the goal, not by the rule that is asked for."""
+    slips = {"tuesday": "Order 5 chairs for Marketing", "thursday": "Order 2 laptops for Finance"}
+    return [one.step_id or "" for one in recorded(name) if one.type == "step_offered" and one.text.startswith(slips.get(name, "-"))]  # fmt: skip
+
+
+async def finds_the_fault(attempt: Any, trial: Trial) -> None:
+    """Found in two recordings, not found in a clean one, and in a few made by hand."""
+    recording(attempt, trial, "tuesday", "Tuesday: the step that ordered 15 chairs and claims 5.")
+    for what, events, wanted, kind, look in made_by_hand():
+        judged(attempt, trial, what, events, wanted, kind, look)
+    trial.proven(
+        "Failed calls, reading, several calls in a step and numbers inside of numbers do not mislead it."
+    )
+    recording(
+        attempt,
+        trial,
+        "thursday",
+        "Another recording: the fault is found at another place, with another number.",
+    )
+    recording(
+        attempt,
+        trial,
+        "friday",
+        "A recording without the fault: nothing is found, though calls failed and were slow.",
+    )
+
+
+def recording(attempt: Any, trial: Trial, name: str, proven: str) -> None:
+    """One recording."""
+    judged(attempt, trial, f"the recording {name!r}", recorded(name), planted(name), "", "")
+    trial.proven(proven)
+
+
+def judged(attempt: Any, trial: Trial, what: str, events: list[Event], wanted: list[str], kind: str, look: str) -> None:  # fmt: skip
+    """One call of the learner's function."""
+    found = at_once(attempt, trial, events)
+    trial.expect(
+        isinstance(found, list | tuple) and all(isinstance(one, str) for one in found),
+        expected="a list of step ids, which are texts",
+        seen=found,
+        look="`found.append(event.step_id)`, and return the list, also where it is empty.",
+        kind="not-ids",
+    )
+    if list(found) == wanted:
+        return
+    if sorted(set(found)) == sorted(wanted):
+        trial.fail(
+            expected=f"{what}: each step once, in order", seen=found, look="One entry a step.", kind="twice"
+        )
+    missed = [one for one in wanted if one not in found]
+    said = {one.step_id: one.text for one in events if one.type == "step_completed"}
+    if missed:
+        trial.fail(
+            expected=f"{what}: the step at fault is found",
+            seen=f"{'nothing' if not found else 'other steps'}. Its reply: {said.get(missed[0], '')[:140]}",
+            look=look or "Compare what `tool_started` says was called with what `step_completed` claims.",
+            kind=kind or "missed",
+        )
+    wrong = next(one for one in found if one not in wanted)
+    trial.fail(
+        expected=f"{what}: {'nothing else' if wanted else 'nothing'} is found",
+        seen=f"a step whose reply is right: {said.get(wrong, '')[:140] or wrong}",
+        look=look or "Which call of that step was done, and does its number stand in the reply?",
+        kind=kind or "false-alarm",
+    )

@@ -1,0 +1,84 @@
+"""Checks of challenge 8 on card numbers: masked where they are, and only there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from macae.workshop.props.plain import at_once
+from macae.workshop.trial import Trial
+
+__all__ = ["masks_cards_only"]
+
+CARDS = (
+    ("Pay with 4111111111111111.", "Pay with [card]."),
+    ("Pay with 4111 1111 1111 1111, please.", "Pay with [card], please."),
+    ("5500-0000-0000-0004", "[card]"),
+    ("Amex 3782 822463 10005 or 6011000990139424?", "Amex [card] or [card]?"),
+    ("Short: 4222222222222; long: 6304000000000000000.", "Short: [card]; long: [card]."),
+    ("(4111 1111 1111 1111)\n4111-1111-1111-1111 ", "([card])\n[card] "),
+)
+"""Texts with cards, and what is to come of them."""
+ORDERS = (
+    "Order PO-4111111111111111 is late.",
+    "See PO4111111111111111 and inv_5500000000000004.",
+    "Serial 4111111111111111A, batch 4111111111111111-B.",
+)
+"""Right digits, and yet no cards: letters stand at them."""
+LOOK_ALIKES = (
+    "Parcel 4111111111111112 and parcel 1234 5678 9012 3456.",
+    "Call 555 0100 on 2026-11-21 at 9:30.",
+    "A thousand: 1000, a million: 1000000.",
+)
+LONGER = "Meter 41111111111111111111111 reads 79927398713 units."
+"""23 digits, and 11 that fulfil the rule."""
+
+
+async def masks_cards_only(attempt: Any, trial: Trial) -> None:
+    """Each card goes, whatever its form; nothing else changes."""
+    seen = at_once(attempt, trial, "Nothing here.")
+    trial.expect(isinstance(seen, str), expected="a text", seen=seen, look="`return` the text, changed or not.", kind="no-text")  # fmt: skip
+    trial.expect(seen == "Nothing here.", expected="a text without a card comes back as it was", seen=seen, kind="changed")  # fmt: skip
+    for text, wanted in CARDS:
+        told = attempt(text)
+        if told == wanted:
+            continue
+        look = "Digits may stand in groups, with one space or dash between: `\\d(?:[ -]?\\d){12,18}`."
+        kind = "let-through"
+        left = [digits for digits in ("1111", "0004", "10005", "9424", "2222", "0000") if digits in told]
+        if not left:
+            kind = "neighbour-lost"
+            look = "What stands around a card stays. Does your pattern eat the blank behind the last digit?"
+        elif told != text and "[card]" in told:
+            look = "From 13 digits to 19, several in one text, at its beginning and end too. " + look
+        trial.fail(expected=repr(wanted), seen=repr(told), look=look, kind=kind)
+    trial.proven(
+        "Cards of 13 to 19 digits are masked, in groups or not, several in one text; what stands around them stays."
+    )
+    for text in LOOK_ALIKES:
+        told = attempt(text)
+        trial.expect(
+            told == text,
+            expected=f"{text!r} stays: no card in it",
+            seen=repr(told),
+            look="Many numbers have sixteen digits. Ask `luhn(digits)`, with the digits alone, before you mask.",
+            kind="no-luhn",
+        )
+    trial.proven("Parcels, telephone numbers and dates stay: their check digit is not a card's.")
+    for text in ORDERS:
+        told = attempt(text)
+        trial.expect(
+            told == text,
+            expected=f"{text!r} stays: letters, digits or dashes stand at the number",
+            seen=repr(told),
+            look="About one order number in ten fulfils Luhn by chance. What stands before and after? `(?<![\\w-])` and `(?![\\w-])`.",
+            kind="order-masked",
+        )
+    told = attempt(LONGER)
+    trial.expect(
+        told == LONGER,
+        expected="a longer number stays, and a shorter one too",
+        seen=repr(told),
+        look="13 to 19 digits, and none before or after them.",
+        kind="order-masked",
+    )
+    trial.proven("Order numbers stay, even where their digits fulfil the rule.")
