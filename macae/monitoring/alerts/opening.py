@@ -26,6 +26,12 @@ class LogReceiver:
 
     name = "log"
 
+    def __init__(self) -> None:
+        logger = logging.getLogger("macae.alerts")
+        if not logger.handlers:
+            # Where nobody has set up logging, Python would write into the notebook's cells.
+            logger.addHandler(logging.NullHandler())
+
     def send(self, alert: Alert) -> Outcome:
         """Write one line."""
         level = LEVELS.get(alert.severity, logging.WARNING) if alert.open else logging.INFO
