@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from macae.errors import StoreError
 
@@ -45,6 +45,8 @@ class LineFile:
                 self._follow(0)
                 os.close(self._opened())
                 self.prune()
+        except Timeout:  # others write there, so it can be written to
+            log.warning("%s is in use by another process for long; it is written to later", self.path)
         except (OSError, NotImplementedError) as error:
             raise StoreError(
                 f"Events cannot be written to {self.path}: {reason(error)}. Make the folder writable, set MACAE_HOME to "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 from typing import Protocol
 
 from macae.errors import InvalidInput
@@ -54,5 +55,9 @@ def checked_sink(sink: Sink) -> Sink:
         raise InvalidInput(
             f"A sink is an object with name, write(events) and close(), not {what}"
             f"{' without ' + ', '.join(lacking) if lacking else ''}. A plain function goes to engine.subscribe."
+        )
+    if iscoroutinefunction(sink.write) or iscoroutinefunction(sink.close):
+        raise InvalidInput(
+            f"write and close of the sink {sink.name!r} are called in a thread of their own: write them without async."
         )
     return sink

@@ -75,12 +75,14 @@ def test_a_write_that_fails_is_tried_again_without_losing_order(hasty: None) -> 
             raise OSError(28, "No space left on device")
 
     sink = Kept(fail)
+    write = sink.write
+    sink.write = lambda events: (write([*events]), events.clear())  # type: ignore
     runner = SinkRunner(sink, batch=5, wait=0)
     for number in range(20):
         runner.put(event(number))
     runner.close()
     health = runner.health
-    assert sink.numbers == list(range(20)) and (health.failed, health.dropped) == (3, 0)
+    assert sink.numbers == list(range(20)) and (health.failed, health.dropped, health.written) == (3, 0, 20)
     assert health.last_error == "OSError: [Errno 28] No space left on device"
 
 
@@ -219,8 +221,15 @@ def test_what_is_no_sink_is_told_so() -> None:
         SinkRunner(print_it)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="not the class Kept"):
         SinkRunner(Kept)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="without async"):
+        SinkRunner(Awaited())  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="size and batch"):
         SinkRunner(Kept(), size=0)
+
+
+class Awaited(Kept):
+    async def write(self, events: Sequence[Event]) -> None:  # type: ignore[override]
+        """Nobody would await it."""
 
 
 def print_it(event: Event) -> None:
