@@ -67,9 +67,8 @@ class AzureSink:
         self._spans, self._events, self._content = spans, events, content
 
     def write(self, events: Sequence[Event]) -> None:
-        """Take events. Never waits for Azure. Raises NotSent, once, when sending has failed meanwhile: give the events again."""
+        """Take events. Never waits for Azure."""
         self._spans.write(events)
-        self._events.tell()
         self._events.put(
             (f"macae.{event.type.value}", properties(event, self._content), event.time, event.trace_id)
             for event in events

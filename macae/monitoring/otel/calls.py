@@ -127,6 +127,7 @@ class Form:
         name = str(data.get("memory") or "")
         attributes = self.common(event) | {
             n.OPERATION: "retrieval",
+            n.KIND: n.RETRIEVER,
             n.RESULTS: int(amount(data.get("results"))),
         }
         if name:

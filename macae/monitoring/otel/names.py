@@ -62,6 +62,10 @@ COST = "macae.cost.usd"
 TOKENS = "macae.usage.tokens"
 CALLS = "macae.usage.model_calls"
 
+KIND = "openinference.span.kind"
+"""Phoenix' own word for what kind of work a span is, for those that the conventions have no operation for."""
+CHAIN, RETRIEVER = "CHAIN", "RETRIEVER"
+
 # Metrics.
 TOKEN_USAGE = "gen_ai.client.token.usage"
 OPERATION_DURATION = "gen_ai.client.operation.duration"

@@ -61,7 +61,6 @@ class Outbox:
         self.sent = self.lost = 0
         self.trouble = ""
         """Why the last batch that failed was not sent."""
-        self._untold = False
         self._make = make
         self._queue: deque[Any] = deque()
         self._lock = threading.Lock()
@@ -84,12 +83,6 @@ class Outbox:
             full = len(self._queue) >= self.batch
         if full:
             self._wake.set()
-
-    def tell(self) -> None:
-        """Raise NotSent if something has failed since this was last called, so that whoever counts failures hears of it."""
-        if self._untold:
-            self._untold = False
-            raise NotSent(f"{self.name}: {self.trouble}")
 
     def finish(self) -> None:
         """Nothing more comes: have the thread send what waits."""
@@ -172,6 +165,5 @@ class Outbox:
             self.lost += items
         # Words of somebody else's error may hold an address with a password in it.
         self.trouble = str(error) if isinstance(error, MacaeError) else type(error).__name__
-        self._untold = True
         self._pause = min(LONGEST_PAUSE, max(1.0, self._pause * 2))
         self._not_before = time.monotonic() + self._pause

@@ -57,16 +57,12 @@ class SpanSink:
         return sender
 
     def write(self, events: Sequence[Event]) -> None:
-        """Take events, in order. Never waits for the destination; an event that came before changes nothing.
-
-        Raises NotSent, once, when sending has failed meanwhile: these events are taken all the same.
-        """
+        """Take events, in order. Never waits for the destination; an event that came before changes nothing."""
         with self._lock:
             for event in events:
                 for draft in self._traces.take(event):
                     self.metrics.count(draft)
                     self._writer.write(draft)
-        self._outbox.tell()
 
     def close(self, seconds: float = CLOSING) -> None:
         """Send the roots of the plans that are not over, and whatever waits; at most so many seconds. Idempotent."""

@@ -96,6 +96,7 @@ class TraceState:
         """Open the span for the whole. `owner`: this process saw the goal, so it sends the root."""
         name = "invoke_workflow plan" if owner else "plan continued"
         attributes = form.common(event) | {n.OPERATION: "invoke_workflow", n.WORKFLOW: "plan"}
+        attributes[n.KIND] = n.CHAIN
         if form.content:
             attributes[n.USER] = event.user_id
         if not owner:

@@ -85,7 +85,7 @@ def never_offered(step: StepState, type: EventType) -> bool:
 def begin(state: TraceState, step: StepState, event: Event, form: Form) -> None:
     """Open the step's span."""
     step.round += 1
-    attributes = form.common(event) | {n.STEP_ROUND: step.round}
+    attributes = form.common(event) | {n.KIND: n.CHAIN, n.STEP_ROUND: step.round}
     if event.type not in OFFERS:
         attributes[n.STARTED_ELSEWHERE] = True
     number = span_id(state.id, "step", step.id, step.round)
@@ -96,7 +96,7 @@ def waiting(state: TraceState, above: Draft | None, event: Event, form: Form, ki
     """Open the span of waiting for a person."""
     number = span_id(state.id, "waiting", event.step_id or "", key_of(event))
     parent = state.root_id if above is None else above.id
-    attributes = form.common(event) | {n.WAITING: kind}
+    attributes = form.common(event) | {n.KIND: n.CHAIN, n.WAITING: kind}
     return Draft(state.id, number, parent, "waiting for a person", event.time, attributes)
 
 

@@ -99,6 +99,15 @@ def test_the_names_are_the_conventions() -> None:
     assert ours and ours <= known
 
 
+def test_what_the_conventions_have_no_operation_for_is_a_chain_to_phoenix(story: Story) -> None:
+    story.planned("A").worked("s1", at=5)
+    kinds = {d.name.split()[0]: d.attributes.get(names.KIND) for d in spans(story.ended(16).events)}
+    assert kinds == {
+        **dict.fromkeys(["invoke_workflow", "step", "waiting"], "CHAIN"),
+        **dict.fromkeys(["invoke_agent", "chat", "execute_tool"]),
+    }
+
+
 def test_an_unpriced_call_has_no_price(story: Story) -> None:
     story.planned("A")
     story.called(6, 1, "s1", usd=None, first_token=None)
