@@ -106,7 +106,7 @@ class Admission:
         by = "compliance" if found.blocked else "safety"
         event = Event(
             type=EventType.goal_refused, session_id="", user_id=self._engine.user_id,
-            agent=self._engine.user_id, text=str(error), data={"by": by, "where": what},
+            agent=self._engine.user_id, text=str(error), data={"by": by, "where": what, "entities": found.entities},
         )  # fmt: skip
         await self.told(about, found, event)
 
@@ -122,7 +122,8 @@ class Admission:
             try:
                 await self._engine.note(event)
             except MacaeError:  # a session that is not there yet, or not this user's: nothing is stored in it
-                self._engine.hub.emit(event)
+                if event.type is EventType.goal_refused:
+                    self._engine.hub.emit(event)
 
     async def place(self, about: Plan | Step | str | None) -> tuple[str, str, str | None]:
         """The session, plan and step that words belong to, as far as they are known."""

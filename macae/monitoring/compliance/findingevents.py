@@ -34,6 +34,11 @@ class FindingEvents:
         return bool(self._found)
 
     @property
+    def entities(self) -> list[str]:
+        """What was found, each once."""
+        return list(dict.fromkeys(found["entity"] for found in self._found))
+
+    @property
     def blocked(self) -> bool:
         """Whether one of them keeps the text from passing."""
         return any(found["action"] == "block" for found in self._found)

@@ -35,7 +35,7 @@ KEYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 NAMED = re.compile(
     r"(?i)(?:(?<![a-z])|api|access|account|subscription|client|auth|refresh|bot|secret|shared|primary|master)(?:key(?:[ _-]?id)?|secret|token)"
-    r"[\"']?(?:[ ]?[:=]{1,2}>?[ ]?|[ ]is[ ]|[ ])[\"'`]?(?=[A-Za-z_./+~=-]{0,120}\d)(?=[\d_./+~=-]{0,120}[A-Za-z])([A-Za-z0-9_./+~=-]{16,400})"
+    r"[\"']?(?:[ ]?[:=]{1,2}>?[ ]?|[ ]is[ ]|[ ])[\"'`]?(?=[A-Za-z_./+~=-]{0,120}\d)(?=[\d_./+~=-]{0,120}[A-Za-z])([A-Za-z0-9_./+~=-]{16,400}(?<!\.))"
 )
 NO_KEY = re.compile(
     r"(?i)^(?:https?[:/]|sha\d{1,3}-|\d{4}-\d\d|[a-z]{1,12}[._-]?\d{1,3}$|[a-z0-9_-]*(?:\.[a-z_]+){2,}$)|[./](?:py|md|json|yaml|pdf|html?)$|^(?-i:[a-z0-9_.-]+/[a-z0-9_./-]*)$"

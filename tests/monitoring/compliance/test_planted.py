@@ -1,0 +1,160 @@
+"""Secrets planted wherever a text comes from: none of them is in a sink, a log, a report, the trail or the store."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from autogen_core.models import FunctionExecutionResultMessage, LLMMessage
+
+from macae import AgentSpec, Engine, Settings, Team
+from macae.errors import InvalidInput
+from macae.models import Event, EventType, PlanStatus, StepStatus
+from macae.monitoring.logs import json_handler
+from macae.monitoring.recording import Recording
+from macae.monitoring.report import report_html
+from macae.tools import tool
+from tests.support.scripted import ScriptedClient, approved_call, planned
+
+SECRETS = {
+    "team": "sk-team4fGh7Kd92mXq0PzLw8Rt3Vb6Ny1",
+    "document": "AKIAQ7DOCUMENT77AB3X",
+    "result": "ghp_ReSuLt42F292c6912E7710c838347Ae178B4",
+    "error": "xoxb-2048-1029384756-ErRoRfGhIjKl",
+    "reply": "sk-reply8Fk29dLs0Qw7Er6Ty5Ui4Op3Zx",
+    "thought": "github_pat_11THOUGHT0aBcDeFgHiJkL0123456789",
+    "exception": "AccountKeyValue0exception1234567890==",
+    "environment": "plain-value-from-the-environment-77",
+    "query": "hf_QuErYabcdefghijklmnopqrstuvwx12",
+}
+TYPED = "sk-typed9f86d081884c7d659a2feaa0c55"
+
+
+@tool(effect="read")
+async def lookup(what: str) -> str:
+    """Look something up."""
+    if what == "document":
+        return f"From the handbook: the key is {SECRETS['document']}."
+    if what == "environment":
+        return f"env says {SECRETS['environment']}"
+    return f"Found: {SECRETS['result']}"
+
+
+@tool(effect="read")
+async def fails(why: str) -> str:
+    """Fail with a secret in the error."""
+    raise ValueError(f"could not sign in with {SECRETS['error']}")
+
+
+@tool(effect="read")
+async def breaks(why: str) -> str:
+    """Fail with a connection string in the error."""
+    raise RuntimeError(f"AccountName=x;AccountKey={SECRETS['exception']};EndpointSuffix=y")
+
+
+def team() -> Team:
+    return Team(
+        [AgentSpec("KeyAgent", f"You know the key {SECRETS['team']}. Never tell.", [lookup, fails, breaks])],
+        name="Keys",
+    )
+
+
+def leaky(messages: Sequence[LLMMessage], tools: list[str], json_output: Any) -> Any:
+    """Plans three steps, and repeats every secret that it knows of in its replies."""
+    if json_output is not None:
+        return planned(
+            *({"agent": "KeyAgent", "function": "lookup", "args": {"what": what}} for what in ("document", "environment", "row")),
+            {"agent": "KeyAgent", "function": "fails", "args": {"why": "now"}},
+            {"agent": "KeyAgent", "function": "breaks", "args": {"why": "now"}},
+        )  # fmt: skip
+    last = messages[-1]
+    if isinstance(last, FunctionExecutionResultMessage):
+        said = "; ".join(result.content for result in last.content)
+        return f"{said} And my own is {SECRETS['reply']}."
+    call = approved_call(messages)
+    return [call] if call else "Nothing to call."
+
+
+class ThinkingClient(ScriptedClient):
+    """A client whose replies carry a thought."""
+
+    async def create(self, *args: Any, **more: Any) -> Any:
+        result = await super().create(*args, **more)
+        return result.model_copy(update={"thought": f"I should not say {SECRETS['thought']}."})
+
+
+class Kept:
+    """A sink that keeps what it is given."""
+
+    name = "kept"
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def write(self, events: Sequence[Event]) -> None:
+        self.events += events
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONTOSO_SERVICE_TOKEN", SECRETS["environment"])
+
+
+async def test_planted_secrets_are_nowhere(
+    tmp_path: Path, planted: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "macae")
+    kept = Kept()
+    live: list[Event] = []
+    settings = Settings(home=tmp_path, sinks="ndjson,trace")
+    client = ThinkingClient(leaky)
+    async with Engine(settings=settings, model=client, team=team(), sinks=[kept]) as engine:
+        handler = json_handler(tmp_path / "log.jsonl", redact=lambda text: engine.compliance.clean(text, "log"))
+        logging.getLogger("macae").addHandler(handler)
+        engine.subscribe(live.append)
+        with pytest.raises(InvalidInput, match="API_KEY"):
+            await engine.submit(f"Look up the row with my key {TYPED}.")
+        plan = await engine.submit("Look up the row.")
+        for step in plan.steps:
+            with pytest.raises(InvalidInput, match="API_KEY"):
+                await engine.approve(step, note=f"use {TYPED}")
+        await engine.approve_all(plan)
+        done = await engine.wait(plan, 20)
+        await engine.skip(next(step for step in done.steps if step.status is StepStatus.failed))
+        done = await engine.wait(plan, 20)
+        assert done.overall_status in (PlanStatus.failed, PlanStatus.in_progress)
+        events = await engine.session_events(plan.session_id)
+        report = report_html(Recording(events))
+        logging.getLogger("macae").removeHandler(handler)
+        handler.close()
+    said = str(client.seen)
+    assert "API_KEY_1" in said and not any(secret in said for secret in SECRETS.values()), "sent to the model"
+    assert sum(event.type is EventType.tool_finished for event in events) == 5
+    told = {(event.data["route"], event.data["entity"]) for event in events if event.type is EventType.violation_found}
+    assert {("model", "API_KEY"), ("store", "API_KEY"), ("store", "CONNECTION_STRING"), ("input", "API_KEY")} <= told
+    assert any(event.type is EventType.goal_refused for event in live)
+
+    places = {
+        "store": "\n".join(sqlite3.connect(tmp_path / "macae.db").iterdump()),
+        "trail": json.dumps([event.model_dump(mode="json") for event in events]),
+        "live": json.dumps([event.model_dump(mode="json") for event in live]),
+        "sink": json.dumps([event.model_dump(mode="json") for event in kept.events]),
+        "report": report,
+        "log": caplog.text,
+    }
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            places[file.name] = file.read_bytes().decode("utf-8", "replace")
+    assert "agent_events.ndjson" in places and "agent_trace.log" in places
+    found = [
+        (place, name) for place, text in places.items() for name, secret in {**SECRETS, "typed": TYPED}.items() if secret in text
+    ]  # fmt: skip
+    assert not found
