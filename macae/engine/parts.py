@@ -96,7 +96,8 @@ class EngineParts:
         self.hub = Hub()
         self.compliance = open_compliance(self.settings)
         self.admission = Admission(self)
-        self._outlets = Outlets(self.settings, sinks, self.hub, self.clean)
+        # Not `self.clean`: a sink's thread must not keep a forgotten engine alive.
+        self._outlets = Outlets(self.settings, sinks, self.hub, partial(clean_event, self.compliance))
         self._alerting = Alerting(self.settings, alert_rules, alert_receivers, self.hub, self.note)
         self._feeds: set[Feed] = set()
         self._live: dict[tuple[str, str], LiveSession] = {}

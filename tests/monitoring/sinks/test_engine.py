@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +22,7 @@ from macae.engine import outlets
 from macae.errors import ConfigError, InvalidInput, StoreError
 from macae.models import Event, PlanStatus
 from macae.monitoring.sinks import open_sinks, read_events
-from tests.monitoring.sinks.conftest import Kept, event
+from tests.monitoring.sinks.conftest import Kept, event, until
 from tests.support.bakery import TEAM, TWO
 from tests.support.scripted import ScriptedClient, obedient
 
@@ -95,6 +97,18 @@ async def test_a_sink_that_cannot_be_opened_is_told_at_the_start(tmp_path: Path)
         await engine_of(tmp_path, [lambda event: None]).start()
     with pytest.raises(InvalidInput, match=r"MACAE_SINKS names the built-in ones"):
         engine_of(tmp_path, "ndjson")
+
+
+def test_an_engine_that_is_forgotten_leaves_no_thread_behind(tmp_path: Path) -> None:
+    async def use() -> None:
+        engine = engine_of(tmp_path, sinks="ndjson")
+        await engine.start()
+        await engine.wait(await engine.submit("Bake 12 oat cookies and sell them."), timeout=30)
+
+    asyncio.run(use())
+    gc.collect()
+    until(lambda: not any(thread.name == "macae-sink-ndjson" for thread in threading.enumerate()))
+    assert any(event.type == "plan_changed" for event in read_events(tmp_path / "logs"))
 
 
 def test_an_event_is_cleaned_once_for_all_sinks(tmp_path: Path) -> None:
