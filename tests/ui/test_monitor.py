@@ -59,11 +59,12 @@ async def test_it_shows_a_session_from_the_goal_to_the_end(opened: Any) -> None:
     engine = await opened()
     monitor = opened.monitor(engine)
     assert "Nothing has happened yet" in monitor.panel.head.value
+    await monitor
+    assert "<svg" in monitor.panel.bodies[OVERVIEW].value, "the place is taken from the beginning"
     plan = await engine.submit("Bake and sell oat cookies.")
     await until(lambda: "Waits for a person" in monitor.panel.head.value)
     assert "Bake and sell oat cookies." in monitor.panel.head.value
     assert "live" in monitor.panel.head.value
-    await until(lambda: "<svg" in monitor.panel.bodies[OVERVIEW].value)
     for step in plan.steps:
         await engine.approve(step)
     await engine.wait(plan)

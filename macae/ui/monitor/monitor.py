@@ -189,7 +189,9 @@ class Monitor:
         self.showing.displayed = True
         self.look_again()
         bundle = dict(self.panel.root._repr_mimebundle_())
-        if isinstance(self._story, Kept) and self._story.recording is not None:
+        if self.showing.whole is not None or (
+            isinstance(self._story, Kept) and self._story.recording is not None
+        ):
             # Where there are no widgets, on GitHub or in an exported page, the figure stands for them.
             bundle["image/png"] = exports.png(self.showing.shot(), "light", 1.0)
         return bundle

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from macae.errors import NotFound
+from macae.monitoring.recording import Recording
 from macae.ui.monitor import fragments
 from macae.ui.monitor.metrics import Metrics
 from macae.ui.monitor.numbers import kpis, own
@@ -78,6 +79,15 @@ def step_words(step: Any, several: bool) -> str:
     """A step in a list: its number, agent and task."""
     plan = f"{step.plan_id[:6]} · " if several else ""
     return clean(clip(f"{plan}{step.index} · {step.agent} · {step.task}", 110)).replace("\n", " ")
+
+
+def empty() -> str:
+    """The overview of a session in which nothing has happened: the place of what will be there."""
+    from macae.monitoring.figures import monitor_figure
+
+    return themed(
+        monitor_figure(Recording(), theme=sheet(), width=WIDTH, strip=False), "Nothing has happened yet."
+    )
 
 
 def figure(whole: Any, seen: Any, look: Look, metrics: Metrics, theme: Any, strip: bool = True) -> Any:

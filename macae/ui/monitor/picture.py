@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["embedded", "sheet", "themed"]
 
-LARGEST = 900_000
+LARGEST = 400_000
 """Characters of SVG that a browser is sent each second at most; beyond that it gets a picture of dots."""
 
 

@@ -117,6 +117,8 @@ class Showing:
             whole = await asyncio.to_thread(self.story.maker())
             if whole is not None:
                 self._put(await asyncio.to_thread(self._paint, whole), whole)
+            elif not (overview := self.panel.bodies[painting.OVERVIEW]).value:
+                overview.value = await asyncio.to_thread(painting.empty)
         except Exception as error:  # a monitor that stands still must say so
             self.panel.say(f"The monitor cannot show this: {words_of(error)}")
 
