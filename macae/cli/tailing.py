@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["tail"]
 
-PAUSE = 0.3
-"""Seconds between two looks into the store."""
+PAUSE = {"sqlite": 0.3, "cosmos": 2.0}
+"""Seconds between two looks into the store; in Cosmos DB each costs a request or two."""
 PAGE = 1_000
 """Events read at once."""
 
@@ -115,7 +115,7 @@ async def follow_session(
             if printer.unread or (over and len(events) < PAGE):
                 return codes.COMPLETED
             if len(events) < PAGE:
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(PAUSE[settings.store])
 
 
 async def newest(store: Archive, user: str) -> str:
