@@ -108,7 +108,7 @@ def _write_duration(
         return
     words = brief(bar.end - bar.start) + (" …" if bar.open else "")
     room = (x[1] - x[0]) * width
-    size = next((size for size in (8.0, 7.0) if text_width(words, size, True) <= room - 0.07), None)
+    size = next((size for size in (8.0, 7.5) if text_width(words, size, True) <= room - 0.07), None)
     if size is None:
         return
     more: dict[str, Any] = {}

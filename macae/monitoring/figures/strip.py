@@ -46,7 +46,7 @@ def kpis(recording: Recording) -> list[Kpi]:
     unpriced = recording.unpriced
     spent = recording.costs[-1][1] if recording.costs else 0.0
     cost = usd(spent) + ("+" if unpriced else "") if calls else "–"
-    if calls and unpriced == len(calls):
+    if unpriced and not recording.costs:
         cost = "unpriced"
     tokens_in = sum(call.prompt_tokens for call in calls)
     tokens_out = sum(call.completion_tokens for call in calls)
