@@ -24,6 +24,7 @@ from macae.engine.admission import Admission
 from macae.engine.alerting import Alerting
 from macae.engine.hub import Hub
 from macae.engine.outlets import Outlets
+from macae.engine.screened import Screened
 from macae.engine.session import LiveSession, SessionParts
 from macae.errors import InvalidInput, NotFound, TeamError
 from macae.llm import create_client, describe, guard
@@ -50,7 +51,7 @@ IDLE = 60.0
 """Seconds without use after which a session may be let go."""
 
 
-class EngineParts:
+class EngineParts(Screened):
     """The engine's parts and its live sessions."""
 
     def __init__(
@@ -139,14 +140,6 @@ class EngineParts:
     async def note(self, event: Event) -> None:
         """Store and show an event that is none of the engine's own."""
         raise NotImplementedError
-
-    def clean(self, event: Event) -> Event:
-        """The event as sinks may have it. Called in their threads."""
-        return clean_event(self.compliance, event)
-
-    def shown(self, text: str) -> str:
-        """A text as the screen may have it: replies, errors and whatever else was said. Never for a call that is to be approved."""
-        return self.compliance.clean(text, "screen")
 
     def sink_health(self) -> list[Health]:
         """How each sink is doing: those that MACAE_SINKS names, then those that were given. After `close`: how it has done."""

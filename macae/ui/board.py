@@ -113,7 +113,12 @@ class PlanBoard:
         """The plan as it stands, as static HTML that needs no kernel: for exports and saved notebooks."""
         from IPython.display import HTML
 
-        return HTML(plan_html(self.plan, self.surface.banner, self.surface.icons))  # type: ignore[no-untyped-call]
+        return HTML(plan_html(self._shown(self.plan), self.surface.banner, self.surface.icons))  # type: ignore[no-untyped-call]
+
+    def _shown(self, plan: PlanWithSteps) -> PlanWithSteps:
+        """The plan as the engine's policy lets a screen show it; calls that are to be approved stay as they are."""
+        shown = getattr(self.engine, "shown_plan", None)
+        return shown(plan) if callable(shown) else plan
 
     def close(self) -> None:
         """Follow the plan no longer. The plan itself goes on, and another board can show it."""
@@ -197,7 +202,7 @@ class PlanBoard:
 
     def _show(self, plan: PlanWithSteps) -> None:
         self._plan = plan
-        self.surface.update(plan)
+        self.surface.update(self._shown(plan))
         self._changed.set()
         if time.monotonic() < self._follow_until and self.surface.focus_next(plan, None):
             self._follow_until = 0.0

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from macae.memory.rules import kind_of
-from macae.models import Event, EventType, Step
+from macae.models import Event, EventType, Plan, PlanWithSteps, Step
 from macae.monitoring.compliance.compliance import Compliance, Tell
 from macae.monitoring.compliance.messages import changed_message, walked
 
-__all__ = ["clean_event", "stored_document", "stored_event"]
+__all__ = ["clean_event", "shown_plan", "stored_document", "stored_event"]
 
 CALLS = frozenset({"arguments", "calls"})
 """Under these names in an event stands what was called with what: that is the record of the work, and stays."""
@@ -93,6 +93,22 @@ def stored_document(compliance: Compliance, document: Any, tell: Tell | None = N
         if new != fields.get(name) and not isinstance(fields.get(name), tuple):
             updates[name] = new
     return document.model_copy(update=updates) if updates else document
+
+
+def shown_plan(compliance: Compliance, plan: Plan) -> Any:
+    """The plan (with its steps) as a screen may have it: replies, errors and results cleaned; goal, actions and calls as they are."""
+    if not compliance.watches("screen"):
+        return plan
+
+    def clean(text: str) -> str:
+        return compliance.clean(text, "screen")
+
+    updates: dict[str, Any] = {
+        name: clean(text) for name in TEXTS["plan"] if isinstance(text := getattr(plan, name), str)
+    }
+    if isinstance(plan, PlanWithSteps):
+        updates["steps"] = [stored_step(step, clean) for step in plan.steps]
+    return plan.model_copy(update=updates)
 
 
 def stored_step(step: Step, clean: Clean) -> Step:
