@@ -109,6 +109,7 @@ class Outbox:
         except BaseException as error:
             self._fail(error, 0)
             self._closing.set()
+            speak()
             return
         try:
             while not self._closing.is_set():

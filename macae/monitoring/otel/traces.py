@@ -30,7 +30,7 @@ Past = Callable[[Event, int], Sequence[Event]]
 """The stored events of the given event's session that come after a number."""
 
 T = EventType
-MOST = 2_000
+MOST = 1_000
 """Traces that are kept in mind. What is untouched for longest is let go first."""
 TRACE_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -40,6 +40,8 @@ class Traces:
 
     def __init__(self, form: Form | None = None, past: Past | None = None, most: int = MOST) -> None:
         self.form = form or Form()
+        self._silent = Form(self.form.provider)
+        """For what other processes saw: it comes from the store, not from where this one's words are masked."""
         self._past, self._most = past, most
         self._states: OrderedDict[str, TraceState] = OrderedDict()
 
@@ -75,7 +77,7 @@ class Traces:
 
     def _recall(self, state: TraceState, event: Event) -> None:
         """Take in what was stored before this event and not seen here. Its spans are somebody else's to send."""
-        if self._past is None or not event.seq:
+        if self._past is None or not event.seq or not event.plan_id:
             return
         for earlier in self._past(event, state.read_to):
             own = earlier.trace_id or (trace_id_of(earlier.plan_id) if earlier.plan_id else "")
@@ -85,6 +87,7 @@ class Traces:
 
     def _follow(self, state: TraceState, event: Event, live: bool) -> list[Draft]:
         """Change the state by one event."""
+        form = self.form if live else self._silent
         if event.seq:
             state.seen.add(event.seq)
         status = state.learn(event)
@@ -92,21 +95,21 @@ class Traces:
             # A plan that was over lives again when it is changed to be in progress; until then, what comes is late.
             if state.over and status == "in_progress":
                 state.over = False
-            owner = event.type is T.goal_received
+            owner = event.type in (T.goal_received, T.goal_refused)
             if not state.over and (owner or state.plan_id):
-                state.begin(event, self.form, owner, key_of(event))
+                state.begin(event, form, owner, key_of(event))
         elif not live and status in ("in_progress", "awaiting_clarification"):
             state.over = False
         done = self._called(state, event, live)
-        approved = event.type is T.step_approved  # where nothing was seen of the step, this begins it
-        alone = None if approved else note(state, event, self.form)
+        opens = event.type in (T.step_approved, T.step_retried)  # noted on what they may open
+        alone = None if opens else note(state, event, form)
         if event.step_id and event.type in STEP_EVENTS:
-            done += follow_step(state, event, self.form)
-        if approved:
-            alone = note(state, event, self.form)
+            done += follow_step(state, event, form)
+        if opens:
+            alone = note(state, event, form)
         if alone is not None:
             done.append(alone)
-        done += follow_plan(state, event, self.form, status)
+        done += follow_plan(state, event, form, status)
         return done
 
     def _called(self, state: TraceState, event: Event, live: bool) -> list[Draft]:

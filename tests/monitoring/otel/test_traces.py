@@ -148,6 +148,7 @@ def test_errors_are_statuses_and_a_retry_is_a_new_round(story: Story) -> None:
     found = spans(story.ended(31, "failed").events)
     first, second = (d for d in found if d.name.startswith("step"))
     assert (first.error, second.error) == ("step_failed", "") and first.id != second.id
+    assert noted(second) == ["macae.step_retried", "macae.step_skipped"]
     assert second.attributes[names.STEP_ROUND] == 2 and second.attributes[names.STEP_STATUS] == "skipped"
     assert one(found, "execute_tool").error == "failed" and one(found, "invoke_workflow").error == "failed"
     chat = next(d for d in found if d.client and d.error)
@@ -354,6 +355,22 @@ def test_a_goal_that_no_plan_came_of(story: Story) -> None:
     found = spans(story.events, close=True)
     root = one(found, "invoke_workflow")
     assert root.error == "ModelAuthError" and root.attributes[names.PLAN_OPEN] and len(found) == 3
+
+
+def test_a_goal_that_was_refused_at_once(story: Story) -> None:
+    refused = story.add("goal_refused", 0, text="Bob Jones is named", by="compliance")
+    refused.plan_id = ""
+    root = one(spans(story.events, close=True), "invoke_workflow")
+    assert root.error == "goal_refused" and root.attributes[names.PLAN_STATUS] == "refused"
+
+
+def test_what_comes_from_the_store_is_not_quoted(story: Story) -> None:
+    """It did not pass where this process masks what it sends."""
+    story.planned("A").worked("s1", at=50)
+    offered = next(e.seq for e in story.events if e.type == "step_offered")
+    told = Traces(Form(content=True), past=lambda event, after: story.events[:offered])
+    found = spans(story.ended(61).events[offered:], told)
+    assert names.TASK not in one(found, "step").attributes and names.REPLY in one(found, "step").attributes
 
 
 def test_calls_that_belong_to_no_plan_stand_alone(story: Story) -> None:
