@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import platform
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -122,8 +123,7 @@ def _comparison(recording: Recording, other: Recording, pen: Pen) -> str:
 
 
 def _foot(recording: Recording, compare: Recording | None, pen: Pen, made: float) -> str:
-    from macae import __version__
-
+    version = getattr(sys.modules["macae"], "__version__", "")  # an import would go up the layers
     which = pen.line(recording.session_id, 100)
     against = f" --compare {pen.line(compare.session_id, 100)}" if compare is not None else ""
     lines = (f"macae show {which} --trail", f"macae report {which}{against}", f"macae store export {which} session.json")  # fmt: skip
@@ -132,7 +132,7 @@ def _foot(recording: Recording, compare: Recording | None, pen: Pen, made: float
     return (
         '<footer><h2>See for yourself</h2><p class="note">Where the session is stored, these show all that is known of it, '
         f"write this report again, and give it away whole:</p><pre>{commands}</pre>"
-        f'<p class="soft">Written {when} by macae {html.escape(__version__)} on Python {platform.python_version()}, '
+        f'<p class="soft">Written {when} by macae {html.escape(version)} on Python {platform.python_version()}, '
         f"from {len(recording.events):,} events. Costs are list prices in US dollars.</p></footer>"
     )
 
