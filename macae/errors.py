@@ -104,7 +104,9 @@ class CheckFailed(MacaeError):
 
 
 class ModelError(MacaeError):
-    """A model call failed; the text says what to check or set."""
+    """A model call failed; the text says what to check or set. `usage` is what it used all the same, where that is known."""
+
+    usage: Any = None
 
 
 class ModelAuthError(ModelError):

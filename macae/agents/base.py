@@ -97,7 +97,8 @@ class BaseAgent(RoutedAgent):
         def on_turn(result: CreateResult, seconds: float) -> None:
             if not isinstance(result.content, str):
                 # An answer is taken even if it was the last that could be paid for; more work is not begun.
-                check_budget(state.plan, state.steps.values(), self.gate.settings, run.usage)
+                spending = self.memory.spending
+                check_budget(state.plan, state.steps.values(), self.gate.settings, run.usage, spending)
 
         try:
             await self.chat_context.summarise()

@@ -34,6 +34,7 @@ from macae.models import (
 from macae.models.plans import OVER_PLAN
 from macae.monitoring.changes import tell_changes
 from macae.monitoring.scope import current_scope, trace_id_of
+from macae.monitoring.spending import Spending, Tally
 
 __all__ = ["Ledger"]
 
@@ -66,6 +67,9 @@ class Ledger(SessionMemory):
         self.gate: Any = None
         """The session's tool gate, set by whoever builds the session (see `macae.agents.gate`)."""
         self.store = store
+        self.spending: Spending | None = None
+        """What the user has used; None where nobody counts."""
+        self._tally: Tally | None = None
         self._plans: dict[str, PlanState] = {}
         self._grants: dict[tuple[str, int], Approval] = {}
         self._revoked = asyncio.Event()
@@ -146,6 +150,15 @@ class Ledger(SessionMemory):
         if state is None:
             return ""
         return state.plan.trace_id or trace_id_of(plan_id)
+
+    def count_with(self, spending: Spending) -> None:
+        """Count what this session's model calls use."""
+        self.spending, self._tally = spending, spending.tally(self.session_id)
+
+    def spend(self, tokens: int, usd: float | None) -> None:
+        """Count one model call; it is stored with the next write."""
+        if self._tally is not None:
+            self._tally.add(tokens, usd)
 
     def note(self, type: EventType, agent: str = "", text: str = "", **data: Any) -> None:
         """Put something that an agent did on the audit trail: with its step's next write, or at once where it carries none out.
@@ -276,11 +289,18 @@ class Ledger(SessionMemory):
             later = [document for document in new if isinstance(document, ApprovalRequest)]
             new = [document for document in new if not isinstance(document, ApprovalRequest)]
         changes += [Change(document, expect=0) for document in new]
+        used = self._tally.unsaved() if self._tally is not None else []
+        changes += [Change(record, ANY) for record in used]
         # A version alone would not do: had somebody else made the version that this builds on, it would fit by chance.
         behind = [self._under_way[d.id] for d in documents if d.id in self._under_way]
-        write: asyncio.Future[None] = asyncio.ensure_future(
-            self.store.submit(self.user_id, self.session_id, [*changes, *also], events, after=behind)
-        )
+        try:
+            write: asyncio.Future[None] = asyncio.ensure_future(
+                self.store.submit(self.user_id, self.session_id, [*changes, *also], events, after=behind)
+            )
+        except BaseException:
+            if self._tally is not None:
+                self._tally.not_saved(used)
+            raise
         for document in documents:
             # Held at once, so that what follows can be written behind it without waiting; writes are made in order, so
             # nothing that follows becomes durable before it.
@@ -298,6 +318,8 @@ class Ledger(SessionMemory):
                 if self._under_way.get(document.id) is done:
                     del self._under_way[document.id]
             if done.cancelled() or done.exception() is not None:
+                if self._tally is not None:
+                    self._tally.not_saved(used)
                 for document in documents:
                     document.version -= 1
                     held = self._plans.get(document.id if isinstance(document, Plan) else document.plan_id)

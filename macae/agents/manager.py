@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 
-from macae.agents.budget import used_up
+from macae.agents.budget import limits_of, used_up, warnings_due
 from macae.agents.context import AgentContext
 from macae.agents.execution import carry_out
 from macae.agents.planstate import FollowUp, PlanState
 from macae.agents.prompttext import quoted
 from macae.agents.revision import Revision, planning_task, revise
 from macae.agents.team import HUMAN, MANAGER, PLANNER
-from macae.errors import Conflict, InvalidInput, NotAllowed, PlanError
+from macae.errors import Conflict, InvalidInput, LimitReached, NotAllowed, PlanError
 from macae.memory.store import Change
 from macae.models import (
     ApprovalRequest,
@@ -46,7 +46,11 @@ class GroupChatManager(RoutedAgent):
 
     @message_handler
     async def handle_input_task(self, message: InputTask, ctx: MessageContext) -> PlanWithSteps:
-        """Have the goal planned, store the plan, offer its steps. Raises what the planner raises; the goal stays stored."""
+        """Have the goal planned, store the plan, offer its steps. Raises what the planner raises; the goal stays stored.
+
+        Raises LimitReached before anything is done when the session, the user or the day may use no more at all.
+        """
+        await self.refuse_when_stopped()
         said = self.memory.said(message.user_id, message.description, "")
         received = self.memory.event(EventType.goal_received, None, message.user_id, message.description)
         # Not waited for: it becomes durable while the planner thinks, and so outlives a planner that fails.
@@ -70,6 +74,7 @@ class GroupChatManager(RoutedAgent):
         events += [self.memory.event(type, step, MANAGER, step.task) for step, type in follow.steps]
         note = self.memory.said(PLANNER, plan.human_clarification_request or plan.summary or "", plan.id)
         questions = [self.memory.question(step) for step in offered.values()]
+        events += self.budget_warnings(plan, steps)
         await self.memory.commit(plan, *stored, new=[note, *questions], events=events)
         return (await self.memory.state(plan.id)).joined()
 
@@ -114,6 +119,7 @@ class GroupChatManager(RoutedAgent):
     ) -> PlanWithSteps:
         """Replace what is left of a plan. Steps under way finish; if the planner fails, all stays as it is."""
         plan_id, before = state.plan.id, state.plan
+        await self.refuse_when_stopped()
         state.replanning = True
         try:
             planned = await self.ask_planner(planning_task(state, answer, words))
@@ -211,12 +217,19 @@ class GroupChatManager(RoutedAgent):
         Another process may get in between: what follows is then worked out again. Raises Conflict only when one of `changed`
         itself was changed elsewhere.
         """
+        if self.memory.spending is not None:
+            await self.memory.spending.refresh(self.memory.session_id)
+        warned: list[Event] | None = None
         for _ in range(10):
             near = {step.id: state.steps.get(step.id, step) for step in look_at}
             follow = state.follow_up([*near.values(), *changed], self.memory.store.owner)
             if not changed and not follow.steps and follow.plan is None:
                 return
             reason = self.hold_to_budget(state, follow, changed)
+            if warned is None:
+                warned = self.budget_warnings(
+                    state.plan, {**state.steps, **{s.id: s for s in changed}}.values()
+                )
             told = [self.memory.event(type, step, MANAGER, step.task) for step, type in follow.steps]
             if follow.plan is not None:
                 status = follow.plan.overall_status
@@ -236,7 +249,7 @@ class GroupChatManager(RoutedAgent):
             expected = {step.id: step.version for step in changed}
             try:
                 await self.memory.commit(
-                    *documents, new=[*new, *questions], events=[*events, *told], also=rows
+                    *documents, new=[*new, *questions], events=[*events, *warned, *told], also=rows
                 )
             except Conflict:
                 state = await self.memory.state(state.plan.id, fresh=True)
@@ -251,6 +264,7 @@ class GroupChatManager(RoutedAgent):
             # Another step may have been stored at the same moment, each of the two not knowing of the other: look once more.
             state = await self.memory.state(state.plan.id)
             look_at, changed, new, events, also = [*look_at, *changed], (), (), (), ()
+            warned = []
         raise Conflict("The plan is being changed by others without pause. Try again.", state.plan)
 
     def hold_to_budget(self, state: PlanState, follow: FollowUp, changed: Sequence[Step]) -> str | None:
@@ -260,11 +274,37 @@ class GroupChatManager(RoutedAgent):
         if follow.plan is not None or not (wants_more or stopped):
             return None
         steps = {**state.steps, **{step.id: step for step in changed}}
-        reason = used_up(state.plan, steps.values(), self.context.settings)
+        spending = self.memory.spending
+        reason = used_up(state.plan, steps.values(), self.context.settings, spending=spending)
         if reason:
             follow.steps = [(step, type) for step, type in follow.steps if type is not EventType.step_started]
             follow.plan = state.plan.model_copy(update={"overall_status": PlanStatus.paused})
         return reason
+
+    def budget_warnings(self, plan: Plan, steps: Iterable[Step]) -> list[Event]:
+        """An event for each limit that is nearly used up and was not warned of yet."""
+        spending = self.memory.spending
+        if spending is None:
+            return []
+        limits = limits_of(plan, steps, self.context.settings, spending=spending)
+        return [
+            self.memory.event(
+                EventType.budget_warned, plan, MANAGER, limit.warning,
+                scope=limit.scope, kind=limit.kind, used=limit.used, limit=limit.at,
+            )
+            for limit in warnings_due(limits, plan, spending)
+        ]  # fmt: skip
+
+    async def refuse_when_stopped(self) -> None:
+        """Look at what was used, by other processes too. Raises LimitReached where a limit lets nothing more be allowed."""
+        spending, session_id = self.memory.spending, self.memory.session_id
+        if spending is None:
+            return
+        await spending.refresh(session_id, force=True)
+        limits = limits_of(None, (), self.context.settings, spending=spending, session_id=session_id)
+        for limit in limits:
+            if limit.stopped:
+                raise LimitReached(limit.text)
 
     def execute(self, steps: Sequence[tuple[Step, EventType]]) -> None:
         """Start the steps that were claimed."""

@@ -58,6 +58,7 @@ class CallRecorder:
         if self.gate.settings.capture == "messages":
             data |= self.content(call, run.step.id if run is not None else "")
         ledger = self.gate.ledger
+        ledger.spend(prompt + completion, data["usd"])
         ledger.note(EventType.model_called, self.agent, error_text(call.error), **data)
         if call.result is not None and call.result.thought:
             ledger.note(EventType.thought, self.agent, call.result.thought, call=call.call)

@@ -90,6 +90,7 @@ class PlannerAgent(RoutedAgent):
             response, wrong = parse_response(text)
         except ModelBadReply as error:
             # The repair round is for just this; what can be read in spite of it is.
+            used = error.usage or used
             text = error.reply or "(no usable answer)"
             response, wrong = parse_response(text)
             wrong = [] if response else wrong if error.reply else [str(error).rstrip(".")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from macae.agents.team import HUMAN
-from macae.cli.limits import go_on, limit_of
+from macae.cli.limits import go_on, whose
 from macae.cli.plantext import show_plan
 from macae.cli.progress import Progress
 from macae.engine import Engine
@@ -59,13 +59,16 @@ async def past_limit(
     """Say at which limit a plan is paused, and take it on where nobody needs to be asked. False: somebody has to decide."""
     if plan.overall_status is not PlanStatus.paused:
         return False
-    limit = limit_of(plan, engine.settings)
+    limit = engine.held_by(plan)
     progress.screen.say(
-        f"Paused. {limit.reason}" if limit else "The limit that paused the plan is lifted.", "yellow"
+        f"Paused. {limit.text}" if limit else "The limit that paused the plan is lifted.", "yellow"
     )
     if not await go_on(engine, plan, limit, allow):
         return False
-    progress.screen.say("It may use more now, and goes on.", "yellow")
+    who = "It" if limit is None or limit.scope == "plan" else whose(limit).capitalize()
+    progress.screen.say(
+        f"{who} may use more now, and {'goes on' if who == 'It' else 'the plan goes on'}.", "yellow"
+    )
     return True
 
 

@@ -4,46 +4,22 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import dataclass
 
-from macae.agents.budget import spent, used_up
+from macae.agents.budget import NAMES, Limit, names_limit
 from macae.cli.prompting import Prompt
-from macae.config import Settings
 from macae.engine import Engine
 from macae.errors import InvalidInput, NotAllowed
 from macae.models import Plan, PlanWithSteps, StepStatus
 
-__all__ = ["Limit", "allow_more", "ask_for_more", "go_on", "limit_of"]
+__all__ = ["allow_more", "ask_for_more", "go_on", "whose"]
 
 UNITS = {"tokens": "tokens", "usd": "US dollars", "seconds": "seconds"}
-VARIABLE = "MACAE_PLAN_"
-"""What the sentence about a limit names, with the limit's kind after it."""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """The limit at which a plan stands."""
-
-    kind: str
-    """tokens, usd or seconds: as `Engine.allow` and the options call it."""
-    reason: str
-    raisable: bool
-    """Whether more may be allowed; a price that nobody knows stays above every limit."""
-
-
-def limit_of(plan: PlanWithSteps, settings: Settings) -> Limit | None:
-    """Which limit keeps the plan from going on; None when it was lifted since."""
-    reason = used_up(plan, plan.steps, settings)
-    if reason is None:
-        return None
-    kind = next((kind for kind in UNITS if VARIABLE + kind.upper() in reason), "tokens")
-    return Limit(kind, reason, kind != "usd" or spent(plan, plan.steps).usd is not None)
 
 
 async def go_on(engine: Engine, plan: PlanWithSteps, limit: Limit | None, allow: dict[str, float]) -> bool:
     """Let a paused plan go on where its limit was lifted, or an option allows more. False: that is the person's to say."""
     if limit is None:
-        await allow_more(engine, plan, "tokens", 1)  # the engine wants to be told of something
+        await allow_more(engine, plan, "tokens", 0)
     elif limit.raisable and (amount := allow.pop(limit.kind, None)):
         await allow_more(engine, plan, limit.kind, amount)
     else:
@@ -57,18 +33,20 @@ async def allow_more(engine: Engine, plan: Plan, kind: str, amount: float) -> No
     usd, seconds = (amount if kind == other else 0.0 for other in ("usd", "seconds"))
     after = await engine.allow(plan, tokens=tokens, usd=usd, seconds=seconds)
     for step in after.steps:
-        if step.status is StepStatus.failed and VARIABLE in (step.error or ""):
+        if step.status is StepStatus.failed and names_limit(step.error):
             with suppress(NotAllowed):  # paused once more already
                 await engine.retry(step)
 
 
 async def ask_for_more(engine: Engine, plan: PlanWithSteps, prompt: Prompt) -> bool:
     """Ask the person how much more a paused plan may use. False when they leave. Raises InvalidInput for no number."""
-    limit = limit_of(plan, engine.settings)
+    limit = engine.held_by(plan)
     if limit is None or not limit.raisable:
         given = prompt.choice("What now?", {"f": "finish the plan", "q": "quit"})
     else:
-        question = f"How many more {UNITS[limit.kind]} may it use?  f = finish the plan  q = quit:"
+        question = (
+            f"How many more {UNITS[limit.kind]} may {whose(limit)} use?  f = finish the plan  q = quit:"
+        )
         given = prompt.text(question).strip().lower()
     if given in ("q", "quit"):
         return False
@@ -77,6 +55,11 @@ async def ask_for_more(engine: Engine, plan: PlanWithSteps, prompt: Prompt) -> b
     elif limit is not None:
         await allow_more(engine, plan, limit.kind, amount_in(given))
     return True
+
+
+def whose(limit: Limit) -> str:
+    """For whom more would be allowed: what the person says yes to may be more than one plan."""
+    return "it" if limit.scope == "plan" else NAMES[limit.scope]
 
 
 def amount_in(given: str) -> float:

@@ -47,13 +47,17 @@ TeamFile = Annotated[
 AllowTokens = Annotated[
     int | None,
     typer.Option(
-        "--allow-tokens", callback=more, help="Tokens that a plan paused at its limit may use on top."
+        "--allow-tokens",
+        callback=more,
+        help="Tokens on top, once a limit pauses the plan: its own, its session's, yours, or the day's.",
     ),
 ]
 AllowUsd = Annotated[
     float | None,
     typer.Option(
-        "--allow-usd", callback=more, help="US dollars that a plan paused at its limit may cost on top."
+        "--allow-usd",
+        callback=more,
+        help="US dollars on top, once a limit pauses the plan: its own, its session's, yours, or the day's.",
     ),
 ]
 AllowSeconds = Annotated[

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from macae.agents.team import HUMAN
 from macae.cli import codes
 from macae.cli.driving import Automatic, Decider, drive
-from macae.cli.limits import limit_of
+from macae.cli.limits import whose
 from macae.cli.opening import Place, command
 from macae.cli.output import Screen
 from macae.cli.progress import Progress
@@ -21,6 +21,7 @@ from macae.models import PlanStatus, PlanWithSteps, StepStatus
 from macae.models.plans import OVER_PLAN
 
 if TYPE_CHECKING:
+    from macae.agents.budget import Limit
     from macae.config import Settings
     from macae.engine import Engine
 
@@ -47,6 +48,8 @@ class Run:
     settings: Settings | None = field(init=False, default=None)
     by: str | None = field(init=False, default=None)
     """Who says yes to everything, where that was asked for."""
+    limit: Limit | None = field(init=False, default=None)
+    """At which limit the plan stands, where it is paused."""
     session: str | None = field(init=False, default=None)
     """The session, once a plan is stored in it."""
 
@@ -74,7 +77,9 @@ class Run:
         """Drive the plan as far as it goes here."""
         self.session = plan.session_id
         decider = self.decider or Automatic(None, self.answers)
-        return await drive(engine, plan, decider, self.progress, self.allow)
+        plan = await drive(engine, plan, decider, self.progress, self.allow)
+        self.limit = engine.held_by(plan) if plan.overall_status is PlanStatus.paused else None
+        return plan
 
     def finish(self, plan: PlanWithSteps) -> int:
         """Say how it stands and how to go on, print the object in JSON mode. Gives the exit code."""
@@ -110,13 +115,16 @@ class Run:
 
     def tell_of_limit(self, plan: PlanWithSteps) -> None:
         """How a plan that is paused at its limit goes on."""
-        limit = limit_of(plan, self.settings or self.place.settings())
+        limit = self.limit
         yes = ["--yes"] if self.yes else []
         if limit is None or not limit.raisable:
-            self.screen.say("The plan is stored and goes on when that limit is lifted.", "yellow")
+            lifted = "is raised or lifted" if limit is not None and limit.stopped else "is lifted"
+            self.screen.say(f"The plan is stored and goes on when that limit {lifted}.", "yellow")
             self.screen.say(self.way_back(*yes))
         else:
-            self.screen.say("The plan is stored and goes on when you allow it more (N).", "yellow")
+            self.screen.say(
+                f"The plan is stored and goes on when you allow {whose(limit)} more (N).", "yellow"
+            )
             self.screen.say(self.way_back(*yes, f"--allow-{limit.kind}", "N"))
 
     def stopped(self) -> int:

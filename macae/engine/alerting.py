@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+import weakref
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from macae.config import Settings
 from macae.engine.hub import Hub
@@ -27,10 +29,12 @@ class Alerting:
         rules: Sequence[Rule],
         receivers: Sequence[Receiver],
         hub: Hub,
-        note: Callable[[Event], Awaitable[None]],
+        note: Any,
     ) -> None:
         self._settings, self._rules, self._receivers = settings, tuple(rules), tuple(receivers)
-        self._hub, self._note = hub, note
+        self._hub = hub
+        # Weakly: a watch that still runs must not keep a forgotten engine alive.
+        self._engines_note = weakref.WeakMethod(note)
         self._unsubscribe: Callable[[], None] | None = None
         self.watch: AlertWatch | None = None
         """None where no rule is active, or the engine has not started."""
@@ -41,7 +45,8 @@ class Alerting:
             return
         from macae.monitoring.alerts import open_watch
 
-        self.watch = open_watch(self._settings, self._note, rules=self._rules, receivers=self._receivers)
+        noted = partial(note_with, self._engines_note)
+        self.watch = open_watch(self._settings, noted, rules=self._rules, receivers=self._receivers)
         if self.watch is None:
             self._unsubscribe = lambda: None
             return
@@ -61,3 +66,10 @@ class Alerting:
         await self.stop()
         if self.watch is not None:
             await self.watch.close(SECONDS)
+
+
+async def note_with(method: weakref.WeakMethod[Any], event: Event) -> None:
+    """Have the engine note an event, if it is still there."""
+    note = method()
+    if note is not None:
+        await note(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from macae.agents import lifecycle
-from macae.agents.budget import used_up
+from macae.agents.budget import NAMES, Limit, held
 from macae.agents.lifecycle import Arrow
 from macae.agents.planstate import UNDECIDED, PlanState
 from macae.agents.team import HUMAN, MANAGER
@@ -24,6 +24,7 @@ from macae.models import (
     Usage,
 )
 from macae.models.plans import OPEN_STEP, OVER_PLAN
+from macae.models.spending import UsageRecord
 
 if TYPE_CHECKING:
     from macae.engine.session import LiveSession
@@ -171,32 +172,72 @@ class Decisions(StepChanges):
         )
 
     async def allow(
-        self, plan: Plan | str, *, tokens: int = 0, usd: float = 0.0, seconds: float = 0.0
+        self,
+        plan: Plan | str,
+        *,
+        tokens: int = 0,
+        usd: float = 0.0,
+        seconds: float = 0.0,
+        scope: str | None = None,
     ) -> PlanWithSteps:
-        """Let a plan that is paused at a limit use so much more, and go on; nothing more is needed once the limit itself is raised.
+        """Let a plan that is paused at a limit go on, with so much more allowed; nothing more is needed once the limit is raised.
 
-        Raises NotAllowed when it is not paused, InvalidInput for what is no amount.
+        `scope` says for what: plan, session, user (all your sessions) or day (today); default: for that at whose limit it stands.
+        Raises NotAllowed when it is not paused, or when the limit lets nothing more be allowed; InvalidInput for what is no amount.
         """
         usd, seconds = given.amount(usd, "usd"), given.amount(seconds, "seconds")
         tokens = int(given.amount(tokens, "tokens"))
-        live, held = await self.find_plan(plan)
-        state = await live.memory.state(held.id, fresh=not live.busy(held.id))
+        live, found = await self.find_plan(plan)
+        state = await live.memory.state(found.id, fresh=not live.busy(found.id))
         if state.plan.overall_status is not PlanStatus.paused:
             raise NotAllowed(f"The plan is {state.plan.overall_status}, not paused at a limit.")
-        if not (tokens or usd or seconds) and used_up(state.plan, state.steps.values(), self.settings):
-            raise InvalidInput("Say how much more the plan may use: tokens=…, usd=… or seconds=….")
-        more = state.plan.allowed_more + Usage(tokens=tokens, usd=usd, seconds=seconds)
-        after = state.plan.model_copy(update={"overall_status": PlanStatus.in_progress, "allowed_more": more})
+        await self.spending.refresh(live.session_id, force=True)
+        limit = held(state.plan, state.steps.values(), self.settings, spending=self.spending)
+        if limit is not None and limit.stopped:
+            raise NotAllowed(f"{limit.text} Finish the plan, or raise {limit.variable}.")
+        if limit is not None and not (tokens or usd or seconds):
+            raise InvalidInput(
+                f"Say how much more {NAMES[limit.scope]} may use: tokens=…, usd=…"
+                f"{' or seconds=…' if limit.scope == 'plan' else ''}."
+            )
+        scope = scope or (limit.scope if limit is not None else "plan")
+        if scope not in NAMES:
+            raise InvalidInput(f"The scope {str(scope)[:40]!r} is none of {', '.join(NAMES)}.")
+        if seconds and scope != "plan":
+            raise InvalidInput(f"Seconds are limited for a plan alone, not for {NAMES[scope]}.")
+        more = Usage(tokens=tokens, usd=usd, seconds=seconds)
+        after = state.plan.model_copy(update={"overall_status": PlanStatus.in_progress})
+        records: list[UsageRecord] = []
+        if scope == "plan":
+            after.allowed_more = state.plan.allowed_more + more
+        else:
+            records.append(
+                UsageRecord.model_validate(
+                    {
+                        "session_id": live.session_id,
+                        "user_id": self.user_id,
+                        "day": self.spending.today,
+                        "allowed_scope": scope,
+                        "allowed": more,
+                    }
+                )
+            )
         parts = [(tokens, f"{tokens:,} tokens"), (usd, f"${usd:g}"), (seconds, f"{seconds:g} s")]
-        text = f"{', '.join(said for value, said in parts if value) or 'nothing'} more allowed"
+        text = f"{', '.join(said for value, said in parts if value) or 'nothing'} more allowed for {NAMES[scope]}"
         event = live.memory.event(
             EventType.plan_changed, after, self.user_id, text, status=after.overall_status
         )
-        await live.memory.commit(after, events=[event])
+        await live.memory.commit(after, new=records, events=[event])
+        for record in records:
+            self.spending.take(record)
         await live.send(
-            ApprovalRequest(plan_id=held.id, session_id=held.session_id, user_id=self.user_id), MANAGER
+            ApprovalRequest(plan_id=found.id, session_id=found.session_id, user_id=self.user_id), MANAGER
         )
         return await self.plan(after)
+
+    def held_by(self, plan: PlanWithSteps) -> Limit | None:
+        """The limit that keeps a plan from going on: its scope, how it stands, and why in words. None where there is room."""
+        return held(plan, plan.steps, self.settings, spending=self.spending)
 
     async def cancel(self, plan: Plan | str, why: str | None = None) -> PlanWithSteps:
         """End a plan: running steps are stopped within a second, open ones cancelled; what is done stays done."""

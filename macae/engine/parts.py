@@ -33,6 +33,7 @@ from macae.memory.opening import open_store
 from macae.models import Event, Plan, PlanWithSteps, Session, Step
 from macae.monitoring.compliance.cleaning import clean_event
 from macae.monitoring.compliance.compliance import open_compliance
+from macae.monitoring.spending import Spending
 
 if TYPE_CHECKING:
     from autogen_core.models import ChatCompletionClient
@@ -95,6 +96,8 @@ class EngineParts(Screened):
         self.planner, self.manager, self.human = planner, manager, human
         self.today: Callable[[], date] = (lambda: today) if isinstance(today, date) else today or date.today
         self.hub = Hub()
+        self.spending = Spending(self.store, self.settings, self.user_id)
+        """What the user has used: in the session, in all, today."""
         self.compliance = open_compliance(self.settings)
         self.admission = Admission(self)
         # Not `self.clean`: a sink's thread must not keep a forgotten engine alive.
@@ -165,6 +168,7 @@ class EngineParts(Screened):
             today=self.today,
             price=partial(cost, priced_model(self.settings, own_client=self._given_model is not None)),
             emit=self.hub.emit,
+            spending=self.spending,
             compliance=self.compliance,
             company=self.company,
         )

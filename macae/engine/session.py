@@ -34,6 +34,7 @@ from macae.monitoring.compliance.findingevents import OnceEach
 from macae.monitoring.compliance.masking import MaskingClient
 from macae.monitoring.compliance.storing import masking_store
 from macae.monitoring.scope import current_scope
+from macae.monitoring.spending import Spending
 
 if TYPE_CHECKING:
     from macae.memory.retrieval import KnowledgeBase
@@ -64,6 +65,7 @@ class SessionParts:
     today: Callable[[], date]
     price: Callable[[int, int], float | None]
     emit: EventSink
+    spending: Spending
     compliance: Compliance
     company: contoso.Company | None
     """The company that all sessions share, or None: each has a copy of its own."""
@@ -79,6 +81,7 @@ class LiveSession:
         """Told of whatever the compliance check finds in this session."""
         store = masking_store(parts.store, parts.compliance, self.findings)
         self.memory = Ledger(store, session_id, user_id, parts.emit)
+        self.memory.count_with(parts.spending)
         self.gate = Gate(
             self.memory,
             parts.settings,
@@ -270,6 +273,7 @@ class LiveSession:
             Plan, user_id=self.user_id, session_id=self.session_id, data_type="plan"
         ):
             if plan.overall_status not in SETTLED:
+                await self.parts.spending.refresh(self.session_id)
                 await self.catch_up(plan.id)
 
     async def catch_up(self, plan_id: str) -> bool:

@@ -185,7 +185,11 @@ class GuardedClient(ChatCompletionClient):
                         async for item in items:
                             if isinstance(item, CreateResult):
                                 mend(item)
-                                check_reply(item, json_output, self._at)
+                                try:
+                                    check_reply(item, json_output, self._at)
+                                except ModelError as error:
+                                    error.usage = item.usage  # it cannot be used, but was paid for
+                                    raise
                                 outcome = (item.usage, None)
                             begun = True
                             yield item

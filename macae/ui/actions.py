@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from macae.agents.budget import names_limit
 from macae.errors import MacaeError
 from macae.models import PlanWithSteps, Step, StepStatus
 from macae.ui.auto import AUTO_BY
@@ -105,15 +106,9 @@ async def all_of(works: Iterable[Awaitable[Any]]) -> None:
 
 
 async def allow_again(engine: Any, plan: PlanWithSteps) -> None:
-    """Let a paused plan use as much again as its limits allow, and offer anew what they had stopped."""
-    limits = engine.settings
-    more = {
-        "tokens": limits.plan_tokens or 0,
-        "usd": limits.plan_usd or 0.0,
-        "seconds": limits.plan_seconds or 0.0,
-    }
-    if not any(more.values()):
-        more["tokens"] = 1  # the limit was lifted since; the engine wants to be told of something
+    """Let a paused plan use as much again as the limit at which it stands, and offer anew what that had stopped."""
+    limit = engine.held_by(plan)
+    more: dict[str, float] = {} if limit is None else {limit.kind: limit.limit}
     after: PlanWithSteps = await engine.allow(plan, **more)
-    stopped = [s for s in after.steps if s.status is StepStatus.failed and "MACAE_PLAN_" in (s.error or "")]
+    stopped = [s for s in after.steps if s.status is StepStatus.failed and names_limit(s.error)]
     await all_of(engine.retry(step) for step in stopped)

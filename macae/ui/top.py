@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from macae.agents.budget import used_up
+from macae.agents.budget import NAMES, Limit
 from macae.models import PlanStatus, PlanWithSteps
 from macae.models.plans import OVER_PLAN
 from macae.ui import fragments
@@ -94,16 +94,16 @@ class Top:
         self.progress.value = fragments.plan_progress(plan, waiting)
         asked = plan.human_clarification_request
         self.question.value = fragments.question(asked, plan.human_clarification_response) if asked else ""
-        why = used_up(plan, plan.steps, self.board.engine.settings) if paused else None
-        self.limit.value = (
-            fragments.notice(esc(why or "The limit was lifted."), "ask", "pause") if paused else ""
-        )
+        limit = self.board.engine.held_by(plan) if paused else None
+        why = limit.text if limit is not None else "The limit was lifted."
+        self.limit.value = fragments.notice(esc(why), "ask", "pause") if paused else ""
+        self.more.description = more_label(limit)
         self.all.description = f"Approve all {approvable}"
         shown = {
             self.question: bool(asked),
             self.clarification: status is PlanStatus.awaiting_clarification,
             self.limit: paused,
-            self.more: paused,
+            self.more: paused and not (limit is not None and limit.stopped),
             self.all: approvable > 1,
             self.finish: stuck or paused,
             self.revision: stuck,
@@ -113,3 +113,12 @@ class Top:
         }
         for widget, visible in shown.items():
             show(widget, visible)
+
+
+def more_label(limit: Limit | None) -> str:
+    """What the button allows, and for whom: a yes for the day is more than one for the plan."""
+    if limit is None:
+        return "Go on"
+    if limit.scope == "plan":
+        return "Allow as much again"
+    return f"Allow {NAMES[limit.scope].removesuffix(' (UTC)')} as much again"

@@ -94,7 +94,7 @@ def test_money_is_allowed_in_dollars(macae: Command) -> None:
 
 
 def test_time_is_allowed_in_seconds(macae: Command) -> None:
-    env = {"MACAE_PLAN_SECONDS": "0.1", "MACAE_STEP_TIMEOUT": "0.3"}
+    env = {"MACAE_PLAN_SECONDS": "0.1", "MACAE_STEP_TIMEOUT": "0.3", "MACAE_BUDGET_STOP": "99"}
     run = macae("run", "Wait", "--yes", "--json", plan=[SLOW, SELL], **env)
     assert run.returncode == 1 and object_in(run)["overall_status"] == "paused"
     assert "--allow-seconds N" in run.stderr

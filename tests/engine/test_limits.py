@@ -76,7 +76,7 @@ async def test_rounds_of_tool_calls_are_bounded(make: Make, ledger: Ledger) -> N
     ("settings", "more", "says"),
     [
         ({"plan_tokens": 40}, {"tokens": 1000}, "tokens"),
-        ({"plan_seconds": 0.01}, {"seconds": 60}, "s are allowed"),
+        ({"plan_seconds": 0.01, "budget_stop": 10_000}, {"seconds": 60}, "s are allowed"),
     ],
 )
 async def test_a_plan_at_its_limit_is_paused_until_more_is_allowed(

@@ -25,7 +25,8 @@ MOST_SENT = 16_000
 
 def call_data(call: ModelCall, usd: float | None) -> dict[str, Any]:
     """The call's figures. `usd` is its price in US dollars, None where it is not known."""
-    usage = call.result.usage if call.result else None
+    # A reply that could not be used has cost its tokens too.
+    usage = call.result.usage if call.result else getattr(call.error, "usage", None)
     return {
         "call": call.call,
         "model": call.model,
