@@ -303,6 +303,13 @@ def test_what_another_process_did_meanwhile_is_looked_up(story: Story) -> None:
     assert len({d.id for d in here + there}) == len(here + there)
 
 
+def test_clocks_that_differ(story: Story) -> None:
+    """The other machine's clock is behind: what it ended would have ended before it began."""
+    story.planned("A").add("step_rejected", -60, "s1", "ann@example.org")
+    found = spans(story.events)
+    assert length(one(found, "waiting")) == length(one(found, "step")) == 0
+
+
 def test_without_a_past_the_tree_still_fits(story: Story) -> None:
     story.planned("A").worked("s1", at=50)
     offered = next(e.seq for e in story.events if e.type == "step_offered")
