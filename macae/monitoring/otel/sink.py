@@ -24,9 +24,12 @@ __all__ = ["SpanSink"]
 class SpanSink:
     """A sink that sends one trace a plan: `Engine(sinks=[SpanSink(FileSpanExporter("spans.ndjson"))])`.
 
-    `exporter` is any OpenTelemetry SpanExporter (or a function that makes a Sender, given how to read the metrics), `metrics` any MetricExporter. `content`: whether goals, prompts, arguments,
-    results and people's names are written too. `provider`: who answers, in OpenTelemetry's words. `past`: where to look up
-    what other processes did for a plan. `size`: how many spans may wait. `temporality`: as OpenTelemetry's metric readers take it. Sending has a thread of its own; `lost`, `sent` (spans) and `trouble` tell how it goes.
+    `exporter` is any OpenTelemetry SpanExporter (or a function that makes a Sender, given how to read the metrics), `metrics`
+    any MetricExporter. `content`: whether goals, prompts, arguments, results and people's names are written too. `provider`:
+    who answers, in OpenTelemetry's words. `past`: where to look up what other processes did for a plan (`stored_events`).
+    `size`: how many spans may wait. `temporality`: as OpenTelemetry's metric readers take it.
+
+    Sending has a thread of its own; `sent` and `lost` (spans) and `trouble` (why) tell how it goes.
     """
 
     def __init__(
