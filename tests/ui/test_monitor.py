@@ -25,8 +25,9 @@ async def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
             await asyncio.sleep(0.01)
 
 
-def names() -> set[str]:
-    return {task.get_name() for task in asyncio.all_tasks() if "monitor" in task.get_name()}
+def names() -> list[str]:
+    """The tasks of all monitors, by name."""
+    return sorted(task.get_name() for task in asyncio.all_tasks() if "monitor" in task.get_name())
 
 
 @pytest.fixture
@@ -39,8 +40,9 @@ async def opened(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
         await things[-1].start()
         return things[-1]
 
-    def monitor(*args: Any, **more: Any) -> Monitor:
+    def monitor(*args: Any, tab: int = ALERTS, **more: Any) -> Monitor:
         things.append(Monitor(*args, **more))
+        things[-1].panel.tabs.selected_index = tab  # what is on this one is drawn quickly
         things[-1]._repr_mimebundle_()
         return things[-1]
 
@@ -57,7 +59,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
 
 async def test_it_shows_a_session_from_the_goal_to_the_end(opened: Any) -> None:
     engine = await opened()
-    monitor = opened.monitor(engine)
+    monitor = opened.monitor(engine, tab=OVERVIEW)
     assert "Nothing has happened yet" in monitor.panel.head.value
     await monitor
     assert "<svg" in monitor.panel.bodies[OVERVIEW].value, "the place is taken from the beginning"
@@ -83,7 +85,7 @@ async def test_time_goes_on_while_a_step_runs_and_few_pictures_are_drawn_of_it(
     monkeypatch.setattr("macae.ui.monitor.monitor.BEAT", 0.05)
     monkeypatch.setattr("macae.ui.monitor.frames.PAUSE", 0.05)
     engine = await opened(planned(SLOW))
-    monitor = opened.monitor(engine)
+    monitor = opened.monitor(engine, tab=OVERVIEW)
     plan = await engine.submit("Bake a wedding cake.")
     await engine.approve(plan.steps[0])
     await until(lambda: "Working" in monitor.panel.head.value)
@@ -184,7 +186,8 @@ async def test_a_cell_that_runs_again_has_one_monitor(opened: Any, monkeypatch: 
     await until(lambda: "Waits for a person" in second.panel.head.value)
     assert first.showing.stopped
     assert not second.showing.stopped
-    assert len(names()) == 2, "one watches, one reads"
+    following = ["monitor: reads the store", "monitor: watches the engine"]
+    await until(lambda: [name for name in names() if name.startswith("monitor:")] == following)
 
 
 async def test_nobody_looks_nothing_is_drawn(opened: Any) -> None:
@@ -250,7 +253,7 @@ async def test_a_picture_that_cannot_be_drawn_is_said(opened: Any, monkeypatch: 
 
     monkeypatch.setattr("macae.ui.monitor.painting.figure", broken)
     engine = await opened()
-    monitor = opened.monitor(engine)
+    monitor = opened.monitor(engine, tab=OVERVIEW)
     await engine.submit("Bake and sell oat cookies.")
     await until(lambda: "no &lt;ink&gt;" in monitor.panel.notice.value)
     monitor.panel.tabs.selected_index = CONVERSATION

@@ -42,6 +42,7 @@ def said(html: str) -> list[str]:
 
 async def test_each_moment_shows_what_was_known_then() -> None:
     monitor = await Monitor.replay(onboarding())
+    await shown(monitor, ALERTS)
     whole = monitor.recording
     assert monitor.at == whole.seconds, "at first the end is shown"
     assert "Finished" in monitor.panel.head.value
@@ -68,6 +69,7 @@ async def test_each_moment_shows_what_was_known_then() -> None:
 
 async def test_the_slider_draws_the_last_place_only() -> None:
     monitor = await Monitor.replay(onboarding())
+    await shown(monitor, ALERTS)
     slider, count = monitor.panel.player.slider, monitor.showing.frames.count
     assert slider.max == len(monitor.recording.moments) - 1
     for place in range(slider.max):
@@ -233,10 +235,12 @@ def test_without_an_event_loop_it_still_draws_and_saves(tmp_path: Path) -> None:
 
 
 def test_an_exported_notebook_has_a_picture() -> None:
-    bundle = Monitor.replay(onboarding())._repr_mimebundle_()
+    monitor = Monitor.replay(onboarding())
+    monitor.panel.tabs.selected_index = ALERTS
+    bundle = monitor._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["image/png"].startswith(b"\x89PNG")
-    page = Monitor.replay(onboarding()).snapshot().data
+    page = monitor.snapshot().data
     assert "data:image/png;base64," in page
     assert "Finished" in page
     assert "<img src=x" not in page
@@ -266,7 +270,6 @@ async def test_a_stored_session_is_read_and_two_are_compared(tmp_path: Path) -> 
     report = both.save_report(tmp_path / "two.html").read_text(encoding="utf-8")
     assert "onboard Jessica Smith" in report
     assert "Bake and sell oat cookies." in report
-    assert both._repr_mimebundle_()["image/png"]
     broken = Monitor.compare((engine, "nowhere"), onboarding())
     with pytest.raises(Exception, match=r"nowhere|closed"):
         await broken
