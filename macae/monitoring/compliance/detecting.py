@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from macae.monitoring.compliance import contacts, context, numbers, secrets
 from macae.monitoring.compliance.findings import Detector, Finding, merged
+from macae.monitoring.compliance.placeholders import OURS
 from macae.monitoring.compliance.plaintext import plain_text
 
 __all__ = ["ENTITIES", "HEALTH", "PERSONAL", "SECRETS", "Patterns", "Search"]
@@ -41,8 +42,6 @@ DETECTORS: tuple[tuple[str, Callable[[str], Iterable[Finding]], bool], ...] = (
 )
 """An entity, what finds it, and whether it needs many digits in a row."""
 
-OURS = re.compile(r"[A-Z]{2,}(?:_[A-Z]+)*_\d{1,6}|\[(?:REDACTED|BLOCKED):[A-Z0-9_]+\].*")
-"""Our own placeholders and markers, which stand where something was found before."""
 CACHED = 20_000
 """Characters of a text that is remembered: in a step's rounds, the same messages are looked at again and again."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-__all__ = ["Placeholders"]
+__all__ = ["FORMS", "OURS", "Placeholders"]
 
 FORMS: dict[str, Callable[[int], str]] = {
     "EMAIL_ADDRESS": lambda n: f"mail{n}@masked.example",
@@ -25,6 +25,11 @@ FORMS: dict[str, Callable[[int], str]] = {
     "MEDICAL_RECORD": lambda n: f"MR-MASKED-{n}",
     "ID_NUMBER": lambda n: f"ID-MASKED-{n}",
 }
+OURS = re.compile(
+    r"mail\d+@masked\.example|\+?999-0000-\d{4,}|9999-0000-0000-\d{4,}|999-00-\d{4,}|XX00MASKED\d{6,}|240\.0\.\d+\.\d+|18\d\d-\d\d-\d\d"
+    r"|(?:MR|ID)-MASKED-\d+|[A-Z]{2,}(?:_[A-Z0-9]+)*_\d{1,6}|\[(?:REDACTED|BLOCKED):[A-Z0-9_]+\].*"
+)
+"""Our own placeholders and markers, which stand where something was found before."""
 DIGITAL = re.compile(r"[+\d.-]+")
 SHORTEST_DIGITS = 10
 """Digits of a placeholder that is also known when the model writes it with other signs between, or none."""

@@ -88,6 +88,11 @@ class ThinkingClient(ScriptedClient):
         return result.model_copy(update={"thought": f"I should not say {SECRETS['thought']}."})
 
 
+def files_of(folder: Path) -> dict[str, str]:
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return {file.name: file.read_bytes().decode("utf-8", "replace") for file in files}
+
+
 class Kept:
     """A sink that keeps what it is given."""
 
@@ -117,7 +122,9 @@ async def test_planted_secrets_are_nowhere(
     settings = Settings(home=tmp_path, sinks="ndjson,trace")
     client = ThinkingClient(leaky)
     async with Engine(settings=settings, model=client, team=team(), sinks=[kept]) as engine:
-        handler = json_handler(tmp_path / "log.jsonl", redact=lambda text: engine.compliance.clean(text, "log"))
+        handler = json_handler(
+            tmp_path / "log.jsonl", redact=lambda text: engine.compliance.clean(text, "log")
+        )
         logging.getLogger("macae").addHandler(handler)
         engine.subscribe(live.append)
         with pytest.raises(InvalidInput, match="API_KEY"):
@@ -138,8 +145,17 @@ async def test_planted_secrets_are_nowhere(
     said = str(client.seen)
     assert "API_KEY_1" in said and not any(secret in said for secret in SECRETS.values()), "sent to the model"
     assert sum(event.type is EventType.tool_finished for event in events) == 5
-    told = {(event.data["route"], event.data["entity"]) for event in events if event.type is EventType.violation_found}
-    assert {("model", "API_KEY"), ("store", "API_KEY"), ("store", "CONNECTION_STRING"), ("input", "API_KEY")} <= told
+    told = {
+        (event.data["route"], event.data["entity"])
+        for event in events
+        if event.type is EventType.violation_found
+    }
+    assert {
+        ("model", "API_KEY"),
+        ("store", "API_KEY"),
+        ("store", "CONNECTION_STRING"),
+        ("input", "API_KEY"),
+    } <= told
     assert any(event.type is EventType.goal_refused for event in live)
 
     places = {
@@ -150,9 +166,7 @@ async def test_planted_secrets_are_nowhere(
         "report": report,
         "log": caplog.text,
     }
-    for file in tmp_path.rglob("*"):
-        if file.is_file():
-            places[file.name] = file.read_bytes().decode("utf-8", "replace")
+    places |= files_of(tmp_path)
     assert "agent_events.ndjson" in places and "agent_trace.log" in places
     found = [
         (place, name) for place, text in places.items() for name, secret in {**SECRETS, "typed": TYPED}.items() if secret in text

@@ -1,0 +1,168 @@
+"""What is found: the evaluation set, accidents and tricks of writing, overlaps, hostile texts."""
+
+from __future__ import annotations
+
+import random
+import time
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from macae.errors import InvalidInput
+from macae.evals.piitexts import evaluate_pii, load_texts
+from macae.monitoring.compliance import Finding
+from macae.monitoring.compliance.context import WordList
+from macae.monitoring.compliance.detecting import ENTITIES, Patterns, Search
+from macae.monitoring.compliance.findings import merged
+from macae.monitoring.compliance.numbers import is_card, is_iban
+from macae.monitoring.compliance.placeholders import FORMS
+
+EVERY = frozenset(ENTITIES)
+LEAST = 0.97
+
+
+@pytest.fixture(scope="module")
+def search() -> Search:
+    return Search([Patterns()])
+
+
+def found(search: Search, text: str) -> list[tuple[str, str]]:
+    return [(f.entity, text[f.start : f.end]) for f in search.find(text, EVERY)]
+
+
+@pytest.mark.parametrize("split", ["tune", "test"])
+def test_precision_and_recall(split: str) -> None:
+    texts = [text for text in load_texts() if text.split == split]
+    report = evaluate_pii(texts)
+    assert report.texts >= 100 and 0.4 <= report.clean / report.texts <= 0.6
+    assert {score.entity for score in report.scores if score.right} == EVERY
+    assert report.total.precision is not None and report.total.precision >= LEAST, report.mistakes
+    assert report.total.recall is not None and report.total.recall >= LEAST, report.mistakes
+    for score in report.scores:
+        assert (score.recall or 0) >= 0.9 and (score.precision or 0) >= 0.9, score
+
+
+def test_the_set_is_read_strictly(tmp_path: Path) -> None:
+    file = tmp_path / "texts.yaml"
+    file.write_text("- {id: a, split: test, text: 'x <<EMAIL|a@b.org>>'}", encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"Text a in .* marks 'EMAIL'"):
+        load_texts(file)
+
+
+CARD = "4111111111111111"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111 1111 1111 1111", "4111-1111-1111-1111", "4111–1111–1111–1111", "4111\u00a01111\u202f1111\u20091111",
+        "４１１１１１１１１１１１１１１１", "٤١١١ ١١١١ ١١١١ ١١١١", "4111\u200b1111\u200b1111\u200b1111", "41\u00ad11 1111 1111 1111",
+        "4111 1111 1111 1111 123", "4111111111111111 12/27", '{"text": "card:\\n4111111111111111"}', "4111.1111.1111.1111",
+    ],
+)  # fmt: skip
+def test_a_card_however_it_is_written(search: Search, text: str) -> None:
+    around = f"Pay with {text} please."
+    entities = search.find(around, frozenset({"CREDIT_CARD"}))
+    assert len(entities) == 1
+    (one,) = entities
+    digits = "".join(str(unicodedata.digit(sign)) for sign in around[one.start : one.end] if sign.isdigit())
+    assert digits.startswith(CARD) and len(digits) < 20
+
+
+@pytest.mark.parametrize(
+    "text", ["anna@contoso.com", "anna%40contoso.com", "anna&#64;contoso.com", "anna&#x40;contoso.com", "anna&commat;contoso.com",
+             "anna (at) contoso (dot) com", "anna[at]contoso.com", "ａｎｎａ＠contoso.com", "an\u200bna@con\u2060toso.com", "anna\\u0040contoso.com"]
+)  # fmt: skip
+def test_an_address_however_it_is_written(search: Search, text: str) -> None:
+    around = f"Write to {text}, please. "
+    assert found(search, around) == [("EMAIL_ADDRESS", text)]
+
+
+def test_places_lead_back_to_the_text_as_it_was(search: Search) -> None:
+    text = "A\u200bB &#64; 100%40 %20x: anna%40contoso.com, \u200b4111\u200b1111 1111 1111\u200b and lee&#64;x.org."
+    assert found(search, text)[-3:] == [
+        ("EMAIL_ADDRESS", "anna%40contoso.com"),
+        ("CREDIT_CARD", "4111\u200b1111 1111 1111\u200b"),
+        ("EMAIL_ADDRESS", "lee&#64;x.org"),
+    ]
+
+
+def test_check_digits() -> None:
+    assert is_card(CARD) and not any(is_card(f"{CARD[:-1]}{digit}") for digit in "023456789")
+    assert not is_card("1234567812345670"), "Luhn alone is not enough: no network has such numbers"
+    assert not is_card("0" * 16)
+    assert is_iban("DE89370400440532013000") and not is_iban("DE88370400440532013000")
+    assert not is_iban("DE8937040044053201300"), "too short for Germany"
+
+
+def test_overlaps_are_joined_and_nothing_is_left_bare() -> None:
+    joined = merged(
+        [Finding("A", 0, 5, 0.5), Finding("B", 3, 9, 0.9), Finding("C", 9, 12), Finding("D", 4, 6, 0.1)]
+    )
+    assert joined == [Finding("B", 0, 9, 0.9), Finding("C", 9, 12)]
+
+
+def test_own_placeholders_and_markers_are_no_findings(search: Search) -> None:
+    for entity in ENTITIES:
+        form = FORMS.get(entity, lambda n, entity=entity: f"{entity}_{n}")
+        for number in (1, 37, 240, 4711):
+            name = form(number)
+            for around in (
+                "{}",
+                "call {} or SSN {}",
+                "password: {}",
+                "AccountKey={}",
+                "born on {}",
+                "MRN {}",
+                "passport {}",
+                "key = {}",
+            ):
+                assert not found(search, around.replace("{}", name)), (name, around)
+    assert not found(search, "password=[REDACTED:PASSWORD], key: [REDACTED:API_KEY]")
+
+
+def test_words_of_ones_own() -> None:
+    words = Search([WordList({"PROJECT": ("Blue Heron", "X-17")})])
+    text = "BLUE  heron and x-17, not Blueheron, X-170 or blue herons. Blue\nHeron!"
+    assert [text[f.start : f.end] for f in words.find(text, frozenset({"PROJECT"}))] == [
+        "BLUE  heron",
+        "x-17",
+        "Blue\nHeron",
+    ]
+
+
+HOSTILE = (
+    "1", "1 ", "1.", "0-", "4111 1111 1111 1111 ", "@", "a@", "a@a.", "1:", "::", "+1 ", "key ", "key = a1b2c3d4e5f6g7h8 ", "password: ",
+    "password is ", 'password="', "sk-", "sk-a-", "eyJaaaaaaaa.", "bearer ", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "a://b:",
+    "%40", "&#64;", "(at) ", "a\u200b", "４", "call at at at ", "born on 1 ", "MRN ", "DE8", "AccountKey=", "A" * 86, "ghp_", "\0",
+)  # fmt: skip
+
+
+def test_hostile_texts_take_a_time_in_proportion_to_their_length(search: Search) -> None:
+    # 30 kB each: what grows with the square of the length would take minutes. (1 MB of the worst takes about 5 s.)
+    rng = random.Random(6)
+    pieces = [
+        "1",
+        "4",
+        " ",
+        "-",
+        ".",
+        "@",
+        "a",
+        "key",
+        "=",
+        ":",
+        "+",
+        "(",
+        ")",
+        "/",
+        "password",
+        "sk-",
+        "\u200b",
+    ]
+    texts = [(piece * 30_000)[:30_000] for piece in HOSTILE] + ["".join(rng.choices(pieces, k=30_000))]
+    began = time.perf_counter()
+    for text in texts:
+        search.find(text, EVERY)
+    assert time.perf_counter() - began < 30
