@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from macae.monitoring.sinks import Health, Sink, SinkRunner
 
 __all__ = ["Outlets"]
+
+log = logging.getLogger(__name__)
 
 SECONDS = 2.5
 """How long closing waits for all sinks together to write what they have."""
@@ -59,6 +62,12 @@ class Outlets:
             from macae.monitoring.sinks import close_runners
 
             await asyncio.to_thread(close_runners, self._runners, SECONDS)
+        for health in self.health():
+            if health.dropped or health.lost:
+                log.warning(
+                    "The sink %s did not get %d events, and could not deliver %d: %s",
+                    *(health.name, health.dropped, health.lost, health.last_error),
+                )
 
     def health(self) -> list[Health]:
         """How each is doing; after `close`, how it has done."""

@@ -38,7 +38,7 @@ class TraceSink:
 
 def trace_line(event: Event, longest: int = LONGEST) -> str:
     """An event as one line: when (UTC), who to whom, what. Whatever could steer a terminal is shown as an escape."""
-    when = datetime.fromtimestamp(event.time, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    when = datetime.fromtimestamp(event.time, UTC).isoformat(" ", "seconds")[:19]
     source, target, text = spoken(event)
     who = f"{plain(source, 60)} → {plain(target, 60)}" if target else plain(source, 60)
     return f"[{when}] {who}: {plain(text, longest)}"

@@ -35,7 +35,7 @@ def engine_of(home: Path, given: Sequence[Any] = (), **settings: Any) -> Engine:
 
 
 async def test_every_sink_gets_a_run_while_others_fail_and_hang(
-    tmp_path: Path, hasty: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, hasty: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(outlets, "SECONDS", 0.5)
     monkeypatch.chdir(tmp_path)
@@ -64,6 +64,8 @@ async def test_every_sink_gets_a_run_while_others_fail_and_hang(
         assert (health[number].written, health[number].dropped) == (len(back), 0)
     assert (health[2].written, health[2].dropped) == (0, len(back))
     assert health[3].dropped == len(back) and health[3].failed > 0 and "dead" in health[3].last_error
+    lost = [record.getMessage() for record in caplog.records if "did not get" in record.getMessage()]
+    assert len(lost) == 2 and "dead" in lost[1]
     hanging.gate.set()
 
 
