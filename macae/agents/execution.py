@@ -12,6 +12,7 @@ from autogen_core import AgentId
 from macae.agents import lifecycle
 from macae.agents.context import AgentContext
 from macae.agents.gate import clipped, reason_of
+from macae.agents.grounded import checked
 from macae.agents.lifecycle import Arrow
 from macae.agents.planstate import PlanState
 from macae.agents.steprun import StepRun
@@ -122,6 +123,8 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
     memory = manager.context.memory
     step = await run.result()
     text = well_formed(response.result or response.message)
+    done = response.status == "success" and run.pending is None and not run.released
+    grounding = await checked(manager.context, run, step, text) if done else None
     also = await run.context.stage(run.history) if run.context is not None and not run.released else []
     # From here until the outcome is submitted nothing else has its turn: a cancel comes either before or after.
     state = await memory.state(step.plan_id)
@@ -148,6 +151,11 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
         event = memory.event(EventType.step_failed, changed, step.agent, why)
     elif response.status == "success":
         changed = lifecycle.move(step, Arrow.reply, agent_reply=text, error=None)
+        if grounding is not None:
+            told = memory.event(
+                EventType.reply_checked, changed, step.agent, grounding.text, **grounding.data()
+            )
+            run.notes.append(told)
         event = memory.event(EventType.step_completed, changed, step.agent, text)
     else:
         changed = lifecycle.move(step, Arrow.fail, error=text, interrupted_calls=unsure)

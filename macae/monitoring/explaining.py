@@ -19,6 +19,12 @@ __all__ = ["Explanation", "Part", "explain"]
 E = EventType
 LONGEST = 4_000
 """Characters of one text that are shown."""
+NOTEBOOK = (
+    ".macae-explanation.macae-explanation dl > dt { float: none; width: auto; clear: both; }"
+    ".macae-explanation.macae-explanation dl > dd { float: none; width: auto; margin: 0 0 8px 1.5em; }"
+    ".macae-explanation dl > dd > pre { white-space: pre-wrap; margin: 0; background: none; }"
+)
+"""A notebook's own rules would put the terms of a list beside each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class Explanation:
         return self.text
 
     def _repr_html_(self) -> str:
-        return self.html()
+        return f"<style>{NOTEBOOK}</style>{self.html()}"
 
 
 def explain(recording: Recording, step_id: str) -> Explanation:
