@@ -74,7 +74,7 @@ def in_an_address(text: str, start: int) -> bool:
 
 DIGITS = re.compile(r"\d(?:[ .\-/()]{0,2}+\d){6,}+")
 INTERNATIONAL = re.compile(
-    r"(?<![\w+.])(?<!\d[ .-])(?:\+|00(?=[1-9]\d[ /.(-]|[1-9]\d{8}))[ ]?([1-9])(?:[ .\-/()]{0,2}+\d){6,14}+(?![\w-])(?!\.\d)"
+    r"(?<![\w+.])(?<!\d[ .-])(?:\+|00(?=[1-9]\d[ /.(-]|[1-9]\d{8}))[ ]?([1-9])(?:[ .\-/()]{0,2}+\d){6,14}(?![\w-])(?!\.\d)"
 )
 AMERICAN = re.compile(
     r"(?<![\w.+/=-])(?<!\d )(?:1[ .-])?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d([.-]))[2-9]\d\d(?:[.-]|(?<=\d)[ ])\d{4}(?![\w-])(?!\.\d)"
@@ -87,7 +87,7 @@ TOLD = re.compile(
     r"(?i)\b(?:phone|tele(?:phone|fon)|tel|mobile|mobil(?:e|nummer|telefon)?|handy(?:nummer)?|cell|call(?: me| us| him| her| them)?|"
     r"fax|whats ?app|sms|text me|t[ée]l[ée]phone|portable|m[óo]vil|tel[ée]fono|celular|cellulare|rückruf|ring|reach (?:me|us|him|her|them)|telef[oó]n)"
     r"(?:[ ](?:number|no|nummer|at|on|under|unter|is|ist|es|est|au|al)){0,3}[.:#)]{0,2}[ :]{0,3}(?:is |at |on |unter |now )?"
-    r"(\+?\(?\d(?:[ .\-/()]{0,2}+\d){6,14}+)(?![\w-])(?!\.\d)"
+    r"(\+?\(?\d(?:[ .\-/()]{0,2}+\d){6,14})(?![\w-])(?!\.\d)"
 )
 NOT_TOLD = re.compile(
     r"(?i)(?:order|invoice|ticket|case|ref(?:erence)?|tracking|parcel|serial|part|item|sku|article|isbn|issn|version|build|batch|lot|model|id|"
