@@ -25,6 +25,7 @@ NOTED: dict[EventType, tuple[str, ...]] = {
     EventType.access_refused: ("operation", "right", "collection"),
     EventType.model_waiting: ("seconds",),
     EventType.reply_checked: ("score", "claims"),
+    EventType.goal_refused: ("by", "where"),
     EventType.violation_found: ("route", "entity", "action", "count", "where", "rule"),
     EventType.budget_warned: ("scope", "kind", "used", "limit"),
     EventType.alert_raised: ("rule", "severity", "value", "threshold"),
@@ -62,7 +63,7 @@ def note(state: TraceState, event: Event, form: Form) -> Draft | None:
     if event.type not in LASTING:
         return None
     number = span_id(state.id, "moment", key_of(event))
-    alone = Draft(state.id, number, state.root_id, name, event.time, form.common(event) | attributes)
+    alone = Draft(state.id, number, state.above, name, event.time, form.common(event) | attributes)
     return alone.ended(event.time)
 
 

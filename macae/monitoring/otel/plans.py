@@ -34,7 +34,7 @@ def follow_plan(state: TraceState, event: Event, form: Form, status: str) -> lis
         planned = state.planning
         answered = planned.start if planned and planned.start >= state.asking.start else event.time
         done += stop_asking(state, answered, "answered")
-    if type is T.goal_refused:
+    if type is T.goal_refused and not state.plan_id:  # else it was an answer or a wish that was refused
         done += end_planning(state, event.time, "goal_refused")
         state.over = True
         return done + state.finish(event.time, "refused", "goal_refused", form.words(event))

@@ -44,11 +44,13 @@ class Traces:
         """For what other processes saw: it comes from the store, not from where this one's words are masked."""
         self._past, self._most = past, most
         self._states: OrderedDict[str, TraceState] = OrderedDict()
+        self._plans: dict[str, str] = {}
+        """By plan: its trace."""
 
     def take(self, event: Event) -> list[Draft]:
         """The spans that are complete by this event."""
-        trace_id = event.trace_id or (trace_id_of(event.plan_id) if event.plan_id else "")
-        if not TRACE_ID.fullmatch(trace_id) or not int(trace_id, 16):
+        trace_id = self._trace_of(event)
+        if trace_id is None:
             return []
         done: list[Draft] = []
         state = self._states.get(trace_id)
@@ -58,7 +60,9 @@ class Traces:
             if event.type is not T.goal_received:
                 self._recall(state, event)
             while len(self._states) > self._most:
-                done += left_open(self._states.popitem(last=False)[1], time.time())
+                let_go = self._states.popitem(last=False)[1]
+                self._plans.pop(let_go.plan_id, None)
+                done += left_open(let_go, time.time())
         self._states.move_to_end(trace_id)
         if event.seq and event.seq in state.seen:
             return done
@@ -67,6 +71,18 @@ class Traces:
         if unasked or surprises(step, event):
             self._recall(state, event)
         return done + self._follow(state, event, live=True)
+
+    def _trace_of(self, event: Event) -> str | None:
+        """The event's trace. One that somebody adds to a plan may not know the plan's."""
+        trace_id = event.trace_id
+        if trace_id not in self._states and event.plan_id:
+            derived = trace_id_of(event.plan_id)
+            if trace_id in ("", derived):
+                trace_id = self._plans.get(event.plan_id, derived)
+        usable = TRACE_ID.fullmatch(trace_id) and int(trace_id, 16)
+        if usable and event.plan_id:
+            self._plans.setdefault(event.plan_id, trace_id)
+        return trace_id if usable else None
 
     def close(self) -> list[Draft]:
         """The process ends: the roots of the plans that are not over."""

@@ -13,6 +13,7 @@ from macae.monitoring.otel import names
 from macae.monitoring.otel.calls import Form
 from macae.monitoring.otel.drafts import Draft
 from macae.monitoring.otel.traces import Traces
+from macae.monitoring.scope import trace_id_of
 from tests.monitoring.otel.conftest import TRACE, Story
 
 
@@ -225,7 +226,7 @@ def test_nothing_that_was_said_is_written_unless_asked_for(story: Story) -> None
         sources=["Bob.md"],
     )
     story.add("thought", 16, "s1", "A", "Bob Jones again")
-    story.add("goal_refused", 17, text="Bob Jones is named", by="compliance")
+    story.add("plan_changed", 17, text="Bob Jones is named", status="failed")
     quiet = spans(story.events)
     assert "Bob" not in repr(quiet) and "ann@example.org" not in repr(quiet)
     assert one(quiet, "retrieval knowledge").attributes[names.RESULTS] == 3
@@ -369,6 +370,29 @@ def test_a_goal_that_was_refused_at_once(story: Story) -> None:
     refused.plan_id = ""
     root = one(spans(story.events, close=True), "invoke_workflow")
     assert root.error == "goal_refused" and root.attributes[names.PLAN_STATUS] == "refused"
+
+
+def test_an_answer_that_was_refused_ends_no_plan(story: Story) -> None:
+    story.planned("A")
+    story.add("goal_refused", 5, text="Bob Jones is named", by="safety", where="answer")
+    story.worked("s1", at=6)
+    root = one(spans(story.ended(17).events), "invoke_workflow")
+    assert root.attributes[names.PLAN_STATUS] == "completed" and noted(root) == ["macae.goal_refused"]
+
+
+def test_what_is_added_to_a_plan_without_its_trace(story: Story) -> None:
+    story.planned("A")
+    for trace in ("", trace_id_of("plan-1")):
+        story.add("alert_raised", 5, rule="slow", severity="warning", value=1, threshold=0).trace_id = trace
+    found = spans(story.ended(6).events, close=True)
+    assert {d.trace_id for d in found} == {TRACE}
+    assert noted(one(found, "invoke_workflow")) == ["macae.alert_raised"] * 2
+
+
+def test_a_finding_that_belongs_to_no_plan_stands_alone(story: Story) -> None:
+    story.add("violation_found", 1, entity="IBAN").plan_id = ""
+    (alone,) = spans(story.events, close=True)
+    assert alone.parent is None and alone.name == "macae.violation_found"
 
 
 def test_what_comes_from_the_store_is_not_quoted(story: Story) -> None:
