@@ -280,6 +280,7 @@ def test_what_a_sending_thread_logs_is_not_heard_but_everybody_else_is(
 
 def test_the_headers_arrive_and_no_redirect_is_followed(collector: OtlpServer) -> None:
     with OtlpServer() as thief:
+        collector.redirect = thief.url
         sink = otlp_sink(
             settings(collector.url, otlp_headers=f"Authorization=Bearer%20{SECRET},x-team=a%2Cb")
         )
@@ -287,7 +288,7 @@ def test_the_headers_arrive_and_no_redirect_is_followed(collector: OtlpServer) -
         sink.close(10)
         assert collector.requests[0].headers["authorization"] == f"Bearer {SECRET}"
         assert collector.requests[0].headers["x-team"] == "a,b"
-        assert not thief.requests
+        assert not thief.requests and sink.lost == 3
 
 
 def test_opentelemetrys_own_variables(collector: OtlpServer, monkeypatch: pytest.MonkeyPatch) -> None:
