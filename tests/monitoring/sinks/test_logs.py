@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import json
 import logging
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -75,20 +72,3 @@ def test_errors_and_hostile_words_stay_one_clean_line(tmp_path: Path, lines: io.
     kept = (tmp_path / "log.ndjson").read_text(encoding="utf-8")
     assert "sk-123" not in kept and "could not be cleaned, RuntimeError" in kept
     assert os.name == "nt" or (tmp_path / "log.ndjson").stat().st_mode & 0o777 == 0o600
-
-
-async def test_the_code_in_the_documentation_runs(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MACAE_HOME", str(elsewhere / "home"))
-    monkeypatch.setenv("MACAE_SINKS", "ndjson")
-    page = (Path(__file__).parents[3] / "docs" / "sinks.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    handlers = list(logging.getLogger("macae").handlers)
-    names: dict[str, Any] = {}
-    for block in blocks:
-        code = compile(block, "sinks.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        running = eval(code, names)
-        if running is not None:
-            await running
-    logging.getLogger("macae").handlers[:] = handlers
-    assert len(blocks) == 2 and names["mine"].seen["tool_finished"] == 6
-    assert names["events"].torn == 0 and len(names["events"]) == sum(names["mine"].seen.values())
