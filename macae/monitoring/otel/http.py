@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import requests
-from requests.exceptions import ConnectionError, ConnectTimeout, RequestException
+from requests.exceptions import ConnectionError, RequestException
 
 __all__ = ["Session"]
 
@@ -29,7 +29,7 @@ class Session(requests.Session):
     def post(self, *arguments: Any, **options: Any) -> requests.Response:
         """Send a request. Raises RequestException when it was not taken."""
         try:
-            answer = self._post(*arguments, **options)
+            answer = super().post(*arguments, **options)
         except RequestException as error:
             # A late answer may mean that it has arrived; no connection cannot.
             self.again = isinstance(error, ConnectionError)
@@ -40,12 +40,3 @@ class Session(requests.Session):
             self.why = f"{self.host} answered with the status {answer.status_code}."
             raise RequestException(self.why)
         return answer
-
-    def _post(self, *arguments: Any, **options: Any) -> requests.Response:
-        """Once more where a connection that was kept open has been closed by the server meanwhile."""
-        try:
-            return super().post(*arguments, **options)
-        except ConnectTimeout:
-            raise
-        except ConnectionError:
-            return super().post(*arguments, **options)

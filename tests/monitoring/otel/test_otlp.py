@@ -203,7 +203,7 @@ def test_a_destination_in_trouble_costs_at_most_three_seconds(
         began = time.perf_counter()
         sink.close()
         assert time.perf_counter() - began < 3
-    assert len(collector.requests) <= 2, "no storm of retries"
+    assert len(collector.requests) <= 1, "no storm of retries"
     assert sink.sent == 0
     assert not [r for r in caplog.records if r.name.startswith(("opentelemetry", "urllib3"))], "no noise"
     told = caplog.text + sink.trouble + repr(vars(sink)) + "".join(capsys.readouterr())
