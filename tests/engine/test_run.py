@@ -57,6 +57,7 @@ async def test_the_audit_trail_tells_it_in_order(make: Make, ledger: Ledger) -> 
         EventType.tool_started,
         EventType.tool_finished,
         EventType.model_called,
+        EventType.reply_checked,
         EventType.step_completed,
     ]
 
