@@ -197,7 +197,10 @@ async def test_nobody_looks_nothing_is_drawn(opened: Any) -> None:
     await monitor.showing.settled()
     monitor.panel.root._view_count = 0  # … and its tab is closed
     await engine.submit("Bake and sell oat cookies.")
+    count = monitor.showing.frames.count
     await until(lambda: monitor.recording.status == "waiting")
+    await asyncio.sleep(0.2)
+    assert monitor.showing.frames.count == count
     assert "Waits for a person" not in monitor.panel.head.value
     monitor.panel.root._view_count = 1
     await until(lambda: "Waits for a person" in monitor.panel.head.value)

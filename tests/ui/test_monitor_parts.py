@@ -149,8 +149,10 @@ async def test_another_process_is_seen_without_being_told(quick: None) -> None:
     follower = Following(company, "s", lambda: changed.append(1), lambda text: None)
     follower.start()
     await follower.tried.wait()
-    company.feed.put(event(7))  # what this process did; numbers 5 and 6 are another's, and are stored later
+    company.feed.put(event(7))  # what this process did; numbers 5 and 6 are another's, and are seen later
     await until(lambda: seqs(follower) == [7])
+    company.stored = [event(5)]
+    await until(lambda: seqs(follower) == [5, 7])
     company.stored = [event(5), event(6), event(7)]
     await until(lambda: seqs(follower) == [5, 6, 7])
     known = len(changed)
