@@ -155,7 +155,7 @@ def is_country(digits: str) -> bool:
     return not digits.startswith(ZONES) or digits.startswith(REAL_99 + REAL_28_29)
 
 
-V4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
+V4 = re.compile(r"\d(?<![\w.-]\d)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?![\w-]|\.\d)")
 V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{3,}+(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])")
 RELEASE = re.compile(
     r"(?i)(?:\bv|version|release|rel|build|firmware|driver|section|chapter|clause|§|abschnitt|kapitel|update to|upgrade to|v\.)[ :.]{0,2}$"

@@ -9,13 +9,17 @@ from macae.monitoring.compliance.findings import Finding
 
 __all__ = ["cards", "ibans", "is_card", "is_iban", "luhn", "ssns"]
 
-RUN = re.compile(r"(?<![A-Za-z0-9_@/#])(?<!\d[.,])\d(?:[ .\-]{0,2}+\d){11,}+")
+RUN = re.compile(r"\d(?<![A-Za-z0-9_@/#]\d)(?<!\d[.,]\d)(?:[ .\-]{0,2}+\d){11,}+")
 GROUP = re.compile(r"\d+")
 GROUPINGS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (4, 4, 5)})
 """How the digits of a card are grouped where more digits follow, such as its security code."""
+# The patterns begin with the digit and look back from there: so most of a text is passed over at once.
 DOUBLES = str.maketrans("0123456789", "0246813579")
 
-IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[ -]?\d[ -]?\d(?=[ -]?[A-Za-z0-9])")
+IBAN = re.compile(
+    r"\d(?:(?<=[A-Za-z]{2}\d)(?<![A-Za-z0-9]...)|(?<=[A-Za-z]{2}[ -]\d)(?<![A-Za-z0-9]....))[ -]?\d(?=[ -]?[A-Za-z0-9])",
+    re.DOTALL,
+)
 IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29, "BY": 28,
     "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DJ": 27, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
@@ -28,7 +32,7 @@ IBAN_LENGTHS = {
 }  # fmt: skip
 """Characters of an account number by country, from the IBAN registry."""
 
-SSN = re.compile(r"(?<![\w-])(?<!\d[.,])(\d{3})([- .]?)(\d{2})\2(\d{4})(?![\w-])(?!\.\d)")
+SSN = re.compile(r"(\d(?<![\w-]\d)(?<!\d[.,]\d)\d{2})([- .]?)(\d{2})\2(\d{4})(?![\w-])(?!\.\d)")
 SSN_WORDS = re.compile(r"(?i)\b(?:ssn|social[ -]security|soc\. ?sec|seguro social|sozialversicherung)")
 NEVER_GIVEN = frozenset({"078051120", "219099999", "123456789", "111111111"})
 """Numbers that were printed in advertisements, or are what people type to fill a form."""
@@ -100,10 +104,11 @@ def is_iban(account: str) -> bool:
 def ibans(text: str) -> Iterator[Finding]:
     """Bank account numbers (IBAN), in groups or not."""
     for match in IBAN.finditer(text):
-        length = IBAN_LENGTHS.get(match[0][:2].upper())
+        start = match.start() - (3 if text[match.start() - 1] in " -" else 2)
+        length = IBAN_LENGTHS.get(text[start : start + 2].upper())
         if length is None:
             continue
-        signs, at = "", match.start()
+        signs, at = "", start
         while at < len(text) and len(signs) < length:
             sign = text[at]
             if sign.isascii() and sign.isalnum():
@@ -113,7 +118,7 @@ def ibans(text: str) -> Iterator[Finding]:
             at += 1
         after = text[at : at + 1]
         if len(signs) == length and not (after.isascii() and after.isalnum()) and is_iban(signs.upper()):
-            yield Finding("IBAN_CODE", match.start(), at)
+            yield Finding("IBAN_CODE", start, at)
 
 
 def ssns(text: str) -> Iterator[Finding]:
