@@ -9,7 +9,7 @@ from macae.cli.limits import go_on, whose
 from macae.cli.plantext import show_plan
 from macae.cli.progress import Progress
 from macae.engine import Engine
-from macae.errors import Conflict
+from macae.errors import Conflict, NotAllowed
 from macae.models import PlanStatus, PlanWithSteps, Step, StepStatus
 from macae.models.plans import OVER_PLAN
 
@@ -65,10 +65,10 @@ async def past_limit(
     )
     if not await go_on(engine, plan, limit, allow):
         return False
-    who = "It" if limit is None or limit.scope == "plan" else whose(limit).capitalize()
-    progress.screen.say(
-        f"{who} may use more now, and {'goes on' if who == 'It' else 'the plan goes on'}.", "yellow"
-    )
+    told = "It may use more now, and"
+    if limit is not None and limit.scope != "plan":
+        told = f"More is allowed for {whose(limit)} now; the plan"
+    progress.screen.say(f"{told} goes on.", "yellow")
     return True
 
 
@@ -94,7 +94,12 @@ class Automatic:
             waiting = [step for step in plan.steps if step.status is StepStatus.awaiting_feedback]
             if ready := [step for step in waiting if self.may_approve(step)]:
                 for step in ready:
-                    await engine.approve(step, by=self.by)
+                    try:
+                        await engine.approve(step, by=self.by)
+                    except NotAllowed:
+                        if (await engine.wait(plan)).overall_status is not PlanStatus.paused:
+                            raise
+                        break  # the yes before this one has met a limit
                 return True
             if any(step.status in TROUBLED for step in plan.steps):
                 await engine.finish(plan, "A step failed, and nobody was asked (--yes).")

@@ -34,5 +34,5 @@ class UsageRecord(BaseDataModel):
 
     @property
     def used(self) -> Usage:
-        """What was used; US dollars None when a call had no known price."""
-        return Usage(tokens=self.tokens, usd=None if self.unpriced else self.usd)
+        """What was used; US dollars None when a call had no known price. Never less than nothing, whatever a file said."""
+        return Usage(tokens=max(self.tokens, 0), usd=None if self.unpriced else max(self.usd, 0.0))

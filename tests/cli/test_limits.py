@@ -84,6 +84,31 @@ def test_what_the_limit_stopped_is_offered_again(macae: Command) -> None:
     assert step["attempt"] == 2 and len(step["tool_calls"]) == 1
 
 
+def test_a_limit_of_the_day_is_asked_about_by_name_and_ends_for_good(macae: Command) -> None:
+    """Each run is a process of its own: what the first has used counts in the second."""
+    limit = {"MACAE_DAY_TOKENS": "62"}
+    run = macae("run", "Bake and sell", "--yes", "--json", plan=TWO, **limit)
+    assert run.returncode == 0, "75 tokens: the last answer is taken"
+    again = macae("run", "Bake and sell", "--yes", "--json", plan=TWO, **limit)
+    plan = object_in(again)
+    assert "overall_status" in plan, again.stderr
+    assert again.returncode == 1 and plan["overall_status"] == "paused"
+    assert "Paused. You have used 90 tokens today (UTC); 62 are allowed (MACAE_DAY_TOKENS)." in again.stderr
+    assert (
+        "goes on when you allow today (UTC) more (N)" in again.stderr and "--allow-tokens N" in again.stderr
+    )
+    more = macae("resume", plan["session_id"], "--yes", "--json", "--allow-tokens", "35", plan=[], **limit)
+    assert "More is allowed for today (UTC) now; the plan goes on." in more.stderr
+    stopped = macae(
+        "resume", plan["session_id"], "--yes", "--json", "--allow-tokens", "999", plan=[], **limit
+    )
+    assert (
+        "124 are allowed" in stopped.stderr
+        and "nothing more can be allowed (MACAE_BUDGET_STOP)" in stopped.stderr
+    )
+    assert "goes on when that limit is raised or lifted" in stopped.stderr
+
+
 def test_money_is_allowed_in_dollars(macae: Command) -> None:
     env = OPENAI | {"MACAE_MODEL": "gpt-4o", "MACAE_PLAN_USD": "0.0002"}
     run = macae("run", "Bake and sell", "--yes", "--json", plan=TWO, **env)

@@ -15,8 +15,12 @@ from macae.models import Event, EventType, Plan, PlanStatus, PlanWithSteps, Step
 from macae.models.spending import UsageRecord
 from macae.monitoring import spending
 from macae.monitoring.spending import day_of
+from tests.cosmos.peer import Peer
 from tests.engine.conftest import Ledger, Make
+from tests.store.cosmosdb import MakeStore, make_store
 from tests.support.scripted import obedient, planned
+
+__all__ = ["make_store"]
 
 TWO = planned(
     {"agent": "BakerAgent", "function": "bake", "args": {"kind": "oat"}},
@@ -283,3 +287,31 @@ async def test_a_store_that_cannot_be_read_keeps_no_work_from_being_stored(
     assert (await engine.wait(plan)).overall_status is PlanStatus.completed
     with pytest.raises(StoreError):
         await engine.submit("Another")
+
+
+@pytest.mark.parametrize("scope", ["session", "user", "day"])
+async def test_on_cosmos_a_limit_costs_a_look_a_goal_and_no_request_a_step(
+    cosmos_peer: Peer, make_store: MakeStore, make: Make, ledger: Ledger, scope: str
+) -> None:
+    plans = []
+    for number, setting in enumerate(({}, {f"{scope}_tokens": 115})):
+        engine = make(TWO, store=make_store(), settings=setting)
+        plan = await engine.submit("Bake and sell", "s")
+        cosmos_peer.forget()
+        await engine.approve_all(plan)
+        plans.append(await engine.wait(plan))
+        asked = [request["kind"] for request in cosmos_peer.requests()]
+        assert len(asked) <= 12, f"{asked} in run {number}: two steps, as without a limit"
+        await engine.close(0)
+    assert [plan.overall_status for plan in plans] == [PlanStatus.completed, PlanStatus.paused]
+    late = make(TWO, store=make_store(), settings={f"{scope}_tokens": 115})
+    await late.resume("s")
+    limit = late.held_by(plans[1])
+    assert limit is not None and (limit.scope, limit.used) == (scope, 120)
+    plan = await late.wait(await late.allow(plans[1], tokens=130))
+    assert plan.overall_status is PlanStatus.completed
+
+
+def test_what_a_file_says_was_used_is_never_less_than_nothing() -> None:
+    forged = UsageRecord(day="2026-11-21", tokens=-(10**9), usd=-5.0)
+    assert (forged.used.tokens, forged.used.usd) == (0, 0.0)

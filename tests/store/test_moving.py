@@ -43,6 +43,7 @@ from macae.models import (
     StepStatus,
     Usage,
 )
+from macae.models.spending import UsageRecord
 from tests.cosmos.peer import Peer
 from tests.store.conftest import OpenStore
 
@@ -479,6 +480,9 @@ async def test_what_a_file_says_was_approved_asks_again(other: SQLiteStore, tmp_
     (plan,) = await other.find(Plan, user_id="ann", session_id="s")
     plan.allowed_more = Usage(tokens=10**9)
     await other.write("ann", "s", [Change(plan, plan.version)])
+    raised = {"allowed_scope": "user", "allowed": Usage(tokens=10**9)}
+    used = UsageRecord(id="u", day="2026-11-21", tokens=5, **raised)  # type: ignore[arg-type]
+    await other.write("ann", "s", [Change(used, 0)])
     record = await other.record("ann", "s")
     content, _ = as_export(record)
     source = Exported(read_export(content, "f.json"))
@@ -488,6 +492,8 @@ async def test_what_a_file_says_was_approved_asks_again(other: SQLiteStore, tmp_
         copied = await copy_session(source, new, "ann", "s", from_file=True)
         assert (copied.events, copied.asks_again) == (5, 3)
         assert (await new.get(Plan, plan.id, user_id="ann", session_id="s")).allowed_more == Usage()
+        (spent,) = await new.find(UsageRecord, user_id="ann", session_id="s")
+        assert (spent.allowed_scope, spent.allowed, spent.tokens) == ("", Usage(), 5)
         found = {step.id: step for step in await new.find(Step, user_id="ann", session_id="s")}
         assert (found["approved"].status, found["approved"].approval) == (StepStatus.awaiting_feedback, None)
         assert (found["planned"].status, found["planned"].approval) == (StepStatus.planned, None)

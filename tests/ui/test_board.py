@@ -571,6 +571,18 @@ async def test_a_plan_at_its_limit_says_so_and_goes_on_when_more_is_allowed(boar
     assert hidden(board.surface.top.more)
 
 
+async def test_the_board_says_for_whom_more_is_allowed_and_when_nothing_more_can_be(board_of: Any) -> None:
+    board = await board_of(TWO, day_tokens=40, budget_stop=1.5)
+    top = board.surface.top
+    top.all.click()
+    await until(lambda: board.plan.overall_status is PlanStatus.paused)
+    assert "You have used 45 tokens today (UTC); 40 are allowed (MACAE_DAY_TOKENS)." in top.limit.value
+    assert top.more.description == "Allow today as much again" and not hidden(top.more)
+    top.more.click()
+    await until(lambda: "nothing more can be allowed (MACAE_BUDGET_STOP)" in top.limit.value)
+    assert hidden(top.more) and not hidden(top.finish)
+
+
 async def test_what_takes_long_shows_that_it_is_under_way(
     board_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,8 @@ def _asking(document: Stored) -> Stored:
     body = document.body
     if document.data_type == "plan" and any(body.get("allowed_more", {}).values()):
         return replace(document, body={name: value for name, value in body.items() if name != "allowed_more"})
+    if document.data_type == "usage" and body.get("allowed_scope"):
+        return replace(document, body={**body, "allowed_scope": "", "allowed": {}})
     status = str(body.get("status", StepStatus.planned))
     begun = status in (StepStatus.approved, _RUNNING)
     if document.data_type != "step" or status not in OPEN_STEP or not (begun or body.get("approval")):
