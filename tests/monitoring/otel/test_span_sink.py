@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from macae import Engine, Settings
 from macae.errors import StoreError
 from macae.monitoring.otel import FileSpanExporter, SpanSink, stored_events
-from tests.monitoring.otel.conftest import Story
+from macae.monitoring.otel.sending import ExporterSender
+from tests.monitoring.otel.conftest import TRACE, Story
 
 
 async def test_the_recipe(tmp_path: Path) -> None:
@@ -69,6 +72,39 @@ def test_any_exporter() -> None:
     assert (
         sink.metrics.read() is not None and InMemoryMetricReader
     )  # the numbers are there for whoever has no exporter
+
+
+def test_a_span_of_whoever_calls_does_not_become_the_parent() -> None:
+    exporter = InMemorySpanExporter()
+    sink = SpanSink(exporter)
+    with TracerProvider(shutdown_on_exit=False).get_tracer("theirs").start_as_current_span("theirs"):
+        sink.write(Story().planned("A").ended(9).events)
+    sink.close()
+    root = exporter.get_finished_spans()[-1]
+    assert root.parent is None and format(root.get_span_context().trace_id, "032x") == TRACE
+
+
+def test_metrics_that_nobody_takes_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Exporter:
+        taken = 0
+        answer = SpanExportResult.FAILURE
+
+        def export(self, data: object, timeout_millis: float) -> SpanExportResult:
+            self.taken += 1
+            return self.answer
+
+    refusing, taking = Exporter(), Exporter()
+    taking.answer = SpanExportResult.SUCCESS
+    monkeypatch.setattr("macae.monitoring.otel.sending.EVERY", 0.0)
+    for exporter in (refusing, taking):
+        sender = ExporterSender(None, exporter, lambda: "numbers")
+        for _ in range(10):
+            sender.tick(last=False)
+    assert (refusing.taken, taking.taken) == (3, 10)
+    monkeypatch.setattr("macae.monitoring.otel.sending.EVERY", 60.0)
+    sender.tick(last=False)
+    sender.tick(last=True)
+    assert taking.taken == 11, "only when they are due, and at the end"
 
 
 def test_the_past_is_only_the_users_own(tmp_path: Path) -> None:
