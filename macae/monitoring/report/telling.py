@@ -86,7 +86,7 @@ def trouble(recording: Recording, pen: Pen) -> str:
         over = (
             f", over after {duration(alert.resolved - alert.seconds)}" if alert.resolved is not None else ""
         )
-        limit = f" ({alert.value:g}, limit {alert.threshold:g})" if alert.value is not None and alert.threshold is not None else ""  # fmt: skip
+        limit = f" ({alert.value:.3g}, limit {alert.threshold:.3g})" if alert.value is not None and alert.threshold is not None else ""  # fmt: skip
         found.append((alert.seconds, f"alert, {alert.severity}", alert.agent, f"{alert.rule}: {alert.text}{limit}{over}"))  # fmt: skip
     for error in recording.errors:
         found.append((error.seconds, f"error, {error.kind}", error.agent, error.text))

@@ -68,9 +68,11 @@ def test_a_run_of_milliseconds_is_seen() -> None:
     assert {"0 s", "19 ms"} <= set(texts(figure)) and "limit 5 s ↑" in texts(figure), (
         "a far limit does not flatten the calls"
     )
+    tiny = monitor_figure(worked(("PlannerAgent", 0, 10), ("HrAgent", 10.0, 10.00001), ("HrAgent", 10.1, 20)))
     inches = axes(figure, "gantt").get_position().width * figure.get_figwidth()
     widths = [(right - left) * inches for left, right, _, _ in bars(figure, "model")]
-    assert len(widths) == 3 and min(widths) >= 0.03
+    widths += [(right - left) * inches for left, right, _, _ in bars(tiny, "model")]
+    assert len(widths) == 6 and min(widths) >= 0.03
     assert all(0 <= left < right <= 1 for left, right, _, _ in bars(figure, "model"))
 
 
@@ -146,6 +148,11 @@ def test_what_runs_is_open_and_a_replay_stands_still(story: Recording) -> None:
     assert "28.0 s" in texts(replayed)
     assert set(bars(replayed, "tool")) <= set(bars(final, "tool")), "bars stay where they are"
     assert replayed.get_size_inches().tolist() == final.get_size_inches().tolist()
+    crowd = worked(
+        ("HrAgent", 0, 3), ("HrAgent", 4, 8), ("HrAgent", 5, 9), ("HrAgent", 6, 9.5), ("ItAgent", 9, 10)
+    )
+    early = bars(monitor_figure(crowd.until(3.5), now=3.5, whole=crowd), "model")
+    assert early and set(early) <= set(bars(monitor_figure(crowd), "model")), "also where lanes come later"
     assert monitor_figure(story.until(0), now=0.0, whole=story).get_figheight() == final.get_figheight()
 
 
