@@ -73,7 +73,7 @@ def _heading(page: Page, width: float, numbers: list[Difference], label: dict[in
     colours = page.theme
     head = page.panel("strip", MARGIN, MARGIN, width - 2 * MARGIN, 0.7)
     put(head, 0, 0.15, "Two sessions compared", colours.text, 15, bold=True, gid="title")
-    note = "B is judged against A; less is better. Waiting and tool calls are not judged."
+    note = "B is judged against A. Waiting and tool calls are not judged."
     note = note.replace("B is", f"{label[1]} is").replace("against A", f"against {label[0]}")
     put(head, 0, 0.46, fit(note, 9.5, width - 2 * MARGIN), colours.soft, 9.5)
     _table(page, MARGIN + 0.72, width - 2 * MARGIN, numbers, label)

@@ -6,20 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from macae.monitoring.figures.words import duration, percentile, tokens, usd
+from macae.monitoring.figures.words import duration, tokens, usd
 
 if TYPE_CHECKING:
+    from macae.monitoring.analysis.summing import Summary
     from macae.monitoring.recording import Recording
 
 __all__ = ["WORK", "Difference", "differences"]
 
 WORK = ("model", "tool", "memory", "error")
 """The kinds of bars in which something other than a person works."""
+Words = Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One key number of both sessions. For all of them less is better; `verdict` speaks of the second session."""
+    """One key number of both sessions. `verdict` speaks of the second one; "" where neither more nor less is better."""
 
     name: str
     first: str
@@ -30,24 +32,36 @@ class Difference:
 
 def differences(a: Recording, b: Recording) -> list[Difference]:
     """The key numbers of two sessions and how they differ. A change of less than one percent is the same."""
-    return [
-        _compared("duration", a.seconds, b.seconds, duration),
-        _compared("work without waiting", _worked(a), _worked(b), duration),
-        _compared("waiting for a person", _waited(a), _waited(b), duration, judged=False),
-        _compared("model calls", len(a.model_calls), len(b.model_calls), lambda n: f"{n:,.0f}"),
-        _compared("p95 latency", _slowest(a), _slowest(b), duration),
-        _compared("prompt tokens", _tokens(a)[0], _tokens(b)[0], tokens),
-        _compared("completion tokens", _tokens(a)[1], _tokens(b)[1], tokens),
-        _compared("cost", _cost(a), _cost(b), usd),
-        _compared("tool calls", len(a.tool_calls), len(b.tool_calls), lambda n: f"{n:,.0f}", judged=False),
-        _compared("errors", len(a.errors), len(b.errors), lambda n: f"{n:,.0f}"),
-        _compared("alerts", len(a.alerts), len(b.alerts), lambda n: f"{n:,.0f}"),
+    from macae.monitoring.analysis.summing import summary
+
+    one, two = summary(a), summary(b)
+    rows: list[tuple[str, str, Words, int]] = [
+        ("duration", "seconds", duration, -1),
+        ("time at work", "work_seconds", duration, -1),
+        ("waiting for a person", "waiting_seconds", duration, 0),
+        ("model calls", "model_calls", _count, -1),
+        ("p95 latency", "latency_p95", duration, -1),
+        ("prompt tokens", "prompt_tokens", tokens, -1),
+        ("completion tokens", "completion_tokens", tokens, -1),
+        ("cost", "usd", usd, -1),
+        ("tool calls", "tool_calls", _count, 0),
+        ("errors", "errors", _count, -1),
+        ("alerts", "alerts", _count, -1),
+        ("compliance findings", "violations", _count, -1),
+        ("claims grounded", "grounding", _share, 1),
     ]
+    found = [_compared(name, _of(one, field), _of(two, field), words, wanted) for name, field, words, wanted in rows]  # fmt: skip
+    return [row for row in found if (row.first, row.second) != ("–", "–")]
 
 
-def _compared(
-    name: str, a: float | None, b: float | None, words: Callable[[float], str], *, judged: bool = True
-) -> Difference:
+def _of(one: Summary, field: str) -> float | None:
+    if field == "usd" and one.unpriced:
+        return None  # a sum that lacks calls is no cost
+    value: float | None = getattr(one, field)
+    return value
+
+
+def _compared(name: str, a: float | None, b: float | None, words: Words, wanted: int) -> Difference:
     if a is None or b is None:
         unknown = "unpriced" if name == "cost" else "–"
         return Difference(name, words(a) if a is not None else unknown, words(b) if b is not None else unknown, "", "")  # fmt: skip
@@ -57,33 +71,15 @@ def _compared(
     change = (
         f"{sign}{abs(b - a) / a * 100:,.0f} %" if a and abs(b - a) / a < 10 else f"{sign}{words(abs(b - a))}"
     )
-    return Difference(name, words(a), words(b), change, ("better" if b < a else "worse") if judged else "")
+    verdict: Literal["better", "worse", ""] = ""
+    if wanted:
+        verdict = "better" if (b > a) is (wanted > 0) else "worse"
+    return Difference(name, words(a), words(b), change, verdict)
 
 
-def _waited(one: Recording) -> float:
-    return sum(bar.end - bar.start for bar in one.bars if bar.kind == "waiting")
+def _count(number: float) -> str:
+    return f"{number:,.0f}"
 
 
-def _worked(one: Recording) -> float:
-    """Seconds in which at least one call ran."""
-    total, reach = 0.0, 0.0
-    for start, end in sorted((bar.start, bar.end) for bar in one.bars if bar.kind in WORK):
-        total += max(0.0, end - max(start, reach))
-        reach = max(reach, end)
-    return total
-
-
-def _slowest(one: Recording) -> float | None:
-    return percentile([call.seconds for call in one.model_calls if call.ok], 0.95)
-
-
-def _tokens(one: Recording) -> tuple[int, int]:
-    calls = one.model_calls
-    return sum(c.prompt_tokens for c in calls), sum(c.completion_tokens for c in calls)
-
-
-def _cost(one: Recording) -> float | None:
-    """US dollars; None where the price of any call is not known."""
-    if one.unpriced:
-        return None
-    return one.costs[-1][1] if one.costs else 0.0
+def _share(number: float) -> str:
+    return f"{number:.0%}"

@@ -111,7 +111,7 @@ def _who_talks(recording: Recording) -> str:
 
 
 def _comparison(recording: Recording, other: Recording, pen: Pen) -> str:
-    said = f"A is this session. B is {pen.plain(other.title)} (session {other.session_id[:8]}). Less is better; waiting and tool calls are not judged."
+    said = f"A is this session. B is {pen.plain(other.title)} (session {other.session_id[:8]}). Waiting and tool calls are not judged."
     titles = (pen.plain(recording.title), pen.plain(other.title))
     drawn = picture(
         lambda theme, width: compare_figure(recording, other, theme, width, titles=titles, table=False),

@@ -7,7 +7,7 @@ import html
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from macae.monitoring.figures.saving import svg
+from macae.monitoring.figures.saving import png, svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,6 +16,8 @@ __all__ = ["picture"]
 
 NARROW = 4.4
 """Inches of the figure for a telephone."""
+LARGEST = 400_000
+"""Characters of a drawing; a session with so many bars that it takes more becomes a picture of dots, which does not grow."""
 
 
 def picture(draw: Callable[[str, float], Figure], says: str, width: float, narrow: bool = True) -> str:
@@ -44,4 +46,7 @@ def _size(figure: Figure) -> tuple[int, int]:
 
 
 def _address(figure: Figure) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg(figure).encode("utf-8")).decode("ascii")
+    drawing = svg(figure)
+    if len(drawing) <= LARGEST:
+        return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode("utf-8")).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(png(figure, 1.5)).decode("ascii")

@@ -117,3 +117,10 @@ def test_saving_is_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be written"):
         save_report(story, tmp_path / "nowhere" / "report.html")
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_drawing_that_would_be_huge_becomes_a_picture_of_dots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("macae.monitoring.report.pictures.LARGEST", 10_000)
+    read = Reader(report_html(Recording([])))
+    sources = [str(a.get("src") or a.get("srcset")) for t, a in read.tags if t in ("img", "source")]
+    assert len(sources) == 4 and all(source.startswith("data:image/png;base64,iVBOR") for source in sources)
