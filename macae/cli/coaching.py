@@ -163,6 +163,6 @@ def print_pages(
 
     print_guide(output)
     Screen().say(
-        f"Written: {output.resolve()}. Open it in a browser, and print it from there: about 23 A4 pages, the scoring sheet among them."
+        f"Written: {output.resolve()}. Open it in a browser, and print it from there: about 26 A4 pages, the scoring sheet among them."
     )
     return codes.COMPLETED
