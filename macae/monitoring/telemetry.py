@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 import time
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from macae.monitoring.otel.outbox import Outbox
 
 __all__ = ["flush_tracked_events", "track_event_if_configured"]
+
+log = logging.getLogger(__name__)
 
 _boxes: dict[str, Outbox] = {}
 _registered: list[bool] = []
@@ -52,6 +55,14 @@ def flush_tracked_events(seconds: float = 2.5) -> int:
     return sum(box.lost for box in boxes)
 
 
+def _at_exit() -> None:
+    lost = flush_tracked_events()
+    if lost:
+        log.warning(
+            "%d custom events could not be sent to Application Insights before the program ended", lost
+        )
+
+
 def _open(connection: str, variable: str) -> Outbox:
     """The queue for a connection string, made once."""
     checked = checked_connection(connection, variable)
@@ -63,7 +74,7 @@ def _open(connection: str, variable: str) -> Outbox:
             # Before Python stops its threads: once that has begun, the package that sends cannot be loaded any more.
             import concurrent.futures.thread  # noqa: F401  (what it registers is then called after ours)
 
-            getattr(threading, "_register_atexit", atexit.register)(flush_tracked_events)
+            getattr(threading, "_register_atexit", atexit.register)(_at_exit)
         if connection not in _boxes:
             _boxes[connection] = event_outbox(checked)
         return _boxes[connection]

@@ -17,7 +17,7 @@ import pytest
 
 from macae import Settings
 from macae.errors import ConfigError
-from macae.monitoring import track_event_if_configured
+from macae.monitoring import telemetry, track_event_if_configured
 from macae.monitoring.azure import azure_sink
 from macae.monitoring.scope import Scope, in_scope
 from macae.monitoring.telemetry import flush_tracked_events
@@ -196,3 +196,15 @@ def test_events_are_sent_when_the_program_ends(insights: InsightsServer) -> None
     env = os.environ | {VARIABLE: insights.connection, "PYTHONPATH": str(Path(__file__).parents[3])}
     subprocess.run([sys.executable, "-c", LAST_WORDS], env=env, check=True, timeout=90)
     assert [event["name"] for event in insights.of("EventData")] == ["first words", "last words"]
+
+
+def test_what_could_not_be_sent_is_told_when_the_program_ends(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+        monkeypatch.setenv(VARIABLE, f"InstrumentationKey={KEY};IngestionEndpoint={endpoint}")
+        track_event_if_configured("lost")
+        telemetry._at_exit()
+    assert "1 custom events could not be sent" in caplog.text and KEY not in caplog.text
