@@ -29,7 +29,7 @@ NUMBERING = re.compile(
     r"^[ \t]*(?:\(?\d{1,2}[.)]|step\s+\d{1,2}\b)|\b(?:step|option|page|item|no\.|#)\s*\d{1,3}\b", re.I | re.M
 )
 """Numbers that only put things in order."""
-COUNTED = re.compile(r"^[^.!?\n]{0,40}:\s*(?P<list>[^.!?\n]+)")
+COUNTED = re.compile(r"^[^.!?\n]{0,80}:\s*(?P<list>[^.!?\n]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _counts_itself(number: Number, reply: str) -> str | None:
     """ "Three things were done: this, that and the other": the number is that of what follows it."""
     match = COUNTED.match(reply[number.span.end :])
     if match is None:
-        lines = re.match(r"[^.!?\n]{0,60}:\s*\n((?:\s*(?:[-*•]|\d+[.)])\s+.*\n?)+)", reply[number.span.end :])
+        lines = re.match(r"[^.!?\n]{0,80}:\s*\n((?:\s*(?:[-*•]|\d+[.)])\s+.*\n?)+)", reply[number.span.end :])
         many = len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s", lines[1], re.M)) if lines else 0
     else:
         many = len(

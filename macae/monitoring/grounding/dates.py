@@ -28,7 +28,7 @@ WEEKDAYS = {
 }
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 YEAR = r"(?:19|20)\d\d"
-WEEKDAY_THEN = rf"(?:(?:{'|'.join(WEEKDAYS)}),?\s+(?:the\s+)?)?"
+WEEKDAY_THEN = rf"(?:(?P<w>{'|'.join(WEEKDAYS)}|mon|tue|wed|thu|fri|sat|sun)\b\.?,?\s+(?:the\s+)?)?"
 
 ISO = re.compile(rf"(?<![\w-])(?P<y>{YEAR})[-/.](?P<m>\d\d?)[-/.](?P<d>\d\d?)(?:(?=T\d)|(?![\w]|[-/.]\d))")
 NUMERIC = re.compile(rf"(?<![\w/.-])(?P<a>\d\d?)([/.])(?P<b>\d\d?)\2(?P<y>{YEAR}|\d\d)(?![\w]|[/.]\d)")
@@ -59,6 +59,8 @@ class Day:
     day: int | None
     weekday: int | None = None
     also: tuple[int, int] | None = None
+    said: int | None = None
+    """The weekday that is said beside the date."""
 
     def may_be(self, other: Day) -> bool:
         """Whether both can be the same: what both say is equal."""
@@ -66,8 +68,12 @@ class Day:
             return self._weekday() is not None and self._weekday() == other._weekday()
         if None not in (self.year, other.year) and self.year != other.year:
             return False
-        mine, theirs = self._days(), other._days()
-        return any(a[0] == b[0] and (a[1] == b[1] or a[1] is None) for a in mine for b in theirs)
+        year = self.year or other.year
+        return any(
+            a[0] == b[0] and (a[1] == b[1] or a[1] is None) and self.said in (None, _weekday(year, *b))
+            for a in self._days()
+            for b in other._days()
+        )
 
     def _days(self) -> list[tuple[int | None, int | None]]:
         return [(self.month, self.day), *([self.also] if self.also else [])]
@@ -75,12 +81,17 @@ class Day:
     def _weekday(self) -> int | None:
         if self.weekday is not None:
             return self.weekday
-        if self.year is None or self.month is None or self.day is None:
-            return None
-        try:
-            return date(self.year, self.month, self.day).weekday()
-        except ValueError:
-            return None
+        return _weekday(self.year, self.month, self.day)
+
+
+def _weekday(year: int | None, month: int | None, day: int | None) -> int | None:
+    """0 for Monday; None for no whole date."""
+    if year is None or month is None or day is None:
+        return None
+    try:
+        return date(year, month, day).weekday()
+    except ValueError:
+        return None
 
 
 def find_dates(text: str) -> list[Day]:
@@ -110,7 +121,11 @@ def _all(text: str) -> Iterator[Day]:
             month, day = MONTHS[match["m"].lower()], int(match["d"])
             verb = match["m"] in ("may", "march", "mar")  # "3 may apply" is no date
             if _is_day(month, day) and not (verb and not match["y"]):
-                yield Day(_span(match), int(match["y"]) if match["y"] else None, month, day)
+                said = next(
+                    (n for name, n in WEEKDAYS.items() if match["w"] and name[:3] == match["w"][:3].lower()),
+                    None,
+                )
+                yield Day(_span(match), int(match["y"]) if match["y"] else None, month, day, said=said)
     for match in MONTH_YEAR.finditer(text):
         yield Day(_span(match), int(match["y"]), MONTHS[match["m"].lower()], None)
     for match in DAY_NAME.finditer(text):

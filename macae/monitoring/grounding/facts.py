@@ -22,6 +22,8 @@ MOST = 1_000
 ROUGHLY = 0.05
 """How far a number may be off that the reply calls a rough one."""
 ITEM = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+\S", re.M)
+AFTER_COLON = re.compile(r":[ \t]+([^.:;\n]{3,600})")
+LISTED = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 CODE_MARKS = re.compile(r"[\s_/()+-]+")
 
 
@@ -77,9 +79,9 @@ class Facts:
             same = [n.values[0] for n in numbers if n.unit == unit]
             if len(same) >= 2:
                 self.totals.append((sum(same), unit, len(same)))
-        listed = len(ITEM.findall(source))
-        if listed > 1:
-            self.counts[listed] = "listed items"
+        lengths = [len(ITEM.findall(source))]
+        lengths += [len(LISTED.split(match[1])) for match in AFTER_COLON.finditer(source)]
+        self.counts |= {length: "listed items" for length in lengths if length > 1}
 
     def _unpacked(self, source: str) -> str:
         """JSON with spaces between its parts, its lists counted; any other text as it is."""
@@ -144,9 +146,8 @@ class Facts:
                 return f"sum of {many} numbers in a source"
         if not claim.unit and claim.values[0] in self.counts:
             return f"count of {self.counts[int(claim.values[0])]}"
-        if claim.about and any(
-            _units_fit(claim, n) and _close(claim, n, ROUGHLY) for n in self.numbers[:MOST]
-        ):
+        rough = self.numbers[:MOST] if claim.about else []
+        if any(_units_fit(claim, n) and (_close(claim, n, ROUGHLY) or _rounds_to(claim, n)) for n in rough):
             return "rounded"
         if claim.decimals and any(
             _units_fit(claim, n)
@@ -166,10 +167,18 @@ def derived(claim: Number, known: Sequence[Number]) -> str | None:
                 ("product", a * b, claim.unit in (one.unit, two.unit)),
                 ("sum", a + b, one.unit == two.unit == claim.unit),
                 ("difference", abs(a - b), one.unit == two.unit == claim.unit),
+                (
+                    "quotient",
+                    max(a, b) / min(a, b) if min(a, b) else 0.0,
+                    claim.unit in (one.unit, two.unit) and one.unit != two.unit,
+                ),
             ]
             for name, value, fits in ways:
                 if fits and abs(value - claim.values[0]) < NEAR:
                     return f"{name} of {one.span.text} and {two.span.text}"
+    alike = [number for number in known if number.unit in ("", claim.unit)]
+    if len(alike) > 2 and abs(sum(number.values[0] for number in alike) - claim.values[0]) < NEAR:
+        return f"sum of the {len(alike)} numbers that it shows"
     return None
 
 
@@ -201,6 +210,13 @@ def _units_fit(claim: Number, source: Number) -> bool:
     if claim.unit in MEASURES and source.unit in MEASURES:
         return MEASURES[claim.unit] != MEASURES[source.unit]
     return source.unit == ""
+
+
+def _rounds_to(claim: Number, source: Number) -> bool:
+    """Whether the source's number becomes the claim's with as many digits as that has: 3.2 million are about 3 million."""
+    value, held = claim.values[0], source.values[0]
+    digits = len(f"{value:.0f}".strip("0"))
+    return bool(value and held) and float(f"{held:.{max(0, digits - 1)}e}") == value
 
 
 def _has_near(places: list[int], at: int, reach: int) -> bool:

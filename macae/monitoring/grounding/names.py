@@ -29,7 +29,7 @@ NO_CODE = re.compile(
 """12th, 500GB, 3-day: numbers with a word, not codes."""
 CAPITAL = r"(?:[A-Z][^\W\d_]*(?:['’][^\W\d_]+)?|[a-z]{1,2}[A-Z][^\W\d_]+)"
 NAME = re.compile(
-    rf"(?<![\w@.-]){CAPITAL}(?:(?:[ \t]+|-)(?:(?:of|the|de|van|von|der|and|&)[ \t]+(?={CAPITAL}))?{CAPITAL})*(?![\w@])"
+    rf"(?<![\w@.-]){CAPITAL}(?:(?:[ \t]+|-)(?:(?:of|de|van|von|der|and|&)[ \t]+(?={CAPITAL}))?{CAPITAL})*(?![\w@])"
 )
 INITIALS = re.compile(r"\b[A-Z]\.(?=\s)")
 START = re.compile(r"(?:^|[.!?:;]\s+|\n\s*|[-*•–]\s+|\d[.)]\s+|[\"“(|])$")

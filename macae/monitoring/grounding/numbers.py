@@ -63,9 +63,10 @@ TENS = {
     for v, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
 }
 ABOUT = re.compile(
-    r"(?:\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|circa|ca\.|some|over|more than|less than|under)|~|≈)\s*$",
-    re.I,
+    r"(?:\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|circa|ca\.|some)|~|≈)\s*$", re.I
 )
+BOUND = re.compile(r"\b(?:over|more than|less than|under|at least|up to)\s*$", re.I)
+"""Rough only before a round number: an invoice over $7,340.50 is of exactly that."""
 
 DIGITS = re.compile(
     r"(?<![\w/])(?<!\d[.,])(?P<sign>[-−]?)(?:(?P<money>US\$|[$€£¥]|USD|EUR|GBP|CHF)\s?)?(?P<value>\d{1,3}(?:[,.' \u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,15}(?:[.,]\d{1,15})?)"
@@ -113,7 +114,7 @@ def _in_digits(text: str) -> Iterator[Number]:
         by = TIMES.get((match["times"] or match["word"] or "").lower().replace("m", "mn") if match["times"] == "M" else (match["times"] or match["word"] or "").lower(), 1.0)  # fmt: skip
         mark = (match["money"] or match["rest"] or "").strip().lower()
         unit = "percent" if mark == "%" else CURRENCY.get(mark, "") or _unit_after(text, match.end())
-        about = ABOUT.search(text[max(0, match.start() - 15) : match.start()]) is not None
+        about = _is_rough(text[max(0, match.start() - 15) : match.start()], match["value"])
         decimals = len(match["value"]) - 1 - max(match["value"].rfind("."), match["value"].rfind(",")) if values != (float(int(values[0])),) else 0  # fmt: skip
         start = match.start() + (len(match.group()) - len(match.group().lstrip()))
         end = match.end() - (len(match.group()) - len(match.group().rstrip()))
@@ -132,8 +133,13 @@ def _in_words(text: str) -> Iterator[Number]:
             if parts in (["one"], ["zero"]):
                 continue
             value = _spelled_value(parts)
-        about = ABOUT.search(text[max(0, match.start() - 15) : match.start()]) is not None
+        about = _is_rough(text[max(0, match.start() - 15) : match.start()], "")
         yield Number(_span(match), (value,), _unit_after(text, match.end()), about, 0, spelled=True)
+
+
+def _is_rough(before: str, digits: str) -> bool:
+    round_one = len(re.sub(r"\D", "", digits).strip("0")) <= 2
+    return ABOUT.search(before) is not None or (round_one and BOUND.search(before) is not None)
 
 
 def _spelled_value(parts: list[str]) -> float:
