@@ -163,7 +163,7 @@ class Settings(BaseSettings):
     """How many times a limit may be used, however much you allow; then nothing more can be allowed."""
 
     alerts: Path | None = None
-    """A file of alert rules (YAML). Default: the rules that come along."""
+    """A file of alert rules (YAML), or `off`. Default: the rules that come along."""
     alert_webhook: SecretStr | None = None
     """A web address that alerts are posted to."""
     alert_format: Literal["plain", "slack", "teams"] = "plain"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 
-from macae.agents.budget import limits_of, used_up, warnings_due
+from macae.agents.budget import used_up
+from macae.agents.budgeting import budget_warnings, refuse_when_stopped
 from macae.agents.context import AgentContext
 from macae.agents.execution import carry_out
 from macae.agents.planstate import FollowUp, PlanState
 from macae.agents.prompttext import quoted
 from macae.agents.revision import Revision, planning_task, revise
 from macae.agents.team import HUMAN, MANAGER, PLANNER
-from macae.errors import Conflict, InvalidInput, LimitReached, NotAllowed, PlanError
+from macae.errors import Conflict, InvalidInput, NotAllowed, PlanError
 from macae.memory.store import Change
 from macae.models import (
     ApprovalRequest,
@@ -50,7 +51,7 @@ class GroupChatManager(RoutedAgent):
 
         Raises LimitReached before anything is done when the session, the user or the day may use no more at all.
         """
-        await self.refuse_when_stopped()
+        await refuse_when_stopped(self.memory, self.context.settings)
         said = self.memory.said(message.user_id, message.description, "")
         received = self.memory.event(EventType.goal_received, None, message.user_id, message.description)
         # Not waited for: it becomes durable while the planner thinks, and so outlives a planner that fails.
@@ -74,7 +75,7 @@ class GroupChatManager(RoutedAgent):
         events += [self.memory.event(type, step, MANAGER, step.task) for step, type in follow.steps]
         note = self.memory.said(PLANNER, plan.human_clarification_request or plan.summary or "", plan.id)
         questions = [self.memory.question(step) for step in offered.values()]
-        events += self.budget_warnings(plan, steps)
+        events += budget_warnings(self.memory, self.context.settings, plan, steps)
         await self.memory.commit(plan, *stored, new=[note, *questions], events=events)
         return (await self.memory.state(plan.id)).joined()
 
@@ -119,7 +120,7 @@ class GroupChatManager(RoutedAgent):
     ) -> PlanWithSteps:
         """Replace what is left of a plan. Steps under way finish; if the planner fails, all stays as it is."""
         plan_id, before = state.plan.id, state.plan
-        await self.refuse_when_stopped()
+        await refuse_when_stopped(self.memory, self.context.settings)
         state.replanning = True
         try:
             planned = await self.ask_planner(planning_task(state, answer, words))
@@ -227,9 +228,8 @@ class GroupChatManager(RoutedAgent):
                 return
             reason = self.hold_to_budget(state, follow, changed)
             if warned is None:
-                warned = self.budget_warnings(
-                    state.plan, {**state.steps, **{s.id: s for s in changed}}.values()
-                )
+                near_end = {**state.steps, **{step.id: step for step in changed}}.values()
+                warned = budget_warnings(self.memory, self.context.settings, state.plan, near_end)
             told = [self.memory.event(type, step, MANAGER, step.task) for step, type in follow.steps]
             if follow.plan is not None:
                 status = follow.plan.overall_status
@@ -280,31 +280,6 @@ class GroupChatManager(RoutedAgent):
             follow.steps = [(step, type) for step, type in follow.steps if type is not EventType.step_started]
             follow.plan = state.plan.model_copy(update={"overall_status": PlanStatus.paused})
         return reason
-
-    def budget_warnings(self, plan: Plan, steps: Iterable[Step]) -> list[Event]:
-        """An event for each limit that is nearly used up and was not warned of yet."""
-        spending = self.memory.spending
-        if spending is None:
-            return []
-        limits = limits_of(plan, steps, self.context.settings, spending=spending)
-        return [
-            self.memory.event(
-                EventType.budget_warned, plan, MANAGER, limit.warning,
-                scope=limit.scope, kind=limit.kind, used=limit.used, limit=limit.at,
-            )
-            for limit in warnings_due(limits, plan, spending)
-        ]  # fmt: skip
-
-    async def refuse_when_stopped(self) -> None:
-        """Look at what was used, by other processes too. Raises LimitReached where a limit lets nothing more be allowed."""
-        spending, session_id = self.memory.spending, self.memory.session_id
-        if spending is None:
-            return
-        await spending.refresh(session_id, force=True)
-        limits = limits_of(None, (), self.context.settings, spending=spending, session_id=session_id)
-        for limit in limits:
-            if limit.stopped:
-                raise LimitReached(limit.text)
 
     def execute(self, steps: Sequence[tuple[Step, EventType]]) -> None:
         """Start the steps that were claimed."""
