@@ -140,7 +140,8 @@ class Engine(Decisions):
             await self.stored_session(event.session_id)
         mine = event.model_copy(update={"user_id": self.user_id, "changes": {}, "seq": 0})
         if not mine.trace_id and mine.plan_id:
-            mine.trace_id = trace_id_of(mine.plan_id)
+            plan = await self.stored_plan(mine.plan_id, mine.session_id)
+            mine.trace_id = plan.trace_id or trace_id_of(plan.id)
         stored_event(self.compliance, mine)
         await self.store.write(self.user_id, mine.session_id, (), [mine])
         self.hub.emit(mine)
