@@ -12,6 +12,7 @@ from .test_looks import READABLE, WIDE
 
 LIVE = """\
 import asyncio
+from pathlib import Path
 from macae.ui import Monitor
 from tests.support.bakery import *
 from tests.support.recordings import onboarding
@@ -22,6 +23,8 @@ monitor = Monitor(engine)
 monitor"""
 RUN = """\
 plan = await engine.submit("Bake and sell oat cookies.")
+while not Path({go!r}).exists():
+    await asyncio.sleep(0.05)
 for step in plan.steps:
     await asyncio.sleep(1.3)
     await engine.approve(step)
@@ -63,11 +66,13 @@ async def unnamed(monitor: Any) -> list[str]:
 
 
 async def test_live_replayed_filtered_downloaded_in_both_themes(notebook: Any, page: Any, home: Path) -> None:
-    opened = await notebook(LIVE.format(home=str(home)), RUN, REPLAY)
+    go = home.with_name("go")  # the run goes on when the browser has seen its beginning
+    opened = await notebook(LIVE.format(home=str(home)), RUN.format(go=str(go)), REPLAY)
     live, replay = page.locator(".macae-monitor").nth(0), page.locator(".macae-monitor").nth(1)
     await live.wait_for()
     await expect(live.locator(".macae-pill").first).to_have_text("Waits for a person", timeout=20_000)
     await page.evaluate(WATCH)
+    go.touch()
     await expect(live.locator(".macae-mode")).to_have_text("live")
     await expect(live.locator(".macae-pill").first).to_have_text("Finished", timeout=20_000)
     await expect(live.locator(".macae-kpi").nth(1)).to_contain_text("2")
@@ -112,7 +117,7 @@ async def test_live_replayed_filtered_downloaded_in_both_themes(notebook: Any, p
     await page.evaluate("document.querySelectorAll('.macae-monitor')[0].classList.remove('macae-board')")
     await replay.get_by_role("tab", name="Overview").click()
     inks = []
-    for theme in ("light", "dark"):
+    for theme in ("light", "dark", "contrast"):
         await opened.theme(theme)
         try:
             inks.append(await page.evaluate(INK))
@@ -121,7 +126,7 @@ async def test_live_replayed_filtered_downloaded_in_both_themes(notebook: Any, p
             await opened.theme("light")
         assert len(found) > 30, "the measurement found too little"
         assert [one for one in found if one["ratio"] < 4.5] == []
-    assert inks[0] != inks[1], "the figure follows the theme"
+    assert len(set(inks)) >= 2, "the figure follows the theme"
     await page.set_viewport_size({"width": 620, "height": 900})
     await page.wait_for_timeout(150)
     wide = [one for one in await page.evaluate(WIDE) if isinstance(one, str) and one.startswith("macae")]

@@ -82,7 +82,7 @@ async def test_it_shows_a_session_from_the_goal_to_the_end(opened: Any) -> None:
 async def test_time_goes_on_while_a_step_runs_and_few_pictures_are_drawn_of_it(
     opened: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("macae.ui.monitor.monitor.BEAT", 0.05)
+    monkeypatch.setattr("macae.ui.monitor.showing.BEAT", 0.05)
     monkeypatch.setattr("macae.ui.monitor.frames.PAUSE", 0.05)
     engine = await opened(planned(SLOW))
     monitor = opened.monitor(engine, tab=OVERVIEW)
@@ -94,7 +94,7 @@ async def test_time_goes_on_while_a_step_runs_and_few_pictures_are_drawn_of_it(
     events, begun = len(monitor.recording.events), time.monotonic()
     while len(shown) < 4 and time.monotonic() < begun + 20:
         await asyncio.sleep(0.05)
-        shown.add(monitor.panel.head.value)
+        shown.add(monitor.panel.clock.value)
         pictures.add(monitor.panel.bodies[OVERVIEW].value)
     assert len(shown) == 4, "the seconds must move though nothing is told"
     assert len(monitor.recording.events) == events

@@ -107,7 +107,8 @@ def page(shot: Shot) -> str:
     lines, _ = fragments.conversation(seen.conversation, look.agent, look.messages, look.thoughts, numbers)
     html = (
         f'{stylesheet()}<div class="macae-board macae-monitor macae-static">'
-        f"{fragments.head(seen.title, seen.status, duration(seen.seconds), '')}"
+        f'<div class="macae-row macae-headline">{fragments.head(seen.title, seen.status, "")}'
+        f"{fragments.clock(duration(seen.seconds))}</div>"
         f"{fragments.strip([*kpis(seen, look.budget_usd, look.limit_seconds), *own(shot.metrics)])}"
         f'<div class="macae-figure"><img alt="{esc(painting.spoken(seen))}" src="data:image/png;base64,{figure}"></div>'
         f"{fragments.alerts(seen, look.agent, numbers) if fragments.trouble_count(seen) else ''}"

@@ -10,7 +10,7 @@ from macae.ui.fragments import icon, notice, pill
 from macae.ui.text import clip, count, esc
 from macae.ui.view import Look
 
-__all__ = ["Kpi", "alerts", "conversation", "head", "nothing", "strip", "trouble_count"]
+__all__ = ["Kpi", "alerts", "clock", "conversation", "head", "nothing", "strip", "trouble_count"]
 
 STATUS = {
     "planning": Look("Planning", "map-o", "busy"),
@@ -58,17 +58,21 @@ class Kpi:
     tip: str = ""
 
 
-def head(title: str, status: str, elapsed: str, mode: str) -> str:
-    """What is watched, how it stands, and for how long. `mode`: live, stopped, or "" for a replay."""
+def head(title: str, status: str, mode: str) -> str:
+    """What is watched, and how it stands. `mode`: live, stopped, or "" for a replay."""
     look = STATUS.get(status, Look(status.capitalize() or "Unknown", "question-circle", "quiet"))
     words = {"live": f"{icon('circle')} live", "stopped": f"{icon('stop')} no longer followed"}.get(mode, "")
     shown = f'<span class="macae-mode macae-mode-{esc(mode)}">{words}</span>' if words else ""
     return (
         '<div class="macae-head"><div class="macae-what">'
         f'<div class="macae-goal" role="heading" aria-level="3">{esc(clip(title, 300))}</div></div>'
-        f'<div class="macae-status">{shown}<span role="status" aria-live="polite">{pill(look)}</span>'
-        f'<span class="macae-cost">{esc(elapsed)}</span></div></div>'
+        f'<div class="macae-status">{shown}<span role="status" aria-live="polite">{pill(look)}</span></div></div>'
     )
+
+
+def clock(elapsed: str) -> str:
+    """For how long it has gone on. Apart from the head, which then changes only with what it says."""
+    return f'<span class="macae-cost" role="timer" aria-label="Time">{esc(elapsed)}</span>'
 
 
 def strip(kpis: Iterable[Kpi]) -> str:

@@ -32,7 +32,8 @@ class Frames:
 
     def want(self, now: bool = False) -> None:
         """Something has changed. `now`: a person has asked for it and should not wait for the pause. On any thread."""
-        self._loop.call_soon_threadsafe(self._begin, now)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._begin, now)
 
     async def settled(self) -> None:
         """Wait until all that was wanted so far is drawn."""

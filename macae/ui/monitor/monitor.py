@@ -20,8 +20,6 @@ from macae.ui.work import Place, Worker
 
 __all__ = ["Monitor"]
 
-BEAT = 1.0
-"""Seconds between two looks at the clock while a session's time goes on."""
 EMPTY = "Nothing has happened yet. Give the engine a goal: what its agents do appears here."
 
 
@@ -38,7 +36,6 @@ class Monitor:
 
     panel: Panel
     showing: Showing
-    _beat: asyncio.TimerHandle | None
 
     def __init__(
         self,
@@ -58,7 +55,7 @@ class Monitor:
         self._begin(story, loop, Limits(budget_usd, limit_seconds), None)
         self.panel.nothing_yet(EMPTY)
         story.following.start()
-        self._beat = loop.call_later(BEAT, self._tick)
+        self.showing.beat(loop)
 
     @classmethod
     def replay(
@@ -105,9 +102,8 @@ class Monitor:
         limits: Limits,
         player: Callable[[Any], Player] | None,
     ) -> None:
-        self._loop, self._story = loop, story
+        self._story = story
         self._reading: asyncio.Task[None] | None = None
-        self._beat = None
         self._worker = Worker(loop, self._after) if loop is not None else None
         self.panel = Panel(self, player)
         self.showing = Showing(story, self.panel, limits, loop)
@@ -174,9 +170,8 @@ class Monitor:
         self.showing.stopped = True
         if isinstance(self._story, Live):
             self._story.following.stop()
-        for held in (self._beat, self._reading):
-            if held is not None:
-                held.cancel()
+        if self._reading is not None:
+            self._reading.cancel()
         if self.panel.player is not None:
             self.panel.player.stop()
         self.look_again()
@@ -253,9 +248,3 @@ class Monitor:
 
     def _changed(self) -> None:
         self.showing.changed()
-
-    def _tick(self) -> None:
-        if self._loop is None or not isinstance(self._story, Live) or self._story.following.over:
-            return
-        self.showing.tick()
-        self._beat = self._loop.call_later(BEAT, self._tick)

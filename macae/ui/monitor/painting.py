@@ -44,6 +44,7 @@ class Painted:
     """It, ready to be put into widgets."""
 
     head: str
+    clock: str
     strip: str
     tab: int
     body: str
@@ -64,7 +65,8 @@ def paint(whole: Any, seen: Any, look: Look, metrics: Metrics, body: bool = True
     inside, earlier = _body(whole, seen, look, metrics) if body else ("", 0)
     numbers = [*kpis(seen, look.budget_usd, look.limit_seconds), *own(metrics)]
     return Painted(
-        head=fragments.head(seen.title, seen.status, duration(seen.seconds), look.mode),
+        head=fragments.head(seen.title, seen.status, look.mode),
+        clock=fragments.clock(duration(seen.seconds)),
         strip=fragments.strip(numbers),
         tab=look.tab,
         body=inside,

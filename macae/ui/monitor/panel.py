@@ -50,7 +50,7 @@ class Panel:
         self.busy = False
         self.messages, self.thoughts = MESSAGES, THOUGHTS
         self._quiet = False
-        self.head, self.strip, self.notice = parts.html(), parts.html(), parts.html()
+        self.head, self.clock, self.strip, self.notice = (parts.html() for _ in range(4))
         self.player = player(parts) if player else None
         self.agent = self._choice("Agent", [(EVERYONE, "")])
         self.step = self._choice("Step", [("Choose a step", "")])
@@ -80,7 +80,15 @@ class Panel:
         style = parts.html("macae-style", value=stylesheet())
         middle = [self.player.widget] if self.player else []
         self.root = parts.column(
-            [style, self.head, self.strip, *middle, self.toolbar, self.notice, self.tabs],
+            [
+                style,
+                parts.row([self.head, self.clock], "macae-headline"),
+                self.strip,
+                *middle,
+                self.toolbar,
+                self.notice,
+                self.tabs,
+            ],
             "macae-board",
             "macae-monitor",
         )
@@ -95,7 +103,7 @@ class Panel:
 
     def put(self, painted: Painted) -> None:
         """Show this. What is the same as before is not sent again."""
-        self.head.value, self.strip.value = painted.head, painted.strip
+        self.head.value, self.clock.value, self.strip.value = painted.head, painted.clock, painted.strip
         if painted.body:
             self.bodies[painted.tab].value = painted.body
         if painted.tab == CONVERSATION:

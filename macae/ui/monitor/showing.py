@@ -17,6 +17,8 @@ from macae.ui.monitor.stories import MOVING, Kept, Live, words_of
 
 __all__ = ["Limits", "Shot", "Showing"]
 
+BEAT = 1.0
+"""Seconds between two looks at the clock while a session's time goes on."""
 FINE = 200
 """A figure is drawn anew when time alone has moved it by one part in so many."""
 FINEST = 0.9
@@ -95,10 +97,13 @@ class Showing:
         elif (whole := self.story.maker()()) is not None:
             self._put(self._paint(whole), whole)
 
-    def tick(self) -> None:
-        """A second has passed: while something goes on, its time does too."""
+    def beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at the clock, now and from now on: while something goes on, its time does too."""
+        if self.stopped or self.story.over:
+            return
         if self.whole is not None and self.story.now(self.whole) is not None:
             self.changed()
+        loop.call_later(BEAT, self.beat, loop)
 
     async def settled(self) -> None:
         """Wait until all that was wanted is drawn."""

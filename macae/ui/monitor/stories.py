@@ -54,6 +54,11 @@ class Live:
         self._made = (version, made)
         return made
 
+    @property
+    def over(self) -> bool:
+        """Nothing more can come."""
+        return self.following.over
+
     def idle(self, idle: bool) -> None:
         """Whether nothing goes on: then it is looked after less often."""
         self.following.idle = idle
@@ -88,6 +93,9 @@ class Kept:
     def maker(self) -> Callable[[], Recording | None]:
         """Gives the recording; None while it is not read."""
         return lambda: self.recording
+
+    over = True
+    """Nothing more can come."""
 
     def idle(self, idle: bool) -> None:
         """It always is."""
