@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from macae.workshop.card import Card
-from macae.workshop.shows.figures import TONES, themed
+from macae.workshop.shows.figures import SHADES, TONES, themed
 
 if TYPE_CHECKING:
     from macae.monitoring import Recording
@@ -21,7 +21,7 @@ def talk_picture(recording: Recording) -> Card:
 
     theme = replace(
         LIGHT, name="notebook", ground=TONES["bg"], hatch=TONES["bg"], text=TONES["fg"], soft=TONES["soft"],
-        line=TONES["line"], band=TONES["line"], arrow=TONES["quiet"],
+        line=TONES["line"], band=TONES["line"], arrow=TONES["quiet"], model=SHADES[0],
     )  # fmt: skip
     label = f"Who talks to whom: {', '.join(recording.agents)}"
     return Card(themed(conversation_figure(recording, theme), label), label, "info")
