@@ -50,7 +50,7 @@ async def drive(
         asked, plan = plan.overall_status, await engine.plan(plan)
         progress.take(plan)
         if asked is PlanStatus.awaiting_clarification and plan.overall_status is not asked:
-            show_plan(progress.screen, plan)
+            show_plan(progress.screen, engine.shown_plan(plan))
 
 
 async def past_limit(

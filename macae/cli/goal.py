@@ -26,10 +26,10 @@ async def run_goal(run: Run, goal: str) -> int:
         plan = await engine.submit(goal, session)
         run.session = session
         before = (await engine.company_for(session)).snapshot()
-        show_plan(run.screen, plan)
+        show_plan(run.screen, engine.shown_plan(plan))
         plan = await run.carry_on(engine, plan)
         if any(step.attempt for step in plan.steps):
-            show_summary(run.screen, plan)
+            show_summary(run.screen, engine.shown_plan(plan))
             show_changes(run.screen, contoso.diff(before, (await engine.company_for(session)).snapshot()))
     return run.finish(plan)
 
@@ -54,12 +54,12 @@ async def resume_session(run: Run, session: str | None) -> int:
         before = fresh.snapshot()
         fresh.close()
         for plan in going:
-            show_plan(run.screen, plan)
+            show_plan(run.screen, engine.shown_plan(plan))
             if plan.overall_status is PlanStatus.failed and isinstance(run.decider, Terminal):
                 await run.decider.act(engine, plan)
             plan = await run.carry_on(engine, plan)
             if plan.steps:
-                show_summary(run.screen, plan)
+                show_summary(run.screen, engine.shown_plan(plan))
             if plan.overall_status not in OVER_PLAN:
                 break
         show_changes(run.screen, contoso.diff(before, company.snapshot()), "since this session began")

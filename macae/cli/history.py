@@ -82,7 +82,7 @@ async def show_stored(place: Place, given: str, trail: bool, json: bool) -> int:
     engine = reader(place)
     try:
         await engine.store.open()
-        plans = await find_plans(engine, given)
+        plans = [engine.shown_plan(plan) for plan in await find_plans(engine, given)]
         trails = {
             plan.id: await engine.trail(plan)
             for plan in plans
@@ -106,7 +106,7 @@ async def show_stored(place: Place, given: str, trail: bool, json: bool) -> int:
         if plan.overall_status is PlanStatus.paused:
             screen.say(f"Paused. {why_held(trails[plan.id])}", "yellow")
         for event in trails[plan.id] if trail else []:
-            show_event(screen, event)
+            show_event(screen, event.model_copy(update={"text": engine.shown(event.text)}))
         screen.say()
     if not plans:
         screen.say("This session has no plan: its goal was never planned.")

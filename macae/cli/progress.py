@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from macae.cli.output import Screen, one_line
 from macae.models import Event, EventType, PlanWithSteps, Step
@@ -19,6 +20,8 @@ class Progress:
         self.steps: dict[str, Step] = {}
         self.began: dict[str, float] = {}
         self.tokens: Counter[str] = Counter()
+        self.shown: Callable[[str], str] = str
+        """What makes a text fit for the screen: the engine's `shown`."""
         self.early: list[Event] = []
         """What happened to steps that are not known yet."""
         self.said: dict[str, str] = {}
@@ -34,6 +37,8 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """Show one event, if it is one for people. Events of a step that is not known yet wait until it is."""
         show = SHOWN.get(event.type)
+        if show is not None and (text := self.shown(event.text)) != event.text:
+            event = event.model_copy(update={"text": text})
         if event.type is EventType.model_waiting and not event.step_id:
             self.screen.say(one_line(event.text), "yellow", 2)  # the planner's
         if show is None or not event.step_id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,8 @@ class Run:
     def __post_init__(self) -> None:
         self.screen = Screen(self.json)
         self.progress = Progress(self.screen)
+        self.shown_plan: Callable[[PlanWithSteps], PlanWithSteps] = lambda plan: plan
+        """What makes a plan fit for the screen; the engine's, once it is open."""
 
     def open(self) -> Engine:
         """An engine whose steps are approved here, so that everything is seen before it runs."""
@@ -67,6 +70,7 @@ class Run:
             engine.banner + (f" · every step is approved automatically ({automatic})" if automatic else ""),
             "dim",
         )
+        self.progress.shown, self.shown_plan = engine.shown, engine.shown_plan
         engine.subscribe(self.progress)
         person = Terminal(Prompt(self.screen), self.answers) if self.screen.interactive else None
         if self.decider is None:
@@ -89,7 +93,7 @@ class Run:
             else:
                 self.screen.say("The demo is not kept; with --home FOLDER it would be.", "yellow")
         if self.json:
-            self.screen.emit(as_json(plan))
+            self.screen.emit(as_json(self.shown_plan(plan)))
         if self.by and plan.overall_status is PlanStatus.paused:
             return codes.FAILED  # nobody is there who could allow more
         return codes.code_of(plan)
