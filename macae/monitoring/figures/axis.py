@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from macae.monitoring.figures.page import boxes, lines, put, rounded, text_width
@@ -12,7 +12,7 @@ from macae.monitoring.figures.theme import Theme
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["KINDS", "draw_legend", "draw_time_axis"]
+__all__ = ["KINDS", "draw_legend", "draw_time_axis", "legend_entries", "legend_lines", "legend_width"]
 
 KINDS: dict[str, str] = {
     "model": "model call",
@@ -22,6 +22,8 @@ KINDS: dict[str, str] = {
     "error": "error",
 }
 """The kinds of bars with their words, in the order in which they are drawn."""
+APART, MARK = 0.42, 0.23
+"""Inches from one entry's words to the next one's, and of the mark in front of the words."""
 
 
 def draw_time_axis(
@@ -46,6 +48,28 @@ def draw_time_axis(
             for side in (-1, 1)
         ]
         lines(axes, strokes, theme.soft, 1.2, zorder=3)
+
+
+def legend_entries(kinds: Collection[str], alerts: bool, breaks: bool) -> list[tuple[str, str]]:
+    """What is to be explained: each a kind and its words."""
+    entries = [(kind, words) for kind, words in KINDS.items() if kind in kinds]
+    entries += [("alert", "alert")] if alerts else []
+    return entries + ([("break", "time shortened")] if breaks else [])
+
+
+def legend_width(entries: Sequence[tuple[str, str]]) -> float:
+    """Inches that a line of them takes."""
+    return sum(text_width(words, 8.5) + APART for _, words in entries) - APART + MARK if entries else 0.0
+
+
+def legend_lines(entries: Sequence[tuple[str, str]], width: float) -> list[list[tuple[str, str]]]:
+    """The entries in as many lines as they need."""
+    found: list[list[tuple[str, str]]] = [[]]
+    for entry in entries:
+        if found[-1] and legend_width([*found[-1], entry]) > width:
+            found.append([])
+        found[-1].append(entry)
+    return found
 
 
 def draw_legend(
@@ -73,4 +97,4 @@ def draw_legend(
                 artist.set_hatch("//////")
                 artist.set_hatchcolor(theme.hatch)
                 artist.set_hatch_linewidth(0.9)
-        x -= 0.42
+        x -= APART

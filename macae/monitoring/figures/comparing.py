@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from macae.monitoring.figures.axis import KINDS, draw_legend
+from macae.monitoring.figures.axis import draw_legend, legend_entries, legend_width
 from macae.monitoring.figures.differences import WORK, Difference, differences
 from macae.monitoring.figures.gantt import draw_gantt
 from macae.monitoring.figures.page import Page, boxes, fit, lines, put, rounded, text_width
@@ -94,11 +94,8 @@ def _gantt(
     colours = page.theme
     heading = page.panel(f"heading-{title[:30]}", left, top, inner, 0.4)
     kinds = {bar.kind for bar in one.bars}
-    entries: list[tuple[str, str]] = []
-    if legend:
-        entries = [(kind, words) for kind, words in KINDS.items() if kind in kinds]
-    entries += [("break", "time shortened")] if legend and scale.breaks else []
-    taken = sum(text_width(words, 8.5) + 0.42 for _, words in entries)
+    entries = legend_entries(kinds, bool(one.alerts), bool(scale.breaks)) if legend else []
+    taken = legend_width(entries) + 0.2
     if taken > inner * 0.6:
         entries, taken = [], 0.0
     put(heading, 0, 0.13, fit(title, 10.5, inner - taken - 0.2, True), colours.text, 10.5, bold=True)

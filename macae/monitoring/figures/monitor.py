@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from macae.monitoring.figures.axis import KINDS, draw_legend
+from macae.monitoring.figures.axis import draw_legend, legend_entries, legend_lines, legend_width
 from macae.monitoring.figures.chart import Place
 from macae.monitoring.figures.curves import cost_panel, metric_panel
 from macae.monitoring.figures.differences import WORK
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["monitor_figure", "place_of"]
 
 MARGIN = 0.32
+HEADING = "Who did what, when"
 Metric = tuple[str, Sequence[tuple[float, float]]]
 
 
@@ -75,7 +76,11 @@ def monitor_figure(
     left = MARGIN + label_room + 0.14
     inner = width - left - MARGIN
     gantt_top = MARGIN + (strip_height(width) if strip else 0)
-    title_room = 0.42
+    kinds = {bar.kind for bar in full.bars if bar.agent in wanted}
+    entries = legend_entries(kinds, bool(full.alerts), bool(scale.breaks))
+    beside = text_width(HEADING, 10.5, True) + 0.3 + legend_width(entries) <= inner
+    below_title = [] if beside else legend_lines(entries, inner)
+    title_room = 0.42 + 0.22 * len(below_title)
     gantt_height = rows_height if rows and (bars or whole is not None) else 1.9
     below = gantt_top + title_room + gantt_height + 0.36 + 0.2
     places, bottom = panel_places(width, left, below, 3 + len(metrics))
@@ -89,7 +94,7 @@ def monitor_figure(
             now if now is not None and whole is not None else recording.seconds, place_of(recording), kpis(recording),
         )  # fmt: skip
     heading = page.panel("heading", left, gantt_top, inner, title_room)
-    put(heading, 0, 0.14, "Who did what, when", colours.text, 10.5, bold=True)
+    put(heading, 0, 0.14, HEADING, colours.text, 10.5, bold=True)
     if rows and (bars or whole is not None):
         alerts = [(_who(alert), _when(alert, recording)) for alert in recording.alerts]
         axes = page.panel("gantt", left, gantt_top + title_room, inner, rows_height)
@@ -98,14 +103,9 @@ def monitor_figure(
             page, axes, rows, scale, inner, names, hand_overs=overs if len(overs) <= MOST_ARROWS else (),
             alerts=alerts, now=now, label_room=label_room,
         )  # fmt: skip
-        kinds = {bar.kind for bar in bars}
-        entries: list[tuple[str, str]] = [(kind, words) for kind, words in KINDS.items() if kind in kinds]
-        entries += [("alert", "alert")] if alerts else []
-        entries += [("break", "time shortened")] if scale.breaks else []
-        title_width = text_width("Who did what, when", 10.5, True)
-        while entries and title_width + 0.3 + sum(text_width(w, 8.5) + 0.42 for _, w in entries) > inner:
-            entries = entries[1:] if len(entries) > 3 else []
-        draw_legend(heading, entries, inner, 0.14, inner, colours)
+        draw_legend(heading, entries if beside else (), inner, 0.14, inner, colours)
+        for number, line in enumerate(below_title):
+            draw_legend(heading, line, legend_width(line), 0.4 + 0.22 * number, inner, colours)
         if len(wanted) < len(everyone) or len(wanted) > MOST_ROWS:
             said = f"{len(rows)} of {len(everyone)} agents shown"
             put(axes, 1, rows_height + 0.34, said, colours.soft, 8, across="right")

@@ -40,9 +40,20 @@ def test_a_session_with_all_that_happened(story: Recording) -> None:
     assert any("finished" in line and "38.2 s" in line and "S-7f3a" in line for line in said)
     assert {"limit 5 s", "Procurement 6.4 s", "budget $0.25"} <= set(said)
     assert {"3.7 s", "2.8 s", "6.4 s"} <= set(said), "durations stand in the bars"
-    assert {"model call", "tool", "memory", "waiting for a person", "error", "alert"} <= set(said)
     for kind in ("model", "tool", "memory", "waiting", "error"):
         assert len(bars(figure, kind)) == sum(bar.kind == kind for bar in story.bars) > 0
+    legend = {
+        "model call",
+        "tool",
+        "memory",
+        "waiting for a person",
+        "error",
+        "alert",
+        "prompt",
+        "completion",
+    }
+    for width in (12.8, 8, 4):
+        assert legend <= set(texts(monitor_figure(story, width=width))), "explained on a narrow page, too"
     (waiting,) = artists(figure, "bars-waiting")
     assert waiting.get_hatch(), "waiting is hatched: told without colour"
     (alerts,) = artists(figure, "alerts")
