@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from macae.errors import NotFound
 from macae.models import Event, EventType
@@ -83,10 +83,16 @@ def explain(recording: Recording, step_id: str) -> Explanation:
         known = ", ".join(repr(step.id) for step in recording.steps) or "none"
         raise NotFound(f"There is no step {step_id!r} in this recording. It has: {known}.")
     tools = {call.seq: call for call in recording.tool_calls if call.step_id == step_id}
-    parts = []
+    parts: list[Part] = []
+    checks: list[Part] = []  # stored with the reply, before it
     for seconds, event in recording.timeline:
         if event.step_id == step_id:
-            parts += [Part(seconds, *told) for told in _told(event, tools)]
+            told = [Part(seconds, *one) for one in _told(event, tools)]
+            (checks if event.type == E.reply_checked else parts).extend(told)
+        if event.step_id == step_id and event.type == E.step_completed:
+            parts += [replace(check, seconds=seconds) for check in checks]
+            checks = []
+    parts += checks
     return Explanation(
         title=f"Step {step.index or '?'}: {step.task or step.id} ({step.agent or 'nobody yet'})",
         facts=tuple(_facts(recording, step)),
