@@ -7,17 +7,15 @@ everywhere, and drawing in a thread changes nothing for others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from macae.monitoring.figures.fonts import drawable, font_for, text_width
 from macae.monitoring.figures.theme import Theme
 from macae.monitoring.figures.words import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.font_manager import FontProperties
     from matplotlib.path import Path as Shape
     from matplotlib.text import Text
 
@@ -46,41 +44,6 @@ class Page:
         axes.set_axis_off()
         axes.set(xlim=(0, 1), ylim=(height, 0))
         return axes
-
-
-@lru_cache(maxsize=8)
-def font(bold: bool) -> FontProperties:
-    """The font that comes with matplotlib: the same everywhere."""
-    import matplotlib
-    from matplotlib.font_manager import FontProperties
-
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return FontProperties(fname=Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name)
-
-
-@lru_cache(maxsize=2)
-def known(bold: bool) -> frozenset[int]:
-    """The characters that the font has."""
-    from matplotlib.font_manager import get_font
-
-    return frozenset(get_font(str(font(bold).get_file())).get_charmap())
-
-
-def drawable(text: str, bold: bool) -> str:
-    """The text with a box for each character that the font lacks."""
-    if text.isascii():
-        return text
-    have = known(bold)
-    return "".join(c if ord(c) in have else "" if c in "\ufe0e\ufe0f\u200d\u200c" else "□" for c in text)
-
-
-@lru_cache(maxsize=4096)
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """How wide a line of text is, in inches; `size` in points."""
-    from matplotlib.textpath import text_to_path
-
-    width, _, _ = text_to_path.get_text_width_height_descent(drawable(text, bold), font(bold), False)
-    return float(width) / font(bold).get_size_in_points() * size / 72
 
 
 def fit(text: object, size: float, room: float, bold: bool = False) -> str:
@@ -117,7 +80,7 @@ def put(
         y,
         drawable(text, bold),
         color=colour,
-        fontproperties=font(bold),
+        fontproperties=font_for(text, bold),
         size=size,
         ha=across,
         va="center_baseline" if down == "center" else down,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from matplotlib.patches import FancyArrowPatch
 
 from macae.models import EventType
 from macae.monitoring import Recording
-from macae.monitoring.figures import compare_figure, conversation_figure, png
+from macae.monitoring.figures import compare_figure, conversation_figure, fonts, monitor_figure, png
 from macae.monitoring.figures.differences import differences
 from macae.monitoring.figures.scale import time_scale
 from macae.monitoring.figures.talking import talk_counts
@@ -86,3 +87,20 @@ def test_words_for_amounts() -> None:
         "Hr": "Hr",
         "HumanAgent": "Human",
     }
+
+
+def test_scripts_that_the_font_lacks_come_from_an_installed_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    goal, caches = "買う Ⓐ 🚀", (fonts._installed, fonts._other_for, fonts.text_width)
+    boxed = fonts.drawable("Ⓐ", True)
+    monkeypatch.setattr(fonts, "OTHERS", ("STIXGeneral",))  # comes with matplotlib, and knows this letter
+    for cache in caches:
+        cache.cache_clear()
+    try:
+        figure = monitor_figure(worked(("HrAgent", 0, 1), goal=goal))
+        png(figure)  # a letter that is nowhere would be a warning
+        assert "□□ Ⓐ □" in texts(figure) and fonts.drawable("plain", True) == "plain"
+    finally:
+        monkeypatch.undo()
+        for cache in caches:
+            cache.cache_clear()
+    assert fonts.drawable("Ⓐ", True) == boxed
