@@ -294,6 +294,20 @@ def eval_pii(
     return run_eval_pii(texts, split, detector, json)
 
 
+@evaluation.command("grounding")
+def eval_grounding(
+    replies: Annotated[
+        Path | None,
+        typer.Option("--replies", help="A file of replies (YAML), as macae/evals/grounded.py describes it."),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Score how well invented numbers, names and dates in replies are told: precision and recall by kind."""
+    from macae.cli.evalgrounding import run_eval_grounding
+
+    return run_eval_grounding(replies, json)
+
+
 app.add_typer(evaluation, name="eval")
 
 

@@ -43,9 +43,9 @@ MONTH_DAY = re.compile(
 MONTH_YEAR = re.compile(rf"\b(?P<m>{MONTH})\b\.?,?\s+(?P<y>{YEAR})\b", re.I)
 DAY_NAME = re.compile(rf"\b(?P<w>{'|'.join(WEEKDAYS)})s?\b", re.I)
 CLOCK = re.compile(
-    r"(?<![\d:.])(?P<h>\d\d?):(?P<m>[0-5]\d)(?::[0-5]\d(?:\.\d+)?)?\s*(?P<half>[ap]\.?m\b\.?)?", re.I
+    r"(?<![\d:.])(?P<h>\d\d?):(?P<m>[0-5]\d)(?::[0-5]\d(?:\.\d+)?)?\s*(?P<half>[ap]\.m\.|[ap]m\b)?", re.I
 )
-HOUR = re.compile(r"(?<![\d:.,])(?P<h>\d\d?)\s*(?P<half>[ap]\.?m)\b\.?", re.I)
+HOUR = re.compile(r"(?<![\d:.,])(?P<h>\d\d?)\s*(?P<half>[ap]\.m\.|[ap]m\b)", re.I)
 AT = re.compile(r"T(?P<h>\d\d):(?P<m>[0-5]\d)")
 
 
