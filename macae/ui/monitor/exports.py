@@ -32,11 +32,11 @@ def csv(shot: Shot, kind: Table = "events") -> bytes:
     return to_csv(shot.whole, None, kind=kind).encode()
 
 
-def png(shot: Shot, theme: str = "light", scale: float = 2.0) -> bytes:
-    """The figure as it is shown. Raises InvalidInput for an unknown theme."""
+def png(shot: Shot, theme: str = "light", scale: float = 2.0, strip: bool = True) -> bytes:
+    """The figure as it is shown, with title and numbers unless without `strip`. Raises InvalidInput for an unknown theme."""
     from macae.monitoring.figures import png as as_png
 
-    return as_png(painting.figure(shot.whole, shot.seen, shot.look, shot.metrics, theme), scale)
+    return as_png(painting.figure(shot.whole, shot.seen, shot.look, shot.metrics, theme, strip), scale)
 
 
 def report(shot: Shot) -> bytes:
@@ -103,7 +103,7 @@ def page(shot: Shot) -> str:
     """What is shown as one piece of HTML without widgets: numbers, figure, troubles and the last of the conversation."""
     seen, look = shot.seen, shot.look
     numbers = {step.id: step.index for step in seen.steps}
-    figure = base64.b64encode(png(shot, "light", 1.5)).decode()
+    figure = base64.b64encode(png(shot, "light", 1.5, strip=False)).decode()
     lines, _ = fragments.conversation(seen.conversation, look.agent, look.messages, look.thoughts, numbers)
     html = (
         f'{stylesheet()}<div class="macae-board macae-monitor macae-static">'

@@ -19,7 +19,7 @@ TABS = ("Overview", "Conversation", "Steps", "Alerts", "Who talks to whom")
 OVERVIEW, CONVERSATION, STEPS, ALERTS, TALKING = range(5)
 MESSAGES, THOUGHTS = 10, 5
 """How much of the conversation is shown at first."""
-WIDTH = 10.4
+WIDTH = 11.2
 """Inches of a figure: so wide is a notebook's cell on a usual screen."""
 
 
@@ -104,7 +104,7 @@ def figure(whole: Any, seen: Any, look: Look, metrics: Metrics, theme: Any, stri
         metrics=metrics.series(seen.seconds),
         budget_usd=look.budget_usd,
         limit_seconds=look.limit_seconds,
-        now=look.at,
+        now=look.at if look.at is not None and look.at < whole.seconds else None,  # no line at the end
         whole=None if look.at is None else whole,
         strip=strip,
     )

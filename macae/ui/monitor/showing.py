@@ -19,7 +19,7 @@ __all__ = ["Limits", "Shot", "Showing"]
 
 BEAT = 1.0
 """Seconds between two looks at the clock while a session's time goes on."""
-FINE = 200
+FINE = 100
 """A figure is drawn anew when time alone has moved it by one part in so many."""
 FINEST = 0.9
 """Or by so many seconds, whichever is more."""
