@@ -70,6 +70,8 @@ class Ledger(SessionMemory):
         self.spending: Spending | None = None
         """What the user has used; None where nobody counts."""
         self._tally: Tally | None = None
+        self._is_ours = False
+        """Whether something was written here: a session that is another user's takes nothing."""
         self._plans: dict[str, PlanState] = {}
         self._grants: dict[tuple[str, int], Approval] = {}
         self._revoked = asyncio.Event()
@@ -159,6 +161,11 @@ class Ledger(SessionMemory):
         """Count one model call; it is stored with the next write."""
         if self._tally is not None:
             self._tally.add(tokens, usd)
+
+    def keep_usage(self) -> None:
+        """Store what was counted and has met no write that takes it along: planning that came to nothing."""
+        if self._is_ours and self._tally is not None and self._tally.has_unsaved:
+            self.submit()
 
     def note(self, type: EventType, agent: str = "", text: str = "", **data: Any) -> None:
         """Put something that an agent did on the audit trail: with its step's next write, or at once where it carries none out.
@@ -289,8 +296,9 @@ class Ledger(SessionMemory):
             later = [document for document in new if isinstance(document, ApprovalRequest)]
             new = [document for document in new if not isinstance(document, ApprovalRequest)]
         changes += [Change(document, expect=0) for document in new]
-        used = self._tally.unsaved() if self._tally is not None else []
-        changes += [Change(record, ANY) for record in used]
+        counted = self._tally is not None and (self._is_ours or bool(documents or new or also))
+        used = self._tally.unsaved() if self._tally is not None and counted else []
+        changes += [Change(record, 0 if is_new else ANY) for record, is_new in used]
         # A version alone would not do: had somebody else made the version that this builds on, it would fit by chance.
         behind = [self._under_way[d.id] for d in documents if d.id in self._under_way]
         try:
@@ -326,6 +334,8 @@ class Ledger(SessionMemory):
                     if held is not None:
                         held.stale = True
                 return
+            if documents or new or also:
+                self._is_ours = True
             for event in events:
                 self.emit(event)
 

@@ -59,8 +59,11 @@ class GroupChatManager(RoutedAgent):
         task = message.model_copy(update={"description": quoted(message.description)})
         try:
             planned = await self.ask_planner(task)
-        finally:
+        except BaseException:
             await self.goal_kept(kept, message.session_id)
+            self.memory.keep_usage()
+            raise
+        await self.goal_kept(kept, message.session_id)
         plan, steps = stamped(planned, message)
         state = PlanState(plan, steps)
         follow = state.follow_up(steps, self.memory.store.owner)

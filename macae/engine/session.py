@@ -346,6 +346,7 @@ class LiveSession:
             await asyncio.wait_for(self.runtime.stop(), 2)
         except (TimeoutError, RuntimeError):
             log.debug("The runtime of session %s did not stop cleanly", self.session_id)
+        self.memory.keep_usage()
         with suppress(TimeoutError):  # what nobody waited for: questions of a long plan, notes
             await asyncio.wait_for(self.memory.settled(), 2)
         self.memory.show(EventType.session_closed)

@@ -44,6 +44,7 @@ class Tally:
         self._name = uuid.uuid4().hex[:12]
         self._records: dict[str, UsageRecord] = {}
         self._unsaved: set[str] = set()
+        self._tried: set[str] = set()
 
     def add(self, tokens: int, usd: float | None) -> None:
         """Count one model call. `usd` None: its price is not known."""
@@ -63,14 +64,21 @@ class Tally:
         self._unsaved.add(day)
         self._spending.count(record, Usage(tokens=tokens, usd=usd))
 
-    def unsaved(self) -> list[UsageRecord]:
-        """The records to be stored with the session's next write."""
-        days, self._unsaved = self._unsaved, set()
-        return [self._records[day].model_copy() for day in sorted(days)]
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether something was counted since the last write."""
+        return bool(self._unsaved)
 
-    def not_saved(self, records: Iterable[UsageRecord]) -> None:
+    def unsaved(self) -> list[tuple[UsageRecord, bool]]:
+        """The records to be stored with the session's next write; and whether each is new, so that nothing need be looked up."""
+        days, self._unsaved = self._unsaved, set()
+        found = [(self._records[day].model_copy(), day not in self._tried) for day in sorted(days)]
+        self._tried |= days
+        return found
+
+    def not_saved(self, records: Iterable[tuple[UsageRecord, bool]]) -> None:
         """A write failed: these go with the next one."""
-        self._unsaved.update(record.day for record in records)
+        self._unsaved.update(record.day for record, _ in records)
 
 
 class Spending:

@@ -128,6 +128,7 @@ async def test_planning_counts_too_also_when_it_comes_to_nothing(make: Make, led
     assert engine.spending.used("session", "s").tokens == 30
     with pytest.raises(LimitReached, match="This session has used 30 tokens"):
         await engine.submit("Bake", "s")
+    await (await engine.live("s")).memory.settled()
     rows = await engine.store.find(UsageRecord, user_id=engine.user_id, session_id="s")
     assert sum(row.tokens for row in rows) == 30 and sum(row.calls for row in rows) == 2
 
