@@ -257,3 +257,20 @@ async def test_the_offline_model_does_not_pose_as_a_judge(make: Make) -> None:
 async def test_a_wrong_policy_is_said_at_once(make: Make) -> None:
     with pytest.raises(ConfigError, match="MACAE_COMPLIANCE"):
         make(compliance="strict")
+
+
+async def test_sinks_get_calls_masked_and_the_trail_keeps_them(make: Make, tmp_path: Path) -> None:
+    policy = tmp_path / "p.yaml"
+    policy.write_text("rules: {EMAIL_ADDRESS: {store: mask, log: mask}}", encoding="utf-8")
+    engine = make(keeping(MAIL), KEEPERS, compliance=str(policy), sinks="ndjson")
+    plan = await engine.submit("Keep it.")
+    await engine.approve_all(plan)
+    await engine.wait(plan, 20)
+    events = await engine.session_events(plan.session_id)
+    (started,) = [event for event in events if event.type is EventType.tool_started]
+    (ended,) = [event for event in events if event.type is EventType.tool_finished]
+    assert started.data["arguments"] == {"text": MAIL}
+    assert ended.text == "kept: [REDACTED:EMAIL_ADDRESS]"
+    await engine.close(0)
+    written = (tmp_path / "logs" / "agent_events.ndjson").read_text(encoding="utf-8")
+    assert MAIL not in written and '"text":"[REDACTED:EMAIL_ADDRESS]"' in written.replace(": ", ":")
