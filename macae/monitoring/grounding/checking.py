@@ -8,12 +8,13 @@ that are both there and do not belong together, a rewording that changes the mea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from macae.monitoring.grounding.claims import Claim, blanked
-from macae.monitoring.grounding.dates import find_dates, find_times
+from macae.monitoring.grounding.claims import Claim, ClaimKind, blanked
+from macae.monitoring.grounding.dates import Day, find_dates, find_times
 from macae.monitoring.grounding.facts import Facts, derived
 from macae.monitoring.grounding.names import find_addresses, find_codes, find_names, is_english
 from macae.monitoring.grounding.numbers import Number, find_numbers
@@ -85,41 +86,81 @@ def check_reply(reply: str, sources: Iterable[str], asked: str = "") -> Groundin
     """
     reply = reply[:MOST_REPLY]
     english = is_english(reply)
-    facts = Facts(_bounded([asked, *sources]))
-    found: list[tuple[int, Claim]] = []
+    claims = sorted(_claims(reply, english), key=lambda found: found.start)
+    hows: list[str | None] = [None] * len(claims)
+    facts = Facts()
+    for source in _bounded([*sources, asked]):
+        open_ones = [place for place, how in enumerate(hows) if how is None]
+        if not open_ones:
+            break  # mostly a reply says what the first source said: the others need not be read
+        facts.add(source)
+        for place in open_ones:
+            hows[place] = claims[place].look(facts)
+    known = [
+        c.number for c, how in zip(claims, hows, strict=True) if c.number is not None and how is not None
+    ][:40]
+    for place, claim in enumerate(claims):
+        if hows[place] is None and claim.number is not None:
+            hows[place] = derived(claim.number, known) or _counts_itself(claim.number, reply)
+    note = "" if english else "Names and number words were not looked at: the reply is not in English."
+    found = (Claim(c.kind, c.text, how is not None, how or "") for c, how in zip(claims, hows, strict=True))
+    return Grounding(tuple(found), note)
 
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A claim of the reply, and how to look it up: gives None where no source has it."""
+
+    start: int
+    kind: ClaimKind
+    text: str
+    look: Callable[[Facts], str | None]
+    number: Number | None = None
+
+
+def _claims(reply: str, english: bool) -> Iterator[_Found]:
+    """All claims of a reply; what was read as one kind is not read again as another."""
     addresses = find_addresses(reply)[:MOST_CLAIMS]
-    found += [(s.start, Claim("address", s.text, facts.has_code(s.text))) for s in addresses]
     left = blanked(reply, addresses)
     days = find_dates(left)[:MOST_CLAIMS]
-    found += [(d.span.start, Claim("date", d.span.text, facts.has_date(d))) for d in days]
     left = blanked(left, [day.span for day in days])
     times = find_times(left)[:MOST_CLAIMS]
-    found += [(s.start, Claim("time", s.text, minutes in facts.times)) for s, minutes in times]
     left = blanked(left, [span for span, _ in times])
     codes = find_codes(left)[:MOST_CLAIMS]
-    found += [(s.start, Claim("code", s.text, facts.has_code(s.text))) for s in codes]
-    found += _numbers(blanked(left, codes), reply, facts, english)
-    if english:
-        found += [
-            (s.start, Claim("name", s.text, facts.has_name(s.text)))
-            for s in find_names(blanked(left, codes))[:MOST_CLAIMS]
-        ]
-    note = "" if english else "Names and number words were not looked at: the reply is not in English."
-    return Grounding(tuple(claim for _, claim in sorted(found, key=lambda one: one[0])), note)
-
-
-def _numbers(left: str, reply: str, facts: Facts, english: bool) -> list[tuple[int, Claim]]:
+    left = blanked(left, codes)
+    for span in addresses:
+        yield _Found(span.start, "address", span.text, partial(_code_in, span.text))
+    for span in codes:
+        yield _Found(span.start, "code", span.text, partial(_code_in, span.text))
+    for day in days:
+        yield _Found(day.span.start, "date", day.span.text, partial(_day_in, day))
+    for span, minutes in times:
+        yield _Found(span.start, "time", span.text, partial(_time_in, minutes))
     shown = NUMBERING.sub(lambda match: " " * len(match.group()), left)
-    numbers = find_numbers(shown, spelled=english)[:MOST_CLAIMS]
-    hows = [facts.number(number) for number in numbers]
-    known = [number for number, how in zip(numbers, hows, strict=True) if how is not None][:40]
-    found = []
-    for number, how in zip(numbers, hows, strict=True):
-        if how is None:
-            how = derived(number, known) or _counts_itself(number, reply)
-        found.append((number.span.start, Claim("number", number.span.text, how is not None, how or "")))
-    return found
+    for n in find_numbers(shown, spelled=english)[:MOST_CLAIMS]:
+        yield _Found(n.span.start, "number", n.span.text, partial(_number_in, n), n)
+    for span in find_names(left)[:MOST_CLAIMS] if english else ():
+        yield _Found(span.start, "name", span.text, partial(_name_in, span.text))
+
+
+def _code_in(text: str, facts: Facts) -> str | None:
+    return "" if facts.has_code(text) else None
+
+
+def _day_in(day: Day, facts: Facts) -> str | None:
+    return "" if facts.has_date(day) else None
+
+
+def _time_in(minutes: int, facts: Facts) -> str | None:
+    return "" if minutes in facts.times else None
+
+
+def _name_in(text: str, facts: Facts) -> str | None:
+    return "" if facts.has_name(text) else None
+
+
+def _number_in(number: Number, facts: Facts) -> str | None:
+    return facts.number(number)
 
 
 def _counts_itself(number: Number, reply: str) -> str | None:
@@ -135,12 +176,11 @@ def _counts_itself(number: Number, reply: str) -> str | None:
     return "count of what it lists" if many > 1 and number.values[0] == many else None
 
 
-def _bounded(sources: Sequence[str]) -> list[str]:
-    """As many of the sources as are read."""
-    room, kept = MOST_SOURCE, []
-    for source in sources:
-        if room <= 0:
-            break
-        kept.append(source[:room])
-        room -= len(source)
-    return kept
+def _bounded(sources: Iterable[str]) -> Iterator[str]:
+    """As much of the sources as is read: each text once."""
+    room = MOST_SOURCE
+    for source in dict.fromkeys(sources):
+        part = source[:room]
+        room -= len(part)
+        if part:
+            yield part

@@ -6,6 +6,7 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from macae.monitoring.grounding.claims import blanked, plain, words_of
@@ -30,35 +31,34 @@ CODE_MARKS = re.compile(r"[\s_/()+-]+")
 class Facts:
     """The numbers, dates, codes and words of some sources."""
 
-    def __init__(self, sources: Iterable[str]) -> None:
+    def __init__(self, sources: Iterable[str] = ()) -> None:
         self.dates: list[Day] = []
         self.times: set[int] = set()
-        self.numbers: list[Number] = []
+        self.numbers: dict[tuple[tuple[float, ...], str], Number] = {}
+        """By value and unit."""
         self.codes: set[str] = set()
         self.totals: list[tuple[float, str, int]] = []
         """Sums of what one source lists: the sum, its unit, of how many."""
         self.counts: dict[int, str] = {}
         """Lengths of the sources' lists, and what was counted."""
         self._values: dict[float, list[Number]] = {}
-        self._text = ""
+        self._texts: list[str] = []
         self._places: dict[str, list[int]] = {}
         self._initials: set[str] = set()
-        offset = 0
-        texts = []
+        self._words = 0
         for source in sources:
-            texts.append(plain(source))
-            self._read(source)
-            found = words_of(source)
-            for place, word in enumerate(found, offset):
-                self._places.setdefault(word, []).append(place)
-            self._initials |= {found[i][0] + found[i + 1][0] for i in range(len(found) - 1)}
-            self._initials |= {"".join(w[0] for w in found[i : i + 3]) for i in range(len(found) - 2)}
-            offset += len(found) + 100
-        self._text = "\n".join(texts)
-        self.numbers = list({(number.values, number.unit): number for number in self.numbers}.values())
-        for number in self.numbers:
-            for value in number.values:
-                self._values.setdefault(round(value), []).append(number)
+            self.add(source)
+
+    def add(self, source: str) -> None:
+        """Read one source more."""
+        self._texts.append(plain(source))
+        self._read(source)
+        found = words_of(source)
+        for place, word in enumerate(found, self._words):
+            self._places.setdefault(word, []).append(place)
+        self._initials |= {a[0] + b[0] for a, b in pairwise(found)}
+        self._initials |= {a[0] + b[0] + c[0] for a, b, c in zip(found, found[1:], found[2:], strict=False)}
+        self._words += len(found) + 100
 
     def _read(self, source: str) -> None:
         source = self._unpacked(source)
@@ -72,7 +72,10 @@ class Facts:
             _code(span.text) for span in find_addresses(source)
         }
         numbers = find_numbers(left)
-        self.numbers += numbers
+        for number in numbers:
+            if self.numbers.setdefault((number.values, number.unit), number) is number:
+                for value in number.values:
+                    self._values.setdefault(round(value), []).append(number)
         bare = {n.span for n in find_numbers(blanked(left, codes))} if codes else None
         numbers = [n for n in numbers if bare is None or n.span in bare][:50]
         for unit in {n.unit for n in numbers}:
@@ -104,7 +107,7 @@ class Facts:
     def has_code(self, text: str) -> bool:
         """Whether the code or address is somewhere, however it is hyphenated."""
         wanted = _code(text)
-        return wanted in self.codes or (len(wanted) > 3 and _bounded(plain(text), self._text))
+        return wanted in self.codes or (len(wanted) > 3 and self._is_said(plain(text)))
 
     def has_name(self, text: str) -> bool:
         """Whether the words of a name stand together somewhere, in any order; a plural or possessive is the same name."""
@@ -117,10 +120,14 @@ class Facts:
             return True
         places = [self._place(word) for word in words]
         if any(not found for found in places):
-            return _bounded(plain(text), self._text) or "".join(words) in self._places
+            return self._is_said(plain(text)) or "".join(words) in self._places
         rarest = min(places, key=len)
         reach = len(words) + 1
         return any(all(_has_near(found, at, reach) for found in places) for at in rarest)
+
+    def _is_said(self, needle: str) -> bool:
+        whole = re.compile(rf"(?<!\w){re.escape(needle)}(?!\w)")
+        return any(needle in text and whole.search(text) is not None for text in self._texts)
 
     def _place(self, word: str) -> list[int]:
         for form in (word, word.removesuffix("s"), word + "s", word.removesuffix("es")):
@@ -146,7 +153,7 @@ class Facts:
                 return f"sum of {many} numbers in a source"
         if not claim.unit and claim.values[0] in self.counts:
             return f"count of {self.counts[int(claim.values[0])]}"
-        rough = self.numbers[:MOST] if claim.about else []
+        rough = list(self.numbers.values())[:MOST] if claim.about else []
         if any(_units_fit(claim, n) and (_close(claim, n, ROUGHLY) or _rounds_to(claim, n)) for n in rough):
             return "rounded"
         if claim.decimals and any(
@@ -236,7 +243,3 @@ def _lists(held: Any, depth: int = 0) -> list[list[Any]]:
 
 def _code(text: str) -> str:
     return CODE_MARKS.sub("", plain(text)).rstrip(".")
-
-
-def _bounded(needle: str, text: str) -> bool:
-    return needle in text and re.search(rf"(?<!\w){re.escape(needle)}(?!\w)", text) is not None
