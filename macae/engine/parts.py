@@ -23,6 +23,7 @@ from macae.engine import given
 from macae.engine.admission import Admission
 from macae.engine.alerting import Alerting
 from macae.engine.hub import Hub
+from macae.engine.logcleaning import LogCleaner
 from macae.engine.outlets import Outlets
 from macae.engine.screened import Screened
 from macae.engine.session import LiveSession, SessionParts
@@ -31,7 +32,6 @@ from macae.llm import create_client, describe, guard
 from macae.llm.prices import cost, priced_model
 from macae.memory.opening import open_store
 from macae.models import Event, Plan, PlanWithSteps, Session, Step
-from macae.monitoring.compliance.cleaning import clean_event
 from macae.monitoring.compliance.compliance import open_compliance
 from macae.monitoring.spending import Spending
 
@@ -100,8 +100,8 @@ class EngineParts(Screened):
         """What the user has used: in the session, in all, today."""
         self.compliance = open_compliance(self.settings)
         self.admission = Admission(self)
-        # Not `self.clean`: a sink's thread must not keep a forgotten engine alive.
-        self._outlets = Outlets(self.settings, sinks, self.hub, partial(clean_event, self.compliance))
+        self._cleaner = LogCleaner(self)
+        self._outlets = Outlets(self.settings, sinks, self.hub, self._cleaner)
         self._alerting = Alerting(self.settings, alert_rules, alert_receivers, self.hub, self.note)
         self._feeds: set[Feed] = set()
         self._live: dict[tuple[str, str], LiveSession] = {}
@@ -123,6 +123,7 @@ class EngineParts(Screened):
         self.admission.check_settings(own_model=self._given_model is not None)
         await self.store.open()
         _ = self.model
+        self._cleaner.open()
         self._outlets.open()
         self._alerting.open()
 

@@ -28,7 +28,7 @@ from macae.engine.registration import build_part, build_specialist
 from macae.engine.runtime import QuietRuntime
 from macae.errors import Conflict, LimitReached, MacaeError, NotAllowed, StoreError
 from macae.memory.store import Store
-from macae.models import EventSink, EventType, Plan, PlanStatus, Step, StepStatus
+from macae.models import Event, EventSink, EventType, Plan, PlanStatus, Step, StepStatus
 from macae.monitoring.compliance.compliance import Compliance
 from macae.monitoring.compliance.findingevents import OnceEach
 from macae.monitoring.compliance.masking import MaskingClient
@@ -113,9 +113,13 @@ class LiveSession:
         compliance = self.parts.compliance
         return MaskingClient(client, compliance, self.findings) if compliance.watches("model") else client
 
-    def found(self, data: dict[str, Any]) -> None:
-        """Put a finding on the audit trail, in a write of its own: often it is found in the midst of another."""
+    def found(self, data: dict[str, Any], about: Event | None) -> None:
+        """Put a finding on the audit trail, in a write of its own: often it is found in the midst of another. `about`: the event
+        that it was found in, where it was not found by whoever works now."""
         event = self.memory.event(EventType.violation_found, None, current_scope().agent, **data)
+        if about is not None:
+            names = ("plan_id", "step_id", "trace_id", "agent")
+            event = event.model_copy(update={name: getattr(about, name) for name in names})
 
         def write() -> None:
             with suppress(StoreError):

@@ -61,14 +61,18 @@ class OnceEach:
     def __call__(self, route: Route, entity: str, action: Action, count: int, where: str) -> None:
         """Take one: a `Tell`."""
         scope = current_scope()
-        self.of(scope.step_id or scope.plan_id or scope.trace_id, route, entity, action, count, where)
+        about = scope.step_id or scope.plan_id or scope.trace_id
+        self._tell(about, None, finding_data(route, entity, action, count, where))
 
-    def of(self, about: str, route: Route, entity: str, action: Action, count: int, where: str) -> None:
-        """Take one that concerns `about`."""
-        key = (about, route, entity, action)
+    def of(self, event: Event, data: dict[str, Any]) -> None:
+        """Take one that was found in an event."""
+        self._tell(event.step_id or event.plan_id or event.trace_id, event, data)
+
+    def _tell(self, about: str, event: Event | None, data: dict[str, Any]) -> None:
+        key = (about, data["route"], data["entity"], data["action"])
         if key in self._told:
             return
         self._told[key] = None
         while len(self._told) > MOST_REMEMBERED:
             self._told.popitem(last=False)
-        self._write(finding_data(route, entity, action, count, where))
+        self._write(data, event)

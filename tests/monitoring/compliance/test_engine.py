@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -274,3 +275,22 @@ async def test_sinks_get_calls_masked_and_the_trail_keeps_them(make: Make, tmp_p
     await engine.close(0)
     written = (tmp_path / "logs" / "agent_events.ndjson").read_text(encoding="utf-8")
     assert MAIL not in written and '"text":"[REDACTED:EMAIL_ADDRESS]"' in written.replace(": ", ":")
+
+
+async def test_what_only_the_log_may_not_have_is_told_once(make: Make, tmp_path: Path) -> None:
+    policy = tmp_path / "p.yaml"
+    policy.write_text("rules: {EMAIL_ADDRESS: {log: mask}}", encoding="utf-8")
+    engine = make(keeping(MAIL), KEEPERS, compliance=str(policy), sinks="ndjson")
+    plan = await engine.submit("Keep it.")
+    await engine.approve_all(plan)
+    await engine.wait(plan, 20)
+    for _ in range(200):
+        events = await engine.session_events(plan.session_id)
+        told = [e for e in events if e.type is EventType.violation_found and e.step_id == plan.steps[0].id]
+        if told:
+            break
+        await asyncio.sleep(0.05)
+    assert [(e.data["route"], e.data["entity"], e.plan_id) for e in told] == [
+        ("log", "EMAIL_ADDRESS", plan.id)
+    ]
+    assert any(MAIL in event.text for event in events), "the store may have it"
