@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from macae.monitoring.compliance import contacts, context, numbers, secrets
+from macae.monitoring.compliance import contacts, context, numbers, phones, secrets
 from macae.monitoring.compliance.findings import Detector, Finding, merged
 from macae.monitoring.compliance.placeholders import OURS
 from macae.monitoring.compliance.plaintext import plain_text
@@ -34,7 +34,7 @@ DETECTORS: tuple[tuple[str, Callable[[str], Iterable[Finding]], bool], ...] = (
     ("IBAN_CODE", numbers.ibans, False),
     ("US_SSN", numbers.ssns, True),
     ("EMAIL_ADDRESS", contacts.emails, False),
-    ("PHONE_NUMBER", contacts.phones, True),
+    ("PHONE_NUMBER", phones.phones, True),
     ("IP_ADDRESS", contacts.addresses, False),
     ("BIRTH_DATE", context.birth_dates, False),
     ("ID_NUMBER", context.identity_numbers, False),
