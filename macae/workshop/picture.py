@@ -12,6 +12,8 @@ from macae.workshop.standing import ChallengeStanding, ExerciseStanding
 __all__ = ["parts_card", "progress_card"]
 
 WIDTH, TOP = 700, 104
+LETTER = 6.6
+"""How wide a letter of a title is, at most, on average."""
 
 
 def progress_card(found: Sequence[ChallengeStanding]) -> Card:
@@ -36,6 +38,8 @@ def way(found: Sequence[ChallengeStanding]) -> str:
     """The rings on their line, as SVG."""
     gap = WIDTH / max(len(found), 1)
     radius, shapes = 24, []
+    titles = [in_lines(one.title, gap) for one in found]
+    down = 13 * (max((len(lines) for lines in titles), default=1) - 1)
     around = 2 * 3.14159265 * radius
     for i, one in enumerate(found):
         x = gap * (i + 0.5)
@@ -52,11 +56,18 @@ def way(found: Sequence[ChallengeStanding]) -> str:
         mark = "✓" if one.done else str(one.number)
         colour = "var(--x-bg)" if one.done else "var(--x-fg)"
         shapes.append(f'<text x="{x:.1f}" y="44.5" text-anchor="middle" font-size="18" font-weight="600" style="fill: {colour}">{mark}</text>')  # fmt: skip
-        shapes.append(f'<text x="{x:.1f}" y="84" text-anchor="middle" font-size="11.5">{esc(one.title)}</text>')  # fmt: skip
+        for row, line in enumerate(titles[i]):
+            shapes.append(f'<text x="{x:.1f}" y="{84 + 13 * row}" text-anchor="middle" font-size="11.5">{esc(line)}</text>')  # fmt: skip
         spent = f"{one.spent / 60:.0f} of {one.minutes} min" if one.opened else f"{one.minutes} min"
-        shapes.append(f'<text x="{x:.1f}" y="99" text-anchor="middle" font-size="10.5" style="fill: var(--x-soft)">{spent}</text>')  # fmt: skip
+        shapes.append(f'<text x="{x:.1f}" y="{99 + down}" text-anchor="middle" font-size="10.5" style="fill: var(--x-soft)">{spent}</text>')  # fmt: skip
     label = f"{sum(one.done for one in found)} of {len(found)} challenges finished"
-    return f'<svg viewBox="0 0 {WIDTH} {TOP}" role="img" aria-label="{label}">{"".join(shapes)}</svg>'
+    return f'<svg viewBox="0 0 {WIDTH} {TOP + down}" role="img" aria-label="{label}">{"".join(shapes)}</svg>'
+
+
+def in_lines(title: str, room: float) -> list[str]:
+    """A title, in two lines where one is too long for its room."""
+    first, _, last = title.rpartition(" ")
+    return [title] if len(title) * LETTER <= room or not first else [first, last]
 
 
 def row(one: ChallengeStanding) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from macae.workshop.growth import Growth
-from macae.workshop.picture import parts_card
+from macae.workshop.picture import in_lines, parts_card
 
 NAMES = {"bakery": "agents", "library": "agents", "PlannerAgent": "planner", "HumanAgent": "human", "GroupChatManager": "manager"}  # fmt: skip
 
@@ -29,3 +29,9 @@ def test_all_departments_of_somebody_are_one_part(
     assert f"{count} of 4 are yours" in html and f">{label}</text>" in html
     assert ("yours broke: ours" in html) == bool(broke) and "<b><" not in html
     assert repr(card).splitlines()[1] == f"library: {'broke' if broke else 'yours' if 'library' in theirs else 'ours'}"  # fmt: skip
+
+
+def test_titles_on_the_way_have_room_beside_each_other() -> None:
+    assert in_lines("Typed messages", 95) == ["Typed messages"]
+    assert in_lines("Typed messages", 77) == ["Typed", "messages"]
+    assert in_lines("Preflight", 20) == ["Preflight"], "one word stays whole"
