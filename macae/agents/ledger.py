@@ -11,23 +11,19 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from macae.agents.grants import Grants
 from macae.agents.lifecycle import describe, may_follow
-from macae.agents.planstate import PlanState
 from macae.agents.team import HUMAN
-from macae.errors import NotAllowed, NotFound, StoreError
+from macae.errors import NotAllowed, StoreError
 from macae.memory.rules import plain, unearned, version_of
-from macae.memory.session import SessionMemory
 from macae.memory.store import ANY, Change, Store
 from macae.models import (
-    AgentMessage,
-    Approval,
     ApprovalRequest,
     BaseDataModel,
     Event,
     EventSink,
     EventType,
     Plan,
-    Session,
     Step,
     StepStatus,
 )
@@ -55,209 +51,21 @@ TOLD = {
 """The event that goes with a status, for changes that bring none of their own."""
 
 
-class Ledger(SessionMemory):
+class Ledger(Grants):
     """A session's memory as its agents get it: the guide's methods, and writes that carry their events.
 
     `emit` is called with each event after it was stored.
     """
 
     def __init__(self, store: Store, session_id: str, user_id: str, emit: EventSink) -> None:
-        super().__init__(session_id, user_id, store=store)
-        self.emit = emit
-        self.gate: Any = None
-        """The session's tool gate, set by whoever builds the session (see `macae.agents.gate`)."""
-        self.store = store
+        super().__init__(store, session_id, user_id, emit)
         self.spending: Spending | None = None
         """What the user has used; None where nobody counts."""
         self._tally: Tally | None = None
         self._is_ours = False
         """Whether something was written here: a session that is another user's takes nothing."""
-        self._plans: dict[str, PlanState] = {}
-        self._grants: dict[tuple[str, int], Approval] = {}
-        self._revoked = asyncio.Event()
         self._under_way: dict[str, asyncio.Future[None]] = {}
         """By document: its newest write that is not answered yet."""
-        self._last: asyncio.Future[None] | None = None
-
-    # What is known --------------------------------------------------------------------------------------------------
-
-    async def state(self, plan_id: str, fresh: bool = False) -> PlanState:
-        """The plan as it is held, else (or when `fresh`, or when a write failed) as it is stored. Raises NotFound."""
-        held = self._plans.get(plan_id)
-        if held is not None and not fresh and not held.stale:
-            return held
-        await self.settled()
-        plan = await self.store.get(Plan, plan_id, user_id=self.user_id, session_id=self.session_id)
-        if plan is None:
-            raise NotFound(f"There is no plan {plan_id!r} in session {self.session_id!r} for you.")
-        steps = await self.store.find(
-            Step, user_id=self.user_id, session_id=self.session_id, plan_id=plan_id, data_type="step"
-        )
-        held = self._plans.get(plan_id)
-        if held is not None:
-            held.take(plan, steps)
-            return held
-        held = self._plans[plan_id] = PlanState(plan, steps)
-        return held
-
-    def peek(self, plan_id: str, step_id: str) -> Step | None:
-        """The step if it is held, without a look at the store."""
-        state = self._plans.get(plan_id)
-        return state.steps.get(step_id) if state and not state.stale else None
-
-    def held(self, step: Step) -> Step:
-        """The newest version of a step of a held plan."""
-        return self._plans[step.plan_id].steps[step.id]
-
-    async def held_step(self, plan_id: str, step_id: str) -> Step:
-        """A step of the plan. A step of another plan is not found: raises NotFound."""
-        state = await self.state(plan_id)
-        step = state.steps.get(step_id)
-        if step is None:
-            raise NotFound(f"There is no step {step_id!r} in the plan {plan_id!r}.")
-        return step
-
-    def event(
-        self,
-        type: EventType,
-        subject: Plan | Step | None = None,
-        agent: str = "",
-        text: str | None = "",
-        **data: Any,
-    ) -> Event:
-        """An event about a plan or a step of this session; without one, about whatever the code that calls works on.
-
-        A text that is None says nothing, as an empty one.
-        """
-        scope = current_scope()
-        plan_id = (
-            scope.plan_id if subject is None else subject.plan_id if isinstance(subject, Step) else subject.id
-        )
-        step_id = subject.id if isinstance(subject, Step) else scope.step_id if subject is None else None
-        return Event(
-            type=type,
-            session_id=self.session_id,
-            user_id=self.user_id,
-            trace_id=self.trace_id(plan_id) or scope.trace_id,
-            plan_id=plan_id,
-            step_id=step_id,
-            agent=agent,
-            text=text or "",
-            data=data,
-        )
-
-    def trace_id(self, plan_id: str) -> str:
-        """The trace of a plan that is held, else an empty text."""
-        state = self._plans.get(plan_id)
-        if state is None:
-            return ""
-        return state.plan.trace_id or trace_id_of(plan_id)
-
-    def count_with(self, spending: Spending) -> None:
-        """Count what this session's model calls use."""
-        self.spending, self._tally = spending, spending.tally(self.session_id)
-
-    def spend(self, tokens: int, usd: float | None) -> None:
-        """Count one model call; it is stored with the next write."""
-        if self._tally is not None:
-            self._tally.add(tokens, usd)
-
-    def keep_usage(self) -> None:
-        """Store what was counted and has met no write that takes it along: planning that came to nothing."""
-        if self._is_ours and self._tally is not None and self._tally.has_unsaved:
-            self.submit()
-
-    def note(self, type: EventType, agent: str = "", text: str = "", **data: Any) -> None:
-        """Put something that an agent did on the audit trail: with its step's next write, or at once where it carries none out.
-
-        Nobody waits for it. When it cannot be stored, the log says so.
-        """
-        agent = agent or current_scope().agent
-        run = self.gate.run_of(agent) if self.gate is not None else None
-        event = self.event(type, run.step if run is not None else None, agent, text, **data)
-        if run is not None:
-            run.notes.append(event)
-            return
-        try:
-            self.submit(events=[event])
-        except StoreError as error:
-            log.warning("An event (%s) of %s was not stored: %s", type, agent, error)
-
-    def show(self, type: EventType, agent: str = "", text: str = "", **data: Any) -> None:
-        """Tell whoever watches now; nothing is stored."""
-        agent = agent or current_scope().agent
-        run = self.gate.run_of(agent) if self.gate is not None else None
-        self.emit(self.event(type, run.step if run is not None else None, agent, text, **data))
-
-    def said(self, source: str, content: str, plan_id: str, step_id: str | None = None) -> AgentMessage:
-        """What somebody said, to be stored with the change that it belongs to."""
-        return AgentMessage(
-            session_id=self.session_id,
-            user_id=self.user_id,
-            plan_id=plan_id,
-            step_id=step_id,
-            source=source,
-            content=content,
-        )
-
-    def session_row(self, status: str, message: str | None = None) -> Change:
-        """The session's one row, saying how things stand; give it to `commit` as `also`."""
-        row = Session(
-            id=self.session_id,
-            session_id=self.session_id,
-            user_id=self.user_id,
-            current_status=status,
-            message_to_user=message,
-        )
-        return Change(row, ANY)
-
-    # Approvals ------------------------------------------------------------------------------------------------------
-
-    def grant(self, step: Step, approval: Approval) -> None:
-        """Note a person's yes, so that it is stored with the step's next change. Only the engine's approve calls do this."""
-        self._grants[step.id, step.version] = approval
-
-    def is_granted(self, step: Step) -> bool:
-        """Whether a person's yes to just this version waits to be stored."""
-        return (step.id, step.version) in self._grants
-
-    def revoke(self, step: Step) -> None:
-        """Forget a yes that was not used, or was stored."""
-        self._grants.pop((step.id, step.version), None)
-        self._revoked.set()
-        self._revoked = asyncio.Event()
-
-    async def ungranted(self, steps: Sequence[Step]) -> None:
-        """Wait until nobody else's yes to one of these steps waits to be stored."""
-        while any(self.is_granted(step) for step in steps):
-            await self._revoked.wait()
-
-    def sealed(self, step: Step) -> Step:
-        """The step as it may be written: a yes is kept while its attempt goes on, and otherwise comes from the engine alone.
-
-        Raises NotAllowed for a step that is to become approved although nobody said yes to it.
-        """
-        state = self._plans.get(step.plan_id)
-        before = state.steps.get(step.id) if state else None
-        kept = before.approval if before is not None else None
-        if step.status in (StepStatus.approved, StepStatus.action_requested):
-            going_on = before is not None and before.status in (
-                StepStatus.approved,
-                StepStatus.action_requested,
-            )
-            if not going_on:
-                granted = self._grants.get((step.id, step.version))
-                kept = granted if granted is not None and granted.hash == step.hash else None
-            if kept is None:
-                raise NotAllowed(
-                    f'Step {step.index} ("{step.task[:80]}") was not approved: no person said yes to it as it stands. '
-                    "Approve it through the engine: await engine.approve(step)."
-                )
-        elif step.status in (StepStatus.planned, StepStatus.awaiting_feedback):
-            kept = None
-        return step if step.approval == kept else step.model_copy(update={"approval": kept})
-
-    # Writing --------------------------------------------------------------------------------------------------------
 
     async def commit(
         self,
@@ -342,29 +150,37 @@ class Ledger(SessionMemory):
         write.add_done_callback(stored)
         return write
 
-    async def settled(self) -> None:
-        """Wait until everything that was submitted so far is durable, or has failed."""
-        while self._last is not None and not self._last.done():
-            await asyncio.wait({self._last})
+    # Along with the next write --------------------------------------------------------------------------------------
 
-    def _before(self, document: Plan | Step) -> Plan | Step | None:
-        """The version that a write builds on, where it is held."""
-        state = self._plans.get(document.id if isinstance(document, Plan) else document.plan_id)
-        if state is None or state.stale:
-            return None
-        held = state.plan if isinstance(document, Plan) else state.steps.get(document.id)
-        known = held is not None and held is not document and held.version == version_of(document)
-        return held if known else None
+    def note(self, type: EventType, agent: str = "", text: str = "", **data: Any) -> None:
+        """Put something that an agent did on the audit trail: with its step's next write, or at once where it carries none out.
 
-    def _hold(self, document: Plan | Step) -> None:
-        if isinstance(document, Plan):
-            state = self._plans.get(document.id)
-            if state is None:
-                self._plans[document.id] = PlanState(document)
-            else:
-                state.plan = document
-        elif document.plan_id in self._plans:
-            self._plans[document.plan_id].put(document)
+        Nobody waits for it. When it cannot be stored, the log says so.
+        """
+        agent = agent or current_scope().agent
+        run = self.gate.run_of(agent) if self.gate is not None else None
+        event = self.event(type, run.step if run is not None else None, agent, text, **data)
+        if run is not None:
+            run.notes.append(event)
+            return
+        try:
+            self.submit(events=[event])
+        except StoreError as error:
+            log.warning("An event (%s) of %s was not stored: %s", type, agent, error)
+
+    def count_with(self, spending: Spending) -> None:
+        """Count what this session's model calls use."""
+        self.spending, self._tally = spending, spending.tally(self.session_id)
+
+    def spend(self, tokens: int, usd: float | None) -> None:
+        """Count one model call; it is stored with the next write."""
+        if self._tally is not None:
+            self._tally.add(tokens, usd)
+
+    def keep_usage(self) -> None:
+        """Store what was counted and has met no write that takes it along: planning that came to nothing."""
+        if self._is_ours and self._tally is not None and self._tally.has_unsaved:
+            self.submit()
 
     # The guide's methods, so that a learner's agent and the engine see the same --------------------------------------
 
@@ -417,14 +233,3 @@ class Ledger(SessionMemory):
         else:
             await self.update_plan(document)
         return document
-
-    def question(self, step: Step) -> ApprovalRequest:
-        """The question to the person that goes with an offered step."""
-        return ApprovalRequest(
-            plan_id=step.plan_id,
-            session_id=self.session_id,
-            user_id=self.user_id,
-            step_id=step.id,
-            action=step.task,
-            agent=step.agent,
-        )
