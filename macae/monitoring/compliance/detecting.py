@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from macae.monitoring.compliance import contacts, context, numbers, phones, secrets
 from macae.monitoring.compliance.findings import Detector, Finding, merged
+from macae.monitoring.compliance.phones import DIGITS
 from macae.monitoring.compliance.placeholders import OURS
 from macae.monitoring.compliance.plaintext import plain_text
 
@@ -20,9 +20,6 @@ PERSONAL = (
 HEALTH = ("MEDICAL_RECORD",)
 ENTITIES = (*SECRETS, *PERSONAL, *HEALTH)
 """All that the built-in detector can find. The names are Presidio's, where it has one."""
-
-DIGITS = re.compile(r"\d(?:[ .\-/()]{0,2}+\d){6,}+")
-"""Without so many digits in a row there is no card and no telephone number."""
 
 DETECTORS: tuple[tuple[str, Callable[[str], Iterable[Finding]], bool], ...] = (
     ("API_KEY", secrets.keys, False),

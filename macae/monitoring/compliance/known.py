@@ -14,6 +14,7 @@ from macae.monitoring.compliance.findings import Finding
 __all__ = ["KnownValues", "known_secrets"]
 
 NAMES = re.compile(r"(?i)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|CONNECTION_STRING|CREDENTIALS?)$")
+PLACE = re.compile(r"[/~.]|[A-Za-z]:[\\/]")
 SHORTEST = 8
 """Characters. A shorter value is likely to stand somewhere by chance."""
 ENTITY = "API_KEY"
@@ -45,5 +46,10 @@ def known_secrets(settings: Settings) -> list[str]:
     """The secrets of the settings, and the variables of the environment whose names say that they are one."""
     own = [value for _, value in settings if isinstance(value, SecretStr)]
     values = [value.get_secret_value() for value in own]
-    values += [value for name, value in os.environ.items() if NAMES.search(name)]
-    return [value for value in values if len(value) >= SHORTEST and not value.isalpha()]
+    values += [value for name, value in os.environ.items() if NAMES.search(name) and telling(value)]
+    return [value for value in values if len(value) >= SHORTEST]
+
+
+def telling(value: str) -> bool:
+    """Whether a variable's value is likely to be the secret itself: no plain word (SORT_KEY=created_at), no path to a file."""
+    return PLACE.match(value) is None and (len(value) >= 24 or any(sign.isdigit() for sign in value))

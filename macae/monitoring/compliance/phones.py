@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from macae.monitoring.compliance.findings import Finding
 
-__all__ = ["phones"]
+__all__ = ["DIGITS", "phones"]
 
 DIGITS = re.compile(r"\d(?:[ .\-/()]{0,2}+\d){6,}+")
+"""Without so many digits in a row there is no telephone number, and no card."""
 INTERNATIONAL = re.compile(
     r"(?<![\w+.])(?<!\d[ .-])(?:\+|00(?=[1-9]\d[ /.(-]|[1-9]\d{8}))[ ]?([1-9])(?:[ .\-/()]{0,2}+\d){6,14}(?![\w-])(?!\.\d)"
 )

@@ -8,7 +8,7 @@ import pytest
 
 from macae import Settings
 from macae.errors import ConfigError, InvalidInput, NotAllowed
-from macae.monitoring.compliance import Compliance, load_policy
+from macae.monitoring.compliance import Compliance, load_policy, open_compliance
 from macae.monitoring.compliance.detecting import PERSONAL, SECRETS
 from macae.monitoring.compliance.policy import ROUTES, preset
 
@@ -127,3 +127,18 @@ def test_off_in_yaml_is_a_word(tmp_path: Path) -> None:
     file = tmp_path / "o.yaml"
     file.write_text("start: off\nrules: {API_KEY: mask}\n", encoding="utf-8")
     assert load_policy(Settings(home=tmp_path, compliance=str(file))).wanted("log") == {"API_KEY"}
+
+
+def test_the_keys_of_settings_and_environment_are_secret_whatever_they_look_like(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONTOSO_DB_PASSWORD", "blue heron 7")
+    monkeypatch.setenv("SORT_KEY", "created_at")
+    monkeypatch.setenv("CLOUD_CREDENTIALS", "/etc/keys/cloud-1.json")
+    settings = Settings(home=tmp_path, api_key="open sesame please", alert_webhook="https://hooks.example/T1")  # type: ignore[arg-type]
+    check = open_compliance(settings)
+    text = "blue heron 7, created_at, /etc/keys/cloud-1.json, open sesame please, https://hooks.example/T1"
+    assert check.clean(text, "log") == (
+        "[REDACTED:API_KEY], created_at, /etc/keys/cloud-1.json, [REDACTED:API_KEY], [REDACTED:API_KEY]"
+    )
+    assert not any(part in repr(vars(check)) for part in ("sesame", "heron", "hooks"))
