@@ -193,6 +193,10 @@ async def test_a_day_ends_at_midnight_utc(make: Make, ledger: Ledger) -> None:
     assert plan.overall_status is PlanStatus.completed and engine.spending.used("day", "").tokens == 30
     rows = await engine.store.find(UsageRecord, user_id=engine.user_id)
     assert {row.day for row in rows} == {"2026-11-21", "2026-11-22"}
+    late = make(TWO, settings={"day_tokens": 40, "user_tokens": 1_000})
+    late.spending.clock = engine.spending.clock
+    await late.spending.refresh("s", force=True)
+    assert (late.spending.used("day", "s").tokens, late.spending.used("user", "s").tokens) == (30, 75)
 
 
 async def test_a_price_that_is_not_known_is_above_every_limit(make: Make, ledger: Ledger) -> None:
