@@ -53,6 +53,7 @@ class AlertWatch:
         self._events: deque[Event] = deque()
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     def __call__(self, event: Event) -> None:
         """Take one event; on the event loop. Never waits and never raises."""
@@ -67,6 +68,7 @@ class AlertWatch:
     def start(self) -> None:
         """Begin to judge. Idempotent."""
         if self._task is None:
+            self._stopping = False
             self._task = asyncio.get_running_loop().create_task(self._work(), name="macae alerts")
 
     async def stop(self, seconds: float = 1.0) -> None:
@@ -74,11 +76,13 @@ class AlertWatch:
         task, self._task = self._task, None
         if task is None:
             return
-        task.cancel()
-        await asyncio.wait({task}, timeout=seconds / 2)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds / 2):
-                await self._judge_all()
+        # Not cancelled at once: an alert that is being stored is to be shown too.
+        self._stopping = True
+        self._news.set()
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=0.2)
 
     async def close(self, seconds: float = 2.5) -> None:
         """Stop, and wait for what is on its way to the receivers, at most so many seconds whatever they do. Idempotent."""
@@ -96,6 +100,8 @@ class AlertWatch:
                 await self._tell(self.judge.advance(self._clock() - LAG))
             except Exception:
                 log.exception("An event could not be judged")
+            if self._stopping:
+                return
             due = self.judge.due + LAG - self._clock()
             with suppress(TimeoutError):
                 async with asyncio.timeout(

@@ -16,7 +16,7 @@ from macae.models import Event, EventType, PlanStatus, StepStatus
 from macae.monitoring.alerts import Alert, AlertWatch, Courier, Rule, evaluate
 from macae.monitoring.alerts.couriers import Outcome
 from tests.engine.conftest import Ledger, Make, ledger, make
-from tests.monitoring.alerts.conftest import Hook, happened, rule
+from tests.monitoring.alerts.conftest import START, Hook, happened, rule
 from tests.support.scripted import planned
 from tests.support.smtp_server import SMTPServer
 from tests.support.waiting import until
@@ -204,7 +204,7 @@ async def test_what_came_last_is_still_judged_when_it_closes() -> None:
 
     watch = AlertWatch([rule(above=0)], None, [Courier(Own())])
     watch.start()
-    watch(happened("model_called"))
+    watch(happened("model_called", time.time() - START))
     await watch.close()
     assert [alert.rule for alert in got] == ["mine"]
 
