@@ -16,7 +16,10 @@ APART = frozenset({"ts", "version"})
 
 
 def difference(before: Plan | Step | None, after: Plan | Step, version: int) -> dict[str, Any]:
-    """The fields of `after` that differ, as JSON values; without `before`, all. Of a step's calls, only those that differ, by place."""
+    """The fields of `after` that differ, as JSON values; without `before`, all. Of a step's calls, only those that differ, by place.
+
+    A document that is told as a whole though it is not new is marked `whole`: it stands for all that was before.
+    """
     kind: type[Plan | Step] = Step if isinstance(after, Step) else Plan
     names = [
         name
@@ -31,7 +34,8 @@ def difference(before: Plan | Step | None, after: Plan | Step, version: int) -> 
             for place, call in enumerate(after.calls)
             if place >= len(known) or known[place] != call
         }
-    return {"data_type": after.data_type, "version": version, **found}
+    whole = {"whole": True} if before is None and version > 1 else {}
+    return {"data_type": after.data_type, "version": version, **whole, **found}
 
 
 def tell_changes(

@@ -33,14 +33,16 @@ def rebuild(events: Iterable[Event]) -> list[PlanWithSteps]:
 
 
 def apply(documents: dict[str, dict[str, Any]], id: str, change: dict[str, Any]) -> None:
-    """Take one change over."""
-    held = documents.setdefault(id, {"calls": []} if change.get("data_type") == "step" else {})
+    """Take one change over. One that is marked `whole` takes the place of all that was told of the document before."""
+    if id not in documents or change.get("whole"):
+        documents[id] = {"calls": []} if change.get("data_type") == "step" else {}
+    held = documents[id]
     known, version = held.get("version", 0), change.get("version", 0)
-    if version != known + 1:
+    if version != known + 1 and not change.get("whole"):
         raise InvalidInput(
             f"The {change.get('data_type')} {id!r} goes from version {known} to {version}: events are missing in between."
         )
     calls = change.get("calls", {})
-    held.update({name: value for name, value in change.items() if name != "calls"})
+    held.update({name: value for name, value in change.items() if name not in ("calls", "whole")})
     for place, call in sorted(calls.items(), key=lambda item: int(item[0])):
         held["calls"][int(place) : int(place) + 1] = [call]
