@@ -126,6 +126,24 @@ def seqs(follower: Following) -> list[int]:
     return [one.seq for one in follower.events()]
 
 
+async def test_a_session_that_is_told_of_before_it_is_stored_is_no_trouble(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "POLL", 0.01)
+    company, said = Company(), list[str]()
+    company.broken = NotFound("There is no such session")
+    follower = Following(company, None, lambda: None, said.append)
+    follower.start()
+    company.feed.put(event(0))
+    await until(lambda: company.reads > 1)
+    assert follower.error is None and not said
+    company.broken, company.stored = None, [event(1)]
+    await until(lambda: seqs(follower)[:1] == [1])
+    company.broken = NotFound("It was deleted")
+    await until(lambda: said == ["It was deleted"])
+    follower.stop()
+
+
 async def test_what_was_missed_is_read_from_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "POLL", 60)
     company, changed = Company(), list[int]()

@@ -156,6 +156,8 @@ class Following:
             if self.session_id:
                 await self._catch_up(self.session_id)
         except Exception as error:  # a monitor that stands still must say so
+            if isinstance(error, NotFound) and self._subject is None and not self._read_to:
+                return True  # the engine tells of a session before its first event is stored
             self.error = error
             self._troubled = True
             self._trouble(str(error) if isinstance(error, MacaeError) else f"{type(error).__name__}: {error}")
