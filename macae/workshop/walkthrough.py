@@ -162,7 +162,7 @@ def notebook_of(blocks: list[Block], top: Path, name: str) -> dict[str, Any]:
             path, _, thing = block.code.partition(" ")
             parts.append(f"`{thing}` in [`{path}`](../{path})")
             for code, said in pieces(block, top, where):
-                parts += [f"```python\n{code}\n```", said]
+                parts += [f"```python\n{code}\n```", f"> {said[0].upper()}{said[1:]}" if said else ""]
         text = "\n\n".join(part for part in parts if part)
         cells.append(
             {

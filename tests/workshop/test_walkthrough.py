@@ -59,7 +59,7 @@ def test_each_line_stands_there_with_what_is_said_of_it(top: Path) -> None:
     assert lines[:2] == ["@property", "def top(self) -> int:"] and head == 6
     assert "\n".join(fences).split("\n") == lines
     assert (
-        block.index("raise IndexError(") < block.index("nothing there is an error.") < block.index("return")
+        block.index("raise IndexError(") < block.index("> Nothing there is an error.") < block.index("return")
     )
 
 
