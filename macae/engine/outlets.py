@@ -24,7 +24,10 @@ SECONDS = 2.5
 
 
 class Outlets:
-    """The sinks that the settings name, and those that the engine was given; `clean` is applied to each event first."""
+    """The sinks that the settings name, and those that the engine was given; `clean` is applied to each event first.
+
+    Closing closes them all. An engine that is used again makes those of the settings anew; those that it was given are spent.
+    """
 
     def __init__(
         self,
@@ -40,16 +43,24 @@ class Outlets:
         self._settings, self._given, self._hub, self._clean = settings, tuple(given), hub, clean
         self._runners: list[SinkRunner] = []
         self._unsubscribe: list[Callable[[], None]] = []
-        self._is_open = False
+        self._is_open = self._are_spent = False
 
     def open(self) -> None:
         """Open them. Idempotent. Raises ConfigError, StoreError, InvalidInput for what is no sink."""
         if self._is_open:
             return
+        if self._are_spent and self._given:
+            log.warning(
+                "The engine's own sinks were closed with it and get no more events: %s. Make an engine with new ones.",
+                ", ".join(str(sink.name) for sink in self._given),
+            )
+            self._given = ()
+        self._runners = []
         if self._given or self._settings.sinks.strip():
             from macae.monitoring.sinks import open_sinks
 
             self._runners = open_sinks(self._settings, self._given, self._clean)
+            self._are_spent = True
             self._unsubscribe = [self._hub.subscribe(runner.put) for runner in self._runners]
         self._is_open = True
 

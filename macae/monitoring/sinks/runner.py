@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 
 from macae.errors import InvalidInput
 from macae.models import Event
+from macae.monitoring.sinks.ending import close_works
 from macae.monitoring.sinks.sink import Health, Sink, checked_sink
-from macae.monitoring.sinks.work import Work, close_works
+from macae.monitoring.sinks.waiting import Waiting
+from macae.monitoring.sinks.work import Work
 
 __all__ = ["SinkRunner", "close_runners"]
 
@@ -16,8 +18,9 @@ __all__ = ["SinkRunner", "close_runners"]
 class SinkRunner:
     """Gives events to a sink from a thread of its own. `put` may be called from any thread, and never waits.
 
-    `size`: the most events that wait. `batch`: the most given to the sink at once. `wait`: seconds for which events are gathered.
-    `clean` is applied to each event first; an event for which it fails is dropped. Raises InvalidInput for what is no sink.
+    `size`: the most events that wait, and `megabytes` the most memory that they take, about. `batch`: the most given to the sink
+    at once. `wait`: seconds for which events are gathered. `clean` is applied to each event first; an event for which it fails
+    is dropped. Raises InvalidInput for what is no sink.
 
     A write that fails is tried again after growing pauses, some ten seconds in all; then its events are dropped and counted.
     """
@@ -29,11 +32,14 @@ class SinkRunner:
         batch: int = 512,
         wait: float = 0.05,
         clean: Callable[[Event], Event] | None = None,
+        megabytes: float = 64.0,
     ) -> None:
-        if size < 1 or batch < 1 or wait < 0:
-            raise InvalidInput("A sink's runner needs size and batch of 1 or more, and wait of 0 s or more.")
+        if size < 1 or batch < 1 or wait < 0 or megabytes <= 0:
+            raise InvalidInput(
+                "A sink's runner needs size and batch of 1 or more, wait of 0 s or more, and megabytes above 0."
+            )
         self.name = str(checked_sink(sink).name)
-        self._work = Work(sink, size, batch, wait, clean)
+        self._work = Work(sink, Waiting(size, int(megabytes * 1_000_000)), batch, wait, clean)
         # A runner that is forgotten still writes what it has, and then its thread ends.
         weakref.finalize(self, self._work.finish).atexit = False
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import atexit
+import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from macae.models import Event, EventType
+from macae.monitoring.sinks.ending import began, ended
 from macae.monitoring.sinks.sink import Health, Sink
+from macae.monitoring.sinks.waiting import Waiting
 
-__all__ = ["Work", "close_works"]
+__all__ = ["Work"]
+
+log = logging.getLogger(__name__)
 
 TRIES = 6
 """How often a batch is given to a sink that fails."""
@@ -19,8 +22,6 @@ PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 """Seconds between these tries."""
 GIVE_UP = 3
 """Events in a row that fail one by one: then the sink is at fault, not one of the events."""
-AT_EXIT = 2.5
-"""Seconds that the end of the program waits for sinks that nobody has closed, all together."""
 LONGEST_ERROR = 300
 
 
@@ -28,27 +29,29 @@ class Work:
     """The queue and the thread. It does not know its runner, so that a forgotten runner can be collected."""
 
     def __init__(
-        self, sink: Sink, size: int, batch: int, wait: float, clean: Callable[[Event], Event] | None
+        self, sink: Sink, queue: Waiting, batch: int, wait: float, clean: Callable[[Event], Event] | None
     ) -> None:
-        self.sink, self.size, self.batch, self.wait, self.clean = sink, size, batch, wait, clean
+        self.sink, self.queue, self.batch, self.wait, self.clean = sink, queue, batch, wait, clean
         self.name = str(sink.name)
-        self.queue: deque[Event] = deque()
         self.news, self.closing, self.given_up = threading.Event(), threading.Event(), threading.Event()
         self.counting = threading.Lock()
+        self.to_say = ""
+        """A warning for whoever puts the next event."""
         self.written = self.dropped = self.failed = self.in_hand = 0
         self.last_error = ""
         self.since: float | None = None
         self.thread = threading.Thread(target=self.run, name=f"macae-sink-{self.name}", daemon=True)
-        _open.add(self)
-        _wait_at_exit()
+        began(self)
         self.thread.start()
 
     def put(self, event: Event) -> None:
         """Take an event, or count it as dropped. Never waits."""
-        if len(self.queue) >= self.size or self.closing.is_set():
+        if self.to_say:
+            say, self.to_say = self.to_say, ""
+            log.warning("%s", say)
+        if self.closing.is_set() or not self.queue.put(event):
             self.drop(1)
             return
-        self.queue.append(event)
         if not self.news.is_set():
             self.news.set()
 
@@ -85,12 +88,22 @@ class Work:
             if self.given_up.is_set():
                 return
             self.given_up.set()
-            left = len(self.queue) + self.in_hand
-            self.queue.clear()
+            left = self.queue.clear() + self.in_hand
             self.dropped += left
             self.in_hand = 0
             if left:
                 self.last_error = self.last_error or f"{self.name} did not finish in time"
+
+    def leave_behind(self) -> None:
+        """In a forked process: take nothing. What waits is written by the other one; a lock may be held by nobody that is here."""
+        self.news, self.closing, self.given_up = threading.Event(), threading.Event(), threading.Event()
+        self.counting, self.queue, self.in_hand = threading.Lock(), Waiting(0, 0), 0
+        self.closing.set()
+        self.given_up.set()
+        self.to_say = (
+            f"The sink {self.name} gets no events of this process: its thread is in the one that this was forked from. "
+            "Make and start engines after the fork."
+        )
 
     # In the sink's thread ---------------------------------------------------------------------------------------
 
@@ -114,7 +127,7 @@ class Work:
                 self.sink.close()
             except BaseException as error:  # a thread's last words would go to stderr, past every redaction
                 self.note(error)
-            _open.discard(self)
+            ended(self)
 
     def take(self) -> list[Event]:
         """The next events, cleaned."""
@@ -123,7 +136,7 @@ class Work:
             with self.counting:
                 if self.given_up.is_set() or not self.queue:
                     break
-                event = self.queue.popleft()
+                event = self.queue.take()
                 self.in_hand += 1
             cleaned = self.cleaned(event)
             if cleaned is not None:
@@ -211,32 +224,3 @@ class Work:
         with self.counting:
             self.failed += 1
             self.last_error = " ".join(words.split())[:LONGEST_ERROR]
-
-
-_open: set[Work] = set()
-"""Those whose thread has not ended."""
-_registered: list[bool] = []
-
-
-def close_works(works: Sequence[Work], seconds: float) -> None:
-    """All at the same time, so that several that hang cost no more than one."""
-    until = time.monotonic() + max(0.0, seconds)
-    for work in works:
-        work.finish()
-    for work in works:
-        if work.thread is not threading.current_thread():  # as it is when the collector runs there
-            work.thread.join(max(0.0, until - time.monotonic()))
-        if work.thread.is_alive() or work.queue:
-            work.give_up()
-
-
-def _wait_at_exit() -> None:
-    """Have the end of the program wait for what nobody has closed. Daemon threads still run then."""
-    if not _registered:
-        _registered.append(True)
-        atexit.register(_finish_all)
-
-
-def _finish_all() -> None:
-    # Who was given up has had its time already.
-    close_works([work for work in list(_open) if not work.given_up.is_set()], AT_EXIT)

@@ -87,6 +87,23 @@ async def test_an_engine_that_is_used_again_has_its_sinks_again(tmp_path: Path) 
         assert quiet.sink_health() == [] and not (tmp_path / "none" / "logs").exists()
 
 
+async def test_a_sink_that_was_given_is_closed_once_and_gets_no_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    closed: list[int] = []
+    mine = Kept()
+    mine.close = lambda: closed.append(len(mine.events))  # type: ignore[method-assign]
+    engine = engine_of(tmp_path, [mine], sinks="ndjson")
+    for number in (1, 2):
+        async with engine:
+            engine.hub.emit(event(number))
+            assert len(engine.sink_health()) == 3 - number
+    assert closed == [len(mine.events)] and mine.numbers[0] == 1 and 2 not in mine.numbers
+    assert {1, 2} <= {e.seq for e in read_events(tmp_path / "logs")}
+    (told,) = [r.getMessage() for r in caplog.records]
+    assert "get no more events: kept" in told
+
+
 async def test_a_sink_that_cannot_be_opened_is_told_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "logs").touch()
     with pytest.raises(StoreError, match="MACAE_SINKS"):
@@ -166,6 +183,28 @@ def test_what_nobody_has_closed_is_written_at_the_end_of_the_program(tmp_path: P
     back = read_events(tmp_path / "logs")
     assert [e.seq for e in back if e.session_id == "s1"] == list(range(3_000)) and back.torn == 0
     assert any(e.type == "plan_changed" and e.text == "completed" for e in back)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_forked_process_drops_and_says_so_and_harms_not_the_first(tmp_path: Path) -> None:
+    code = """
+        import json, logging, os, sys
+        from macae.monitoring.sinks import NdjsonSink, SinkRunner
+        from tests.monitoring.sinks.conftest import event
+        logging.basicConfig(filename=sys.argv[1] + "/log")
+        runner = SinkRunner(NdjsonSink(sys.argv[1]))
+        runner.put(event(1))
+        if os.fork():
+            os.wait()
+            runner.put(event(2))
+        else:
+            runner.put(event(3)); runner.put(event(4)); runner.close(30)
+            open(sys.argv[1] + "/told", "w").write(json.dumps([runner.health.dropped, runner.health.waiting]))
+        """
+    assert ended(code, tmp_path) < 20
+    assert json.loads((tmp_path / "told").read_text(encoding="utf-8")) == [2, 0]
+    assert [e.seq for e in read_events(tmp_path)] == [1, 2]
+    assert (tmp_path / "log").read_text(encoding="utf-8").count("engines after the fork") == 1
 
 
 def test_a_hanging_sink_does_not_keep_the_program(tmp_path: Path) -> None:

@@ -132,9 +132,35 @@ def test_every_day_has_its_file_and_old_ones_go_but_only_our_own(tmp_path: Path)
     sink.write([event(2)])  # a process that runs for days needs no restart
     (yesterday,) = sink.file.older()
     assert [e.seq for e in read_events(yesterday)] == [1] and [e.seq for e in read_events(tmp_path)] == [1, 2]
+    yesterday.unlink()
     os.utime(sink.file.path, (old, old))  # nothing was written for nine days
     NdjsonSink(tmp_path, days=7)
-    assert sink.file.older() == [yesterday] and sink.file.path.stat().st_size == 0
+    assert sink.file.older() == [] and sink.file.path.stat().st_size == 0
+
+
+def test_a_clock_that_jumps_to_and_fro_makes_one_file_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    sink = NdjsonSink(tmp_path)
+    for number in range(8):
+        monkeypatch.setattr(files.time, "time", lambda later=number % 2: now + later * 86_400)
+        sink.write([event(number)])
+    assert len(sink.file.older()) == 1 and [e.seq for e in read_events(tmp_path)] == list(range(8))
+
+
+def test_a_file_that_cannot_be_followed_grows_and_that_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def held(path: Path, target: Path) -> Path:
+        raise PermissionError(13, "somebody reads it")
+
+    monkeypatch.setattr(Path, "rename", held)
+    sink = NdjsonSink(tmp_path, megabytes=0.001)
+    for number in range(20):
+        sink.write([event(number)])
+    assert [e.seq for e in read_events(tmp_path)] == list(range(20))
+    assert [r.getMessage().endswith("somebody reads it") for r in caplog.records] == [True]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
@@ -214,6 +240,50 @@ def test_a_full_disk_is_counted_and_what_was_begun_is_taken_back(tmp_path: Path)
     failed, words, size, written = json.loads(out)
     assert failed == 6 and "File too large" in words and size < 1_000 and written == 2
     assert [e.seq for e in read_events(tmp_path)] == [1, 3] and read_events(tmp_path).torn == 0
+
+
+def test_a_disk_that_is_full_at_the_second_file_writes_no_line_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, full = files.write, True
+
+    def fail(file: int, size: int, data: bytes) -> None:
+        if full and list(tmp_path.glob("agent_events-*")):
+            raise OSError(28, "No space left on device")
+        write(file, size, data)
+
+    monkeypatch.setattr(files, "write", fail)
+    sink = NdjsonSink(tmp_path, megabytes=0.002)
+    batch = [event(n) for n in range(12)]
+    for _ in range(3):
+        with pytest.raises(OSError, match="No space"):
+            sink.write(batch)
+    written = len(read_events(tmp_path))
+    assert 0 < written < 12
+    for one in batch[:written]:
+        sink.write([one])  # as a runner does at last, one by one
+    full = False
+    sink.write(batch[written:])
+    sink.write([batch[0]])  # later, and meant
+    assert [e.seq for e in read_events(tmp_path)] == [*range(12), 0]
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="there are no such links")
+def test_a_link_to_another_file_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim.txt"
+    victim.write_text("mine\n", encoding="utf-8")
+    victim.chmod(0o644)
+    os.utime(victim, (0, 0))
+    sink = NdjsonSink(tmp_path / "logs")
+    for name in ("agent_events.ndjson", "agent_trace.log"):
+        (tmp_path / "logs" / name).unlink(missing_ok=True)
+        (tmp_path / "logs" / name).symlink_to(victim)
+    for make in (NdjsonSink, TraceSink):
+        with pytest.raises(StoreError, match="is no file"):
+            make(tmp_path / "logs")
+    with pytest.raises(OSError, match="is no file"):
+        sink.write([event(1)])
+    assert victim.read_text(encoding="utf-8") == "mine\n" and victim.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_folder_that_cannot_be_written_is_told_when_it_is_opened(tmp_path: Path) -> None:

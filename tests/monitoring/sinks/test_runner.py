@@ -67,6 +67,25 @@ def test_a_full_queue_drops_what_comes_and_counts_it() -> None:
     assert sink.numbers == list(range(11)) and runner.health.dropped == 90
 
 
+def test_a_queue_of_large_events_is_bounded_by_their_size() -> None:
+    def large(number: int) -> Event:
+        sent = [{"role": "user", "source": "x", "text": "α" * 5_000}]  # two bytes each
+        return event(number, data={"sent": sent})
+
+    sink = Kept(held=True)
+    runner = SinkRunner(sink, wait=0, megabytes=0.1)
+    runner.put(event(0))
+    assert sink.entered.wait(10)
+    for number in range(1, 101):
+        runner.put(large(number))
+    assert runner.health.waiting == 9 and runner.health.dropped == 92
+    sink.gate.set()
+    until(lambda: runner.health.waiting == 0)
+    runner.put(large(101))  # what was written takes no room
+    runner.close()
+    assert sink.numbers == [*range(9), 101]
+
+
 def test_a_write_that_fails_is_tried_again_without_losing_order(hasty: None) -> None:
     failures = iter(range(3))
 
