@@ -23,6 +23,7 @@ from macae.monitoring.replay.views import (
     Line,
     MemoryQuery,
     ModelCall,
+    PlanView,
     StepView,
     ToolCall,
 )
@@ -116,21 +117,38 @@ class Recording(Track):
 
     @cached_property
     def title(self) -> str:
-        """The first goal, or "Session …" where none is known."""
-        goals = [goal for goal, _ in self.lives.goals] or [plan.goal for plan in self.lives.plans.values()]
-        return next(
-            (one_line(goal, 300) for goal in goals if goal.strip()), f"Session {self.session_id[:8]}".strip()
-        )
+        """The goal; of several plans their number and the first one's goal; or "Session …" where none is known."""
+        plans = [plan.goal for plan in self.lives.plans.values()]
+        goals = plans if len(plans) > 1 else [goal for goal, _ in self.lives.goals] or plans
+        first = next((goal for goal in goals if goal.strip()), "")
+        if not first:
+            return f"Session {self.session_id[:8]}".strip()
+        if len(plans) > 1:
+            return f"{len(plans)} plans: {one_line(first, 240)} (and {len(plans) - 1} more)"
+        return one_line(first, 300)
 
     @cached_property
     def status(self) -> str:
-        """planning, waiting (for a person), working, paused (at a limit), finished, failed, cancelled or impossible."""
-        return standing.status_of(self.lives, self.model_calls)
+        """planning, waiting (for a person), working, paused (at a limit), finished, failed, cancelled or impossible.
+
+        Of several plans the one counts that is furthest from its end; when all are over, the one that went worst.
+        """
+        return standing.status_of(self.lives)
+
+    @cached_property
+    def status_text(self) -> str:
+        """The status for people to read; of plans that ended differently, how many did how: "2 finished, 1 cancelled"."""
+        return standing.status_text(self.plan_views, self.status)
 
     @property
     def plans(self) -> list[str]:
         """The plans' ids, oldest first."""
         return list(self.lives.plans)
+
+    @cached_property
+    def plan_views(self) -> list[PlanView]:
+        """Each plan's goal, status and steps, oldest first."""
+        return standing.plan_views(self.lives, self.steps)
 
     @cached_property
     def agents(self) -> list[str]:

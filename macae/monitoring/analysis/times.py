@@ -35,7 +35,7 @@ def work_time(recording: Recording) -> float:
     lives, end = recording.lives, recording.seconds
     attempts = [attempt for step in lives.steps.values() for attempt in step.attempts]
     attempts += [attempt for plan in lives.plans.values() for attempt in plan.planning]
-    attempts += [lives.planning] if lives.planning is not None else []
+    attempts += lives.plannings.by_trace.values()
     return total((attempt.start, end if attempt.end is None else attempt.end) for attempt in attempts)
 
 

@@ -10,6 +10,7 @@ from macae.models.plans import OVER_PLAN
 from macae.monitoring.replay.fields import mapping, whole, words
 from macae.monitoring.replay.life import Ask, Attempt, PlanLife, StepLife
 from macae.monitoring.replay.ordering import Moment
+from macae.monitoring.replay.planning import LOST, Plannings
 from macae.monitoring.replay.rows import row_of
 from macae.monitoring.replay.views import HUMAN, MANAGER, PLANNER
 
@@ -40,9 +41,6 @@ QUESTIONS: dict[str, str] = {
 }
 """In these statuses a step waits for a person."""
 
-LOST = 60.0
-"""After a longer silence an interrupted step was not at work until then: its process had died, and was reopened later."""
-
 
 class Lives:
     """Plans and steps in the order in which they appeared, filled by `take`."""
@@ -50,9 +48,9 @@ class Lives:
     def __init__(self) -> None:
         self.plans: dict[str, PlanLife] = {}
         self.steps: dict[str, StepLife] = {}
-        self.planning: Attempt | None = None
-        """A goal that is being planned and has no plan yet."""
-        self.refused = ""
+        self.plannings = Plannings()
+        self.refused = False
+        """Whether a goal was refused before anything was planned for it."""
         self.goals: list[tuple[str, str]] = []
         """Goals as they were given, with their trace ids."""
         self._actor = ""
@@ -61,6 +59,7 @@ class Lives:
     def take(self, moment: Moment) -> None:
         """Take the next event in."""
         at, event = moment
+        self.plannings.pass_time(at)
         plan = self._plan(event)
         self._take_changes(event)
         if event.step_id:
@@ -92,13 +91,13 @@ class Lives:
     def _take_goal(self, at: float, event: Event) -> None:
         if event.type == E.goal_received:
             self.goals.append((event.text, event.trace_id))
-            self.planning, self.refused = Attempt(at), ""
         elif event.type == E.goal_refused:
-            self.refused, self.planning = event.text, None
+            self.refused = True
+        self.plannings.take(at, event)
 
     def _take_plan(self, at: float, event: Event, plan: PlanLife) -> None:
         if event.type == E.plan_created:
-            begun, self.planning = self.planning, None
+            begun = self.plannings.planned(event)
             plan.planning.append(Attempt(begun.start if begun else at, at))
             plan.summary = event.text
             plan.goal = plan.goal or self._goal_of(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from macae.models import EventType, PlanStatus
@@ -11,10 +12,10 @@ from macae.monitoring.replay.life import PlanLife
 from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.rows import row_of
-from macae.monitoring.replay.views import PLANNER, ModelCall, StepView, ToolCall
+from macae.monitoring.replay.views import ModelCall, PlanView, StepView, ToolCall
 from macae.monitoring.replay.waits import joined, total
 
-__all__ = ["problems", "status_of", "step_views"]
+__all__ = ["plan_views", "problems", "status_of", "step_views"]
 
 E = EventType
 
@@ -24,19 +25,35 @@ FINAL = {
     PlanStatus.awaiting_clarification.value: "waiting",
 }
 
+ORDER = ("working", "planning", "waiting", "paused", "failed", "impossible", "finished", "cancelled")
+"""Which status counts before which."""
 
-def status_of(lives: Lives, calls: Sequence[ModelCall]) -> str:
-    """The session's status: of several plans the one counts that is furthest from its end."""
+
+def status_of(lives: Lives) -> str:
+    """The session's status in one word: of several plans that counts which is furthest from its end, or went worst.
+
+    A goal that got no plan is the session's failure only where there is nothing else; beside plans it is one of the problems.
+    """
     states = [plan_status(plan, lives) for plan in lives.plans.values()]
-    if lives.planning is not None:
-        mine = [call for call in calls if call.agent == PLANNER and call.end >= lives.planning.start]
-        states.append("failed" if mine and not mine[-1].ok else "planning")
-    elif lives.refused:
-        states.append("failed")
-    for open_state in ("working", "planning", "waiting", "paused"):
-        if open_state in states:
-            return open_state
-    return states[-1] if states else "planning"
+    if lives.plannings.open:
+        states.append("planning")
+    if not states:
+        return "failed" if lives.plannings.by_trace or lives.refused else "planning"
+    return min(states, key=_place)
+
+
+def _place(status: str) -> int:
+    return ORDER.index(status) if status in ORDER else len(ORDER)
+
+
+def status_text(plans: Sequence[PlanView], status: str) -> str:
+    """The status for people to read: where several plans ended differently, how many did how."""
+    counts = Counter(plan.status for plan in plans)
+    if status == "planning" and "planning" not in counts:
+        counts["planning"] = 1
+    if len(counts) < 2:
+        return status
+    return ", ".join(f"{counts[known]} {known}" for known in sorted(counts, key=_place))
 
 
 def plan_status(plan: PlanLife, lives: Lives) -> str:
@@ -50,6 +67,19 @@ def plan_status(plan: PlanLife, lives: Lives) -> str:
         return "planning"
     asked = any(step.asks and step.asks[-1].end is None for step in steps)
     return "waiting" if asked else "working"
+
+
+def plan_views(lives: Lives, steps: Sequence[StepView]) -> list[PlanView]:
+    """The plans, oldest first."""
+    return [
+        PlanView(
+            plan.id,
+            plan.goal,
+            plan_status(plan, lives),
+            tuple(step.id for step in steps if step.plan_id == plan.id),
+        )
+        for plan in lives.plans.values()
+    ]
 
 
 def step_views(

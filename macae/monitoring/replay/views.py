@@ -15,6 +15,7 @@ __all__ = [
     "Line",
     "MemoryQuery",
     "ModelCall",
+    "PlanView",
     "StepView",
     "ToolCall",
 ]
@@ -169,6 +170,18 @@ class MemoryQuery:
     def seconds(self) -> float:
         """How long the search took."""
         return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """One plan of the session."""
+
+    id: str
+    goal: str
+    status: str
+    """In the words of a recording's status."""
+    step_ids: tuple[str, ...]
+    """In the order of the plan."""
 
 
 @dataclass(frozen=True, slots=True)

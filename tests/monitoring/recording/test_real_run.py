@@ -17,7 +17,7 @@ from tests.monitoring.recording.conftest import GOALS, Run
 def test_the_numbers_are_those_of_the_store(run: Run) -> None:
     r = Recording(run.stored)
     stored = {step.id: step for plan in run.plans for step in plan.steps}
-    assert r.title == GOALS[0] and r.plans == [plan.id for plan in run.plans]
+    assert r.title == f"3 plans: {GOALS[0]} (and 2 more)" and r.plans == [plan.id for plan in run.plans]
     assert {step.id for step in r.steps} == set(stored)
     for step in r.steps:
         truth = stored[step.id]

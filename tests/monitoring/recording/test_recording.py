@@ -227,7 +227,11 @@ def test_one_plan_of_several() -> None:
         s.add(at + 8, E.step_completed, "HrAgent", "seen", f"p{number}-s")
         s.add(at + 8, E.plan_changed, "GroupChatManager", "completed", status="completed")
     both = Recording(s.events)
-    assert both.plans == ["p0", "p1"] and both.title == "goal 0" and both.status == "finished"
+    assert (
+        both.plans == ["p0", "p1"]
+        and both.title == "2 plans: goal 0 (and 1 more)"
+        and both.status == "finished"
+    )
     second = both.of_plan("p1")
     assert (second.title, second.seconds, second.start) == ("goal 1", 8.0, START + 100)
     assert [(b.kind, b.start, b.end) for b in second.bars] == [
