@@ -8,7 +8,7 @@ from itertools import accumulate
 from macae.errors import NotFound
 from macae.models import EventType
 from macae.monitoring.replay import bars as bar_of
-from macae.monitoring.replay import calls, handing, standing, talk, watching
+from macae.monitoring.replay import calls, handing, standing, talk, troubles, watching
 from macae.monitoring.replay.fields import one_line
 from macae.monitoring.replay.findings import AlertView, Problem, Violation
 from macae.monitoring.replay.lives import Lives, lives_of
@@ -220,7 +220,7 @@ class Recording(Track):
     @cached_property
     def errors(self) -> list[Problem]:
         """What went wrong, each trouble once."""
-        return standing.problems(self.timeline, self.lives, self.model_calls, self.tool_calls)
+        return troubles.problems(self.timeline, self.lives, self.model_calls, self.tool_calls)
 
     @cached_property
     def steps(self) -> list[StepView]:

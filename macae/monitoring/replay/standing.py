@@ -1,4 +1,4 @@
-"""How things stand: the session's status, its steps, what went wrong."""
+"""How things stand: the session's status, its plans and steps."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections.abc import Sequence
 
 from macae.models import EventType, PlanStatus
 from macae.monitoring.replay.fields import number_or_none
-from macae.monitoring.replay.findings import Problem
 from macae.monitoring.replay.life import PlanLife
 from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.ordering import Moment
-from macae.monitoring.replay.rows import row_of
-from macae.monitoring.replay.views import ModelCall, PlanView, StepView, ToolCall
+from macae.monitoring.replay.views import ModelCall, PlanView, StepView
 from macae.monitoring.replay.waits import joined, total
 
-__all__ = ["plan_views", "problems", "status_of", "step_views"]
+__all__ = ["plan_views", "status_of", "status_text", "step_views"]
 
 E = EventType
 
@@ -127,34 +125,3 @@ def step_views(
         )
     order = {step.id: place for place, step in enumerate(found)}
     return sorted(found, key=lambda s: (plans.get(s.plan_id, len(plans)), s.index or len(found), order[s.id]))
-
-
-def problems(
-    moments: Sequence[Moment], lives: Lives, models: Sequence[ModelCall], tools: Sequence[ToolCall]
-) -> list[Problem]:
-    """What went wrong, each trouble once: a step that failed because a call of it failed is not told again."""
-    found = [
-        Problem(c.end, c.agent, "model", f"{c.model or 'model'}: {c.error}", c.step_id, c.plan_id, c.seq)
-        for c in models
-        if not (c.ok or c.stopped)
-    ]
-    found += [
-        Problem(c.end, c.agent, "tool", f"{c.tool}: {c.result or c.state}", c.step_id, c.plan_id, c.seq)
-        for c in tools
-        if not c.ok
-    ]
-    known = [(p.step_id, p.seconds) for p in found]
-    for at, event in moments:
-        if event.type == E.step_failed:
-            step = lives.steps.get(event.step_id or "")
-            begun = max((a.start for a in step.attempts if a.start <= at), default=0.0) if step else 0.0
-            if any(id == event.step_id and begun <= seconds <= at for id, seconds in known):
-                continue
-            found.append(
-                Problem(at, row_of(event), "step", event.text, event.step_id, event.plan_id, event.seq)
-            )
-        elif event.type == E.goal_refused:
-            found.append(
-                Problem(at, row_of(event), "goal", event.text, event.step_id, event.plan_id, event.seq)
-            )
-    return sorted(found, key=lambda problem: (problem.seconds, problem.seq))

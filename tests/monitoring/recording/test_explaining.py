@@ -95,3 +95,18 @@ def test_hostile_text_does_no_harm() -> None:
 def test_a_step_that_is_not_there() -> None:
     with pytest.raises(NotFound, match=r"'s9'.*'s1', 's2', 's3'"):
         explain(Recording(onboarding()), "s9")
+
+
+def test_a_megabyte_is_cut_and_nothing_unseen_turns_the_line() -> None:
+    many, events = "\u202e\x1bx" * 300_000, onboarding()
+    for event in events:
+        if event.step_id == "s2" and event.type != E.step_offered:
+            event.text, event.data = (
+                many + event.text,
+                {**event.data, "arguments": {many: many}, "model": many},
+            )
+            event.agent = event.agent and f"{event.agent}{many}"
+    told = explain(Recording(events), "s2")
+    assert len(told.html()) < 1_000_000 and len(told.text) < 1_000_000
+    assert "more characters)" in told.text and all(len(part.title) <= 200 for part in told.parts)
+    assert not any(unseen in shown for shown in (told.text, told.html()) for unseen in "\u202e\x1b")

@@ -43,6 +43,27 @@ def test_a_tool_that_nobody_saw_the_end_of(script: Script) -> None:
     assert r.status == "waiting" and r.bars[-1].kind == "waiting" and r.bars[-1].open
 
 
+@pytest.mark.parametrize(
+    ("later", "why", "told"),
+    [
+        ("nothing", "The directory does not answer.", ["tool"]),
+        ("nothing", "ToolError: no such person: it is in nobody's list", ["tool"]),
+        ("answered", "The step took longer than 30 s.", ["tool", "step"]),
+        ("stopped", "The step took longer than 30 s.", ["tool", "step"]),
+        ("answered", "HrAgent gave up: The directory does not answer.", ["tool"]),
+    ],
+)
+def test_a_steps_own_failure_is_told_beside_a_calls(
+    script: Script, later: str, why: str, told: list[str]
+) -> None:
+    script.tool_call(4, 5, "HrAgent", "s1", "look", {}, "The directory does not answer.", state="failed")
+    if later != "nothing":
+        stopped = {"ok": False, "error_type": "CancelledError"} if later == "stopped" else {}
+        script.model_call(5, 33, "HrAgent", "s1", **stopped)
+    script.add(33, E.step_failed, "HrAgent", why, "s1")
+    assert [p.kind for p in Recording(script.events).errors] == told
+
+
 def test_an_end_without_a_beginning(script: Script) -> None:
     script.tool_call(4, 6, "HrAgent", "s1", "register", {})
     events = [e for e in script.events if e.type != E.tool_started]
