@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -85,7 +86,7 @@ class Wanted:
         for path in names:
             if path.is_dir():
                 raise InvalidInput(f"{path} is a folder. Name a file in it.")
-            if path.exists() and not self.force:
+            if os.path.lexists(path) and not self.force:
                 raise InvalidInput(f"{path} exists already. Name another file, or replace it with --force.")
 
 
@@ -144,7 +145,7 @@ def write(
     files: Wanted, recording: Recording, other: Recording | None, budget_usd: float | None
 ) -> list[Path]:
     """Write the files. Gives their paths. Raises InvalidInput where one cannot be written."""
-    from macae.monitoring.figures.saving import put_file
+    from macae.monitoring.files import put_file
 
     written = []
     if files.html is not None:

@@ -13,12 +13,15 @@ from macae.monitoring.replay.fields import items, mapping, number_or_none, whole
 from macae.monitoring.replay.rows import failed
 from macae.monitoring.replay.talk import call_text
 from macae.monitoring.replay.views import StepView, ToolCall
+from macae.monitoring.texts import clip, one_line, visible
 
 __all__ = ["Explanation", "Part", "explain"]
 
 E = EventType
 LONGEST = 4_000
 """Characters of one text that are shown."""
+MOST = 40_000
+"""Characters of a part, which may hold several texts."""
 NOTEBOOK = (
     ".macae-explanation.macae-explanation dl > dt { float: none; width: auto; clear: both; }"
     ".macae-explanation.macae-explanation dl > dd { float: none; width: auto; margin: 0 0 8px 1.5em; }"
@@ -49,12 +52,12 @@ class Explanation:
 
     @property
     def text(self) -> str:
-        """Plain text. Control characters are left out: shown in a terminal, they could do harm."""
+        """Plain text; what a terminal would obey or nobody sees is written as an escape."""
         lines = [self.title, *self.facts]
         for part in self.parts:
             at = "" if part.seconds is None else f"{part.seconds:.1f} s  "
             lines += ["", f"{at}{part.title}", *(f"    {line}" for line in part.text.splitlines())]
-        return "".join(c for c in "\n".join(lines) if c == "\n" or c.isprintable())
+        return "\n".join(lines)
 
     def html(self) -> str:
         """HTML without style or script, every text escaped: safe to show whatever models and tools said."""
@@ -87,15 +90,17 @@ def explain(recording: Recording, step_id: str) -> Explanation:
     checks: list[Part] = []  # stored with the reply, before it
     for seconds, event in recording.timeline:
         if event.step_id == step_id:
-            told = [Part(seconds, *one) for one in _told(event, tools)]
+            told = [_part(seconds, *one) for one in _told(event, tools)]
             (checks if event.type == E.reply_checked else parts).extend(told)
         if event.step_id == step_id and event.type == E.step_completed:
             parts += [replace(check, seconds=seconds) for check in checks]
             checks = []
     parts += checks
     return Explanation(
-        title=f"Step {step.index or '?'}: {step.task or step.id} ({step.agent or 'nobody yet'})",
-        facts=tuple(_facts(recording, step)),
+        title=one_line(
+            f"Step {step.index or '?'}: {one_line(step.task or step.id)} ({step.agent or 'nobody yet'})"
+        ),
+        facts=tuple(one_line(fact, 600) for fact in _facts(recording, step)),
         parts=tuple(sorted(parts, key=lambda part: part.seconds or 0.0)),
     )
 
@@ -193,9 +198,7 @@ def _model(event: Event) -> Iterator[tuple[str, str, bool]]:
 def _tool(call: ToolCall) -> Iterator[tuple[str, str, bool]]:
     effect = {"read": "only reads", "change": "changes something"}.get(call.effect, "effect not known")
     state = "" if call.state == "completed" else f"{call.state}: "
-    text = (
-        f"{call_text(call.tool, call.arguments)}\n{effect}, {call.seconds:.2f} s\n{state}{_cut(call.result)}"
-    )
+    text = f"{_cut(call_text(call.tool, call.arguments))}\n{effect}, {call.seconds:.2f} s\n{state}{_cut(call.result)}"
     yield f"{call.agent} called {call.tool}", text, not call.ok
 
 
@@ -206,7 +209,12 @@ def _grounding(event: Event) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text) - LONGEST} more characters)"
+    return clip(text, LONGEST, counted=True)
+
+
+def _part(seconds: float, title: str, text: str, trouble: bool) -> Part:
+    """A part as it is shown, whatever its event holds: short, and nothing in it unseen."""
+    return Part(seconds, one_line(title, 200), visible(clip(text, MOST, counted=True)), trouble)
 
 
 def _part_html(part: Part) -> str:

@@ -9,7 +9,6 @@ from macae.errors import NotFound
 from macae.models import EventType
 from macae.monitoring.replay import bars as bar_of
 from macae.monitoring.replay import calls, handing, standing, talk, troubles, watching
-from macae.monitoring.replay.fields import one_line
 from macae.monitoring.replay.findings import AlertView, Problem, Violation
 from macae.monitoring.replay.lives import Lives, lives_of
 from macae.monitoring.replay.ordering import Moment
@@ -28,6 +27,7 @@ from macae.monitoring.replay.views import (
     ToolCall,
 )
 from macae.monitoring.replay.waits import Wait, waiting_bars, waits_of
+from macae.monitoring.texts import one_line
 
 __all__ = ["Recording"]
 

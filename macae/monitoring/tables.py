@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from macae.errors import InvalidInput
+from macae.monitoring.files import put_file
 from macae.monitoring.recording import Recording
 
 __all__ = ["KINDS", "to_csv"]
@@ -23,7 +24,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def to_csv(recording: Recording, path: Path | str | None = None, kind: Kind = "events") -> str:
-    """The session's events, model calls, steps or tool calls as CSV text; also written to `path`, if given.
+    """The session's events, model calls, steps or tool calls as CSV text; also written to `path`, if given, whole or not at all.
 
     `time` columns are ISO 8601 in UTC, `seconds`, `start` and `end` are seconds from the session's start. What is not known is
     an empty cell: an unknown price is never 0. Raises InvalidInput for another kind, or a file that cannot be written.
@@ -37,10 +38,7 @@ def to_csv(recording: Recording, path: Path | str | None = None, kind: Kind = "e
     writer.writerows([_cell(value) for value in row] for row in rows(recording))
     made = text.getvalue()
     if path is not None:
-        try:
-            Path(path).write_text(made, encoding="utf-8", newline="")
-        except OSError as error:
-            raise InvalidInput(f"{path} cannot be written: {error.strerror}. Name a file in a folder that is there.") from None  # fmt: skip
+        put_file(path, made.encode("utf-8"))
     return made
 
 

@@ -7,33 +7,15 @@ that turn the direction of the line, are shown as escapes. A person approves wha
 from __future__ import annotations
 
 import html
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
+
+from macae.monitoring.texts import visible as clean
 
 __all__ = ["call_text", "clean", "clip", "count", "duration", "esc"]
 
 LONGEST = 20_000
 """Characters shown of a reply or a result; the store keeps all of it."""
-JOINERS = "\u200c\u200d"
-"""Zero-width joiners: invisible, but Persian and many emoji are wrong without them."""
-
-
-def clean(text: object) -> str:
-    """The text with unseen and direction-turning characters written as escapes; line breaks and tabs stay."""
-    raw = text if isinstance(text, str) else str(text)
-    if raw.isprintable():
-        return raw
-    return "".join(_visible(character) for character in raw.replace("\r\n", "\n"))
-
-
-def _visible(character: str) -> str:
-    if character in "\n\t" or character in JOINERS:
-        return character
-    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
-        code = ord(character)
-        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
-    return character
 
 
 def esc(text: object) -> str:

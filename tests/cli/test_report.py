@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from pathlib import Path
 
 from tests.cli.conftest import Inside, object_in
@@ -37,6 +38,10 @@ def test_a_run_is_reported(inside: Inside, tmp_path: Path) -> None:
 
     same = inside("report", which, "-o", "b.html", "--csv", "./b.html")
     assert same.returncode == 1 and "same name" in same.stderr and not (tmp_path / "b.html").exists()
+    if sys.platform != "win32":  # links need a privilege there
+        (tmp_path / "dangling.html").symlink_to(tmp_path / "nothing.html")
+        link = inside("report", which, "-o", "dangling.html")
+        assert link.returncode == 1 and "exists already" in link.stderr, "a link to nothing is there too"
     lost = inside("report", which, "-o", "nowhere/b.html")
     assert lost.returncode == 1 and "cannot be written" in lost.stderr
     folder = inside("report", which, "-o", ".", "--force")

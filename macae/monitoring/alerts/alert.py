@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from macae.models import Event, EventType
 from macae.monitoring.alerts.rules import Rule
-from macae.monitoring.alerts.texts import amount, one_line
+from macae.monitoring.alerts.texts import amount
+from macae.monitoring.texts import one_line
 
 __all__ = ["Alert", "alert_event", "alert_of"]
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from macae.monitoring.alerts.alert import Alert
-from macae.monitoring.alerts.texts import one_line
+from macae.monitoring.texts import one_line
 
 __all__ = ["Courier", "Health", "Outcome", "Receiver", "close_all"]
 

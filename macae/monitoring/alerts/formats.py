@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from macae.monitoring.alerts.alert import Alert
-from macae.monitoring.alerts.texts import one_line
+from macae.monitoring.texts import one_line
 
 __all__ = ["FORMATS", "facts", "heading", "letter", "plain", "slack", "teams"]
 

@@ -1,27 +1,12 @@
-"""Values and foreign text as they stand in an alert: short, on one line, without characters that nobody sees."""
+"""Values as they stand in an alert, and text in which no secret stands."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["amount", "masked", "one_line"]
+from macae.monitoring.texts import one_line
 
-LINE_ENDS = frozenset("\n\r\t\v\f\x85\u2028\u2029")
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-
-
-def one_line(text: object, longest: int = 300) -> str:
-    """The text on one line: line ends become spaces, unseen and direction-turning characters go, a long end is cut."""
-    raw = str(text)[: longest * 4]
-    if not (raw.isascii() and raw.isprintable()):
-        raw = "".join(
-            " " if c in LINE_ENDS else c
-            for c in raw
-            if c in LINE_ENDS or unicodedata.category(c) not in UNSEEN
-        )
-    line = " ".join(raw.split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+__all__ = ["amount", "masked"]
 
 
 def amount(value: float, unit: str) -> str:

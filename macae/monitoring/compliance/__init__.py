@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from macae.monitoring.compliance.compliance import Compliance, Tell, marker, open_compliance
     from macae.monitoring.compliance.findings import Detector, Finding
     from macae.monitoring.compliance.masking import MaskingClient
-    from macae.monitoring.compliance.policy import Policy, load_policy
+    from macae.monitoring.compliance.policy import Policy
+    from macae.monitoring.compliance.policyfile import load_policy
     from macae.monitoring.compliance.presidio import PresidioDetector
     from macae.monitoring.compliance.safety import check_goal, unsafe
     from macae.monitoring.compliance.storing import MaskingStore
@@ -50,7 +51,7 @@ __getattr__, __dir__ = lazy_names(
         "Tell": f"{_PACKAGE}.compliance",
         "check_goal": f"{_PACKAGE}.safety",
         "clean_event": f"{_PACKAGE}.cleaning",
-        "load_policy": f"{_PACKAGE}.policy",
+        "load_policy": f"{_PACKAGE}.policyfile",
         "marker": f"{_PACKAGE}.compliance",
         "open_compliance": f"{_PACKAGE}.compliance",
         "unsafe": f"{_PACKAGE}.safety",

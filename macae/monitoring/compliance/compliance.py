@@ -11,7 +11,8 @@ from macae.monitoring.compliance.context import WordList
 from macae.monitoring.compliance.detecting import Patterns, Search
 from macae.monitoring.compliance.findings import Detector, Finding
 from macae.monitoring.compliance.known import KnownValues, known_secrets
-from macae.monitoring.compliance.policy import ROUTES, Action, Policy, Route, load_policy
+from macae.monitoring.compliance.policy import ROUTES, Action, Policy, Route
+from macae.monitoring.compliance.policyfile import load_policy
 
 __all__ = ["Compliance", "Tell", "marker", "open_compliance"]
 

@@ -14,17 +14,51 @@ detectors: [patterns, presidio]               # who looks; patterns alone when l
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import resources
+from pathlib import Path
 from typing import Any, NoReturn
 
+from macae.config import Settings
 from macae.errors import ConfigError
 from macae.monitoring.compliance.detecting import ENTITIES
-from macae.monitoring.compliance.policy import ACTIONS, GROUPS, NAME, PRESETS, ROUTES, Policy, preset
+from macae.monitoring.compliance.policy import ACTIONS, GROUPS, NAME, PRESETS, ROUTES, Policy
 
-__all__ = ["read_policy"]
+__all__ = ["load_policy", "preset", "read_policy"]
 
 FIELDS = ("start", "routes", "rules", "words", "detectors")
 KNOWN_DETECTORS = ("patterns", "presidio")
 MOST_WORDS = 5_000
+
+
+def load_policy(settings: Settings) -> Policy:
+    """The policy that MACAE_COMPLIANCE names: a preset, or a YAML file.
+
+    Raises ConfigError for a name that is neither, and for a file that cannot be used, naming its line.
+    """
+    name = settings.compliance.strip()
+    if name.lower() in PRESETS:
+        return preset(name.lower())
+    path = Path(name).expanduser()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"MACAE_COMPLIANCE is {name[:80]!r}, which is neither a preset ({', '.join(PRESETS)}) nor a file that is there."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise ConfigError(f"The policy file {path} (MACAE_COMPLIANCE) cannot be read: {why}.") from None
+    return read_policy(text, path.name)
+
+
+@cache
+def preset(name: str) -> Policy:
+    """A policy that comes along. Raises ConfigError for another name."""
+    if name not in PRESETS:
+        raise ConfigError(f"There is no preset {name[:40]!r}. There are: {', '.join(PRESETS)}.")
+    file = resources.files(__package__ or "") / "presets" / f"{name}.yaml"
+    return read_policy(file.read_text(encoding="utf-8"), name)
 
 
 def read_policy(text: str, name: str) -> Policy:

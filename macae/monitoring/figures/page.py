@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from macae.monitoring.figures.fonts import drawable, font_for, text_width
 from macae.monitoring.figures.theme import Theme
-from macae.monitoring.figures.words import one_line
+from macae.monitoring.texts import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

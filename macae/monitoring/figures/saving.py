@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from macae.errors import InvalidInput
+from macae.monitoring.files import put_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["png", "put_file", "save_png", "svg"]
+__all__ = ["png", "save_png", "svg"]
 
 ONE_AT_A_TIME = Lock()
 
@@ -49,23 +48,7 @@ def png(figure: Figure, scale: float = 1.0, *, transparent: bool = False) -> byt
 
 def save_png(figure: Figure, path: str | Path, scale: float = 2.0) -> Path:
     """Write the figure to a PNG file, whole or not at all; one that is there is replaced. Raises InvalidInput."""
-    return put_file(Path(path), png(figure, scale))
-
-
-def put_file(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, in place of one that is there. Raises InvalidInput saying why it cannot be."""
-    part = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise InvalidInput(
-            f"{path} cannot be written ({error.strerror}). Name another file or folder."
-        ) from None
-    finally:
-        with suppress(OSError):  # the folder itself cannot be used: said already
-            part.unlink(missing_ok=True)
-    return path
+    return put_file(path, png(figure, scale))
 
 
 def svg(figure: Figure) -> str:

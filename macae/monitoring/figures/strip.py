@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from macae.monitoring.figures.page import Page, fit, put, text_width
-from macae.monitoring.figures.words import duration, one_line, percentile, tokens, usd
+from macae.monitoring.figures.words import duration, percentile, tokens, usd
+from macae.monitoring.texts import one_line
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording

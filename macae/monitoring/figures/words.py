@@ -1,54 +1,21 @@
-"""What figures and reports say: durations, amounts and names as people read them, and text from outside made safe to draw."""
+"""What figures and reports say: durations, amounts and names as people read them."""
 
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterable, Sequence
+
+from macae.monitoring.texts import one_line
 
 __all__ = [
     "brief",
-    "clip",
     "clock",
     "duration",
-    "one_line",
     "percentile",
     "short_names",
     "tokens",
     "usd",
-    "visible",
 ]
-
-JOINERS = "\u200c\u200d\ufe0f"
-"""Invisible, but some scripts and emoji are wrong without them."""
-
-
-def visible(text: object) -> str:
-    """The text with unseen and direction-turning characters written as escapes; line breaks and tabs stay."""
-    raw = text if isinstance(text, str) else str(text)
-    if raw.isprintable():
-        return raw
-    return "".join(_shown(character) for character in raw.replace("\r\n", "\n"))
-
-
-def _shown(character: str) -> str:
-    if character in "\n\t" or character in JOINERS:
-        return character
-    if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
-        return character
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
-
-
-def one_line(text: object, longest: int = 300) -> str:
-    """The text on one line, its end cut where it is long."""
-    raw = text if isinstance(text, str) else str(text)
-    return clip(" ".join(visible(raw[: longest * 8]).split()), longest)
-
-
-def clip(text: str, longest: int) -> str:
-    """The beginning of a text that is too long."""
-    return text if len(text) <= longest else f"{text[: max(longest - 1, 0)].rstrip()}…"
 
 
 def duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from macae.models import Event
 from macae.monitoring.otel import names as n
+from macae.monitoring.texts import clip
 
 __all__ = ["LONGEST", "clipped", "listed", "said_by_model", "shown"]
 
@@ -16,7 +17,7 @@ LONGEST = 8_000
 
 def clipped(text: str) -> str:
     """The text, its end cut where it is too long for an attribute."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return clip(text, LONGEST)
 
 
 def shown(value: Any) -> str:

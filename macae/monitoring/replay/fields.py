@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["items", "mapping", "number", "number_or_none", "one_line", "whole", "words"]
+__all__ = ["items", "mapping", "number", "number_or_none", "whole", "words"]
 
 
 def number_or_none(value: Any) -> float | None:
@@ -43,9 +43,3 @@ def mapping(value: Any) -> dict[str, Any]:
 def items(value: Any) -> list[Any]:
     """The value as a list; an empty one where it is none."""
     return list(value) if isinstance(value, list | tuple) else []
-
-
-def one_line(text: str, limit: int = 120) -> str:
-    """The text on one line, cut with an ellipsis where it is too long."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from macae.monitoring.replay.fields import one_line
 from macae.monitoring.replay.life import Ask
 from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.views import HUMAN, Bar
+from macae.monitoring.texts import one_line
 
 __all__ = ["Wait", "joined", "total", "waiting_bars", "waits_of"]
 
@@ -27,10 +27,12 @@ def waits_of(lives: Lives) -> list[Wait]:
     """All questions that a person, not a setting, was asked, in order."""
     found = []
     for plan in lives.plans.values():
-        found += [Wait(ask, one_line(ask.why), None, plan.id) for ask in plan.asks]
+        found += [Wait(ask, one_line(ask.why, 120), None, plan.id) for ask in plan.asks]
     for step in lives.steps.values():
         found += [
-            Wait(ask, one_line(f"{ask.why}: {step.task}" if step.task else ask.why), step.id, step.plan_id)
+            Wait(
+                ask, one_line(f"{ask.why}: {step.task}" if step.task else ask.why, 120), step.id, step.plan_id
+            )
             for ask in step.asks
             if not ask.automatic
         ]

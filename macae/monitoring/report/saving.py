@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from macae.monitoring.figures.saving import put_file
+from macae.monitoring.files import put_file
 from macae.monitoring.report.document import report_html
 
 if TYPE_CHECKING:
@@ -19,4 +19,4 @@ def save_report(recording: Recording, path: str | Path, **options: Any) -> Path:
 
     Raises InvalidInput where the file cannot be written.
     """
-    return put_file(Path(path), report_html(recording, **options).encode("utf-8"))
+    return put_file(path, report_html(recording, **options).encode("utf-8"))

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from macae.monitoring.figures.words import clip, one_line, visible
+from macae.monitoring.texts import clip, one_line, visible
 
 __all__ = ["Pen", "Row", "cell", "ends", "section", "table"]
 
@@ -35,9 +35,7 @@ class Pen:
 
     def block(self, text: object, longest: int = LONGEST) -> str:
         """The text as HTML with its line breaks; its end cut where it is too long, and said so."""
-        shown = self.plain(text)
-        more = f"\n… ({len(shown) - longest:,} more characters are stored)" if len(shown) > longest else ""
-        return html.escape(shown[:longest] + more, quote=True)
+        return html.escape(clip(self.plain(text), longest, counted=True), quote=True)
 
     def json(self, value: Any, longest: int = LONGEST) -> str:
         """A value as indented JSON."""
@@ -50,7 +48,7 @@ class Pen:
     def call(self, name: str, arguments: dict[str, Any], longest: int = 160) -> str:
         """A call as a line: order_hardware(item='laptop')."""
         inside = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-        return html.escape(clip(one_line(self.plain(f"{name}({inside})"), longest * 2), longest), quote=True)
+        return self.line(f"{name}({inside})", longest)
 
 
 def section(title: str, body: str, name: str, note: str = "") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from macae.models import Event, EventType
 from macae.monitoring.sinks.files import LineFile
+from macae.monitoring.texts import one_line
 
 __all__ = ["TraceSink", "spoken", "trace_line"]
 
@@ -40,8 +40,8 @@ def trace_line(event: Event, longest: int = LONGEST) -> str:
     """An event as one line: when (UTC), who to whom, what. Whatever could steer a terminal is shown as an escape."""
     when = datetime.fromtimestamp(event.time, UTC).isoformat(" ", "seconds")[:19]
     source, target, text = spoken(event)
-    who = f"{plain(source, 60)} → {plain(target, 60)}" if target else plain(source, 60)
-    return f"[{when}] {who}: {plain(text, longest)}"
+    who = f"{one_line(source, 60)} → {one_line(target, 60)}" if target else one_line(source, 60)
+    return f"[{when}] {who}: {one_line(text, longest)}"
 
 
 def spoken(event: Event) -> tuple[str, str, str]:
@@ -111,21 +111,3 @@ def model_call(event: Event) -> str:
     tokens = f"{data.get('prompt_tokens', 0)}+{data.get('completion_tokens', 0)} tokens"
     usd = f", ${data['usd']:.4f}" if isinstance(data.get("usd"), int | float) else ""
     return f"{answer} [{tokens}{usd}]{took(data)}"
-
-
-def plain(text: str, longest: int) -> str:
-    """The text on one line, its end cut where it is long, its control and unseen characters as escapes."""
-    cut = text[: 4 * longest]  # no need to look at megabytes of which a line is shown
-    line = " ".join((cut if cut.isprintable() else "".join(map(_visible, cut))).split())
-    return line if len(line) <= longest and len(cut) == len(text) else f"{line[: longest - 1]}…"
-
-
-def _visible(character: str) -> str:
-    if character in KEPT or unicodedata.category(character) not in HIDDEN:
-        return character
-    return ascii(character)[1:-1]
-
-
-HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-KEPT = "\n\r\t\u200c\u200d"
-"""Line ends and tabs become spaces; the joiners are part of Persian words and of many emoji."""

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from macae.errors import InvalidInput
+from macae.monitoring.files import put_file
 from macae.ui.fragments import notice
 from macae.ui.monitor import fragments, painting
 from macae.ui.monitor.numbers import kpis, own
@@ -88,15 +88,8 @@ def saved(path: Path, why: str = "") -> str:
 
 
 def write(path: str | Path, content: bytes) -> Path:
-    """Write a file; its full path. Raises InvalidInput saying why it cannot be written."""
-    where = Path(path).expanduser().absolute()
-    try:
-        where.write_bytes(content)
-    except OSError as error:
-        raise InvalidInput(
-            f"{where} cannot be written ({error.strerror}). Name another file or folder."
-        ) from None
-    return where
+    """Write a file, whole or not at all; its full path. Raises InvalidInput saying why it cannot be written."""
+    return put_file(Path(path).expanduser().absolute(), content)
 
 
 def page(shot: Shot) -> str:

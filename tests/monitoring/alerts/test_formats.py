@@ -10,7 +10,7 @@ import pytest
 from macae.monitoring.alerts.alert import alert_of
 from macae.monitoring.alerts.formats import FORMATS, heading, letter, plain, slack, teams
 from macae.monitoring.alerts.mail import Mail
-from macae.monitoring.alerts.texts import amount, masked, one_line
+from macae.monitoring.alerts.texts import amount, masked
 from tests.monitoring.alerts.conftest import START, alert, happened, rule
 
 HOSTILE = (
@@ -99,7 +99,6 @@ def test_words() -> None:
     assert [amount(v, u) for v, u in ((6.21, "s"), (0.104, "%"), (0.00412, "$"), (3, "$"), (123456, "tokens"), (12.34, ""))] == [
         "6.2 s", "10.4 %", "$0.0041", "$3.00", "123,456 tokens", "12.3",
     ]  # fmt: skip
-    assert one_line("a\u2028b\x00c\td" + "x" * 400, 20) == "a bc d" + "x" * 13 + "…"
     assert (
         masked("at https://h/secret?k=v: secret", ["https://h/secret?k=v", "/secret", None, "", "k"])
         == "at ***: secret"

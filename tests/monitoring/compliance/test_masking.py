@@ -22,8 +22,7 @@ from autogen_core.models import (
 from macae.errors import ModelBadReply, NotAllowed
 from macae.monitoring.compliance import Compliance, MaskingClient, Policy
 from macae.monitoring.compliance.placeholders import Placeholders
-from macae.monitoring.compliance.policy import preset
-from macae.monitoring.compliance.policyfile import read_policy
+from macae.monitoring.compliance.policyfile import preset, read_policy
 from tests.support.scripted import ScriptedClient
 
 MAIL, PHONE, CARD, KEY = (

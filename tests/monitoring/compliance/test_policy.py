@@ -10,7 +10,8 @@ from macae import Settings
 from macae.errors import ConfigError, InvalidInput, NotAllowed
 from macae.monitoring.compliance import Compliance, load_policy, open_compliance
 from macae.monitoring.compliance.detecting import PERSONAL, SECRETS
-from macae.monitoring.compliance.policy import ROUTES, preset
+from macae.monitoring.compliance.policy import ROUTES
+from macae.monitoring.compliance.policyfile import preset
 
 KEY = "sk-proj-4fGh7Kd92mXq0PzLw8Rt3Vb6"
 

@@ -99,7 +99,7 @@ def test_an_empty_and_a_huge_session() -> None:
         script.events.append(script.events[0].model_copy(update={"seq": n + 2, "time": script.start + n, "type": EventType.message, "agent": "HrAgent", "text": f"line {n} " + "x" * 9_000}))  # fmt: skip
     page = report_html(Recording(script.events))
     assert len(page) < 6_000_000
-    assert "2,601 lines are left out" in page and "line 2999" in page and "more characters are stored" in page
+    assert "2,601 lines are left out" in page and "line 2999" in page and "more characters)" in page
 
 
 def test_saving_is_whole_or_not_at_all(tmp_path: Path) -> None:
