@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
 
-from macae.models import Event, EventType
-from macae.models.base import new_id
+import pytest
+
+from macae.memory.archive.copies import Copies
+from macae.memory.archive.exporting import Exported, as_export, read_export
+from macae.memory.archive.moving import copy_session
+from macae.memory.archive.protocol import Archive, Record
+from macae.memory.sqlite.store import SQLiteStore
+from macae.models import Event, EventType, Plan, PlanWithSteps, Step
 from macae.monitoring.changes import difference
 from macae.monitoring.rebuilding import rebuild
 from tests.engine.conftest import Ledger, Make
@@ -25,9 +33,76 @@ async def test_a_document_told_as_a_whole_stands_for_all_before_it(make: Make, l
         seq=events[-1].seq + 1,
         type=EventType.document_changed,
         session_id=plan.session_id,
-        user_id=new_id(),
+        user_id=plan.user_id,
         changes=whole,
     )
     [rebuilt] = rebuild([*events, late])
     assert rebuilt.steps[0].model_dump(exclude={"ts"}) == step.model_dump(exclude={"ts"})
     assert "whole" not in rebuilt.steps[0].model_dump()
+
+
+async def stored(store: Any, user_id: str, session_id: str) -> list[PlanWithSteps]:
+    plans = await store.find(Plan, user_id=user_id, session_id=session_id)
+    steps = await store.find(Step, user_id=user_id, session_id=session_id)
+    return [PlanWithSteps.of(plan, [s for s in steps if s.plan_id == plan.id]) for plan in plans]
+
+
+def plain(plans: list[PlanWithSteps]) -> list[dict[str, Any]]:
+    return [plan.model_dump(exclude=CLOCK) for plan in plans]
+
+
+def changed(record: Record, step: str, **fields: Any) -> Record:
+    """The record after a write of a step, told as the engine tells it."""
+    old = record.by_id[step]
+    new = replace(old, version=old.version + 1, body={**old.body, **fields})
+    event = record.events[-1].model_copy(
+        update={"type": EventType.step_approved, "step_id": step, "plan_id": old.plan_id,
+                "changes": {step: {"data_type": "step", "version": new.version, **fields}}}
+    )  # fmt: skip
+    documents = tuple(new if d.id == step else d for d in record.documents)
+    return replace(record, documents=documents, events=(*record.events, event))
+
+
+async def test_what_comes_from_a_file_is_still_rebuilt_from_its_events(
+    make: Make, ledger: Ledger, tmp_path: Path
+) -> None:
+    engine = make(BAKE)
+    plan = await engine.submit("Bake")
+    session, step = plan.session_id, plan.steps[0].id
+    record = await cast(Archive, engine.store).record(engine.user_id, session)
+    approval = {"by": "local", "version": 1, "hash": "x"}
+    approved = changed(record, step, status="approved", approval=approval, human_approval_status="addressed")
+    done = changed(approved, step, status="completed", agent_reply="baked")
+    copies = Copies(tmp_path / "copies.db")
+    async with SQLiteStore(tmp_path / "other.db") as other:
+        for source, told in ((approved, 1), (approved, 0), (done, 2), (done, 0)):
+            before = len((await other.record("bob", session)).events)
+            copy = read_export(as_export(source)[0], "f.json", user_id="bob")
+            await copy_session(Exported(copy), other, "bob", session, copies=copies, from_file=True)
+            there = await other.record("bob", session)
+            assert plain(rebuild(there.events)) == plain(await stored(other, "bob", session))
+            more = len(there.events) - before
+            assert more == (told if before else len(approved.events) + told)
+        last = rebuild(there.events)[0]
+        assert (last.user_id, last.steps[0].user_id, last.steps[0].status) == ("bob", "bob", "completed")
+    own = read_export(as_export(there)[0], "f.json")  # and out again, with what the first import told
+    async with SQLiteStore(tmp_path / "third.db") as third:
+        for events in (len(there.events), 0):
+            assert (await copy_session(Exported(own), third, "bob", session, from_file=True)).events == events
+
+
+async def test_a_plan_that_was_written_without_telling_spoils_no_other(
+    make: Make, ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = make(BAKE)
+    first = await engine.submit("Bake")
+    second = await engine.submit("Bake again", session_id=first.session_id)
+    events = await engine.session_events(first.session_id)
+    step = first.steps[0]
+    late = {step.id: {"data_type": "step", "version": 9, "task": "?"}}
+    gap = events[-1].model_copy(update={"seq": 10**6, "plan_id": first.id, "changes": late})
+    assert [plan.id for plan in rebuild([*events, gap])] == [second.id]
+    assert "from version 1 to 9" in caplog.text
+    whole = {step.id: difference(None, step.model_copy(update={"version": 9}), 10)}
+    healed = gap.model_copy(update={"seq": 10**6 + 1, "changes": whole})
+    assert {plan.id for plan in rebuild([*events, gap, healed])} == {first.id, second.id}

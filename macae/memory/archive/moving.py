@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from macae.errors import Conflict, InvalidInput, NotFound, StoreError
 from macae.memory.archive.approvals import asking_again
 from macae.memory.archive.copies import Copies, digest
-from macae.memory.archive.protocol import Archive, Record, Stored
+from macae.memory.archive.protocol import Archive, Record, Stored, happened
 from macae.models import Event, StepStatus
 
 __all__ = [
@@ -91,19 +91,14 @@ def compare(source: Record, target: Record, known: Container[str] = ()) -> Diffe
     if there:
         extra = next(iter(there.values()))
         return _objection(f"there is a {extra.data_type} {extra.id} there which is not in the source")
-    trail = [_happened(event) for event in source.events]
-    if trail[: len(target.events)] != [_happened(event) for event in target.events]:
+    trail = [happened(event) for event in source.events]
+    if trail[: len(target.events)] != [happened(event) for event in target.events]:
         return _objection("its audit trail there goes on differently")
     return Difference(tuple(wanted), source.events[len(target.events) :])
 
 
 def _objection(text: str) -> Difference:
     return Difference((), (), text)
-
-
-def _happened(event: Event) -> dict[str, Any]:
-    """An event without its number, which is each store's own."""
-    return event.model_dump(mode="json", exclude={"seq"})
 
 
 async def copy_session(

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from macae.memory.store import Store
 from macae.models import Event
 
-__all__ = ["Archive", "Record", "Stored", "body_text"]
+__all__ = ["Archive", "Record", "Stored", "body_text", "happened"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class Stored:
 def body_text(document: Stored) -> str:
     """A document's body as stores write it."""
     return json.dumps(document.body, ensure_ascii=False, separators=(",", ":"))
+
+
+def happened(event: Event) -> dict[str, Any]:
+    """An event without its number, which is each store's own."""
+    return event.model_dump(mode="json", exclude={"seq"})
 
 
 @dataclass(frozen=True, slots=True)
