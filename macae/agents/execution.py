@@ -73,6 +73,7 @@ async def carry_out(manager: Leader, step: Step) -> None:
     except Conflict as conflict:
         log.info("%s was changed elsewhere while it ran: %s", lifecycle.describe(step), conflict)
     finally:
+        run.tell_rest()
         gate.close(step.id)
 
 
@@ -131,6 +132,7 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
     # Of earlier attempts too: what nobody knows stays said until somebody settles it.
     unsure = lifecycle.may_have_run(c for c in step.calls if c.state in ("started", "unknown"))
     new: list[BaseDataModel] = []
+    checks: list[Event] = []
     if state.plan.overall_status is PlanStatus.cancelled:
         changed = lifecycle.move(step, Arrow.cancel, error=text, interrupted_calls=unsure)
         event = memory.event(EventType.step_cancelled, changed, step.agent, text)
@@ -152,17 +154,17 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
     elif response.status == "success":
         changed = lifecycle.move(step, Arrow.reply, agent_reply=text, error=None)
         if grounding is not None:
-            told = memory.event(
-                EventType.reply_checked, changed, step.agent, grounding.text, **grounding.data()
+            checks.append(
+                memory.event(EventType.reply_checked, changed, step.agent, grounding.text, **grounding.data())
             )
-            run.notes.append(told)
         event = memory.event(EventType.step_completed, changed, step.agent, text)
     else:
         changed = lifecycle.move(step, Arrow.fail, error=text, interrupted_calls=unsure)
         event = memory.event(EventType.step_failed, changed, step.agent, text)
     said = memory.said(step.agent, text, step.plan_id, step.id)
     try:
-        await manager.advance(state, changed, new=[said, *new], events=[*run.notes, event], also=also)
+        events = [*run.notes, *checks, event]
+        await manager.advance(state, changed, new=[said, *new], events=events, also=also)
     except BaseException:
         if run.context is not None:
             run.context.unstage(also)

@@ -20,12 +20,13 @@ from autogen_core.tools import BaseTool, ToolSchema
 from pydantic import BaseModel, ValidationError
 
 from macae.agents.ledger import Ledger
-from macae.agents.steprun import StepRun
+from macae.agents.steprun import MOST_ARGUMENT, StepRun
 from macae.config import Settings
 from macae.errors import LimitReached, NotAllowed, ToolRefused
 from macae.llm.replies import well_formed
 from macae.models import EventType, Step, StepStatus
 from macae.models.plans import call_hash
+from macae.monitoring.capture.fitting import shortened
 from macae.monitoring.scope import current_scope
 from macae.tools import ActionTool, RunningCall, running_call
 
@@ -109,8 +110,10 @@ class Gate:
     def run_for(self, agent: str) -> StepRun | None:
         """The run that a call of `agent` belongs to: the one this task carries out, else the agent's only one."""
         run = _current.get()
-        if run is not None:  # work that an earlier step left behind has no other step's run either
-            return run if run.step.agent == agent and not run.over else None
+        if (
+            run is not None
+        ):  # work that an earlier step, or another session, left behind has no other step's run either
+            return run if run.step.agent == agent and self.runs.get(run.step.id) is run else None
         mine = [run for run in self.runs.values() if run.step.agent == agent]
         return mine[0] if len(mine) == 1 else None
 
@@ -119,8 +122,8 @@ class Gate:
 
         Only for telling. What may be called is decided by `run_for`.
         """
-        run = self.runs.get(current_scope().step_id or "")
-        return run if run is not None and not run.over else self.run_for(agent)
+        step_id = current_scope().step_id
+        return self.runs.get(step_id) if step_id else self.run_for(agent)
 
     async def call(self, agent: str, tool: ActionTool, arguments: Mapping[str, Any]) -> str:
         """Run the tool if the approval covers the call; give its result as text.
@@ -206,7 +209,7 @@ class Gate:
             agent,
             f"{tool.name}: {why}",
             tool=tool.name,
-            arguments=well_formed(dict(arguments)),
+            arguments=shortened(well_formed(dict(arguments)), MOST_ARGUMENT),
         )
         await self.ledger.commit(events=[event])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 from macae.agents.planstate import PlanState
 from macae.errors import NotFound
@@ -21,6 +22,8 @@ class KnownPlans(SessionMemory):
         super().__init__(session_id, user_id, store=store)
         self.store = store
         self._plans: dict[str, PlanState] = {}
+        self._told: dict[str, int] = {}
+        """By document: the version that was told from here. What others wrote may have been told by nobody."""
         self._last: asyncio.Future[None] | None = None
         """The newest write."""
 
@@ -60,19 +63,37 @@ class KnownPlans(SessionMemory):
             raise NotFound(f"There is no step {step_id!r} in the plan {plan_id!r}.")
         return step
 
+    def when_settled(self, then: Callable[[], None]) -> None:
+        """Call `then` as soon as the newest write has its answer: now, when nothing is under way."""
+        if self._last is None or self._last.done():
+            then()
+        else:
+            self._last.add_done_callback(lambda done: then())
+
     async def settled(self) -> None:
         """Wait until everything that was submitted so far is durable, or has failed."""
         while self._last is not None and not self._last.done():
             await asyncio.wait({self._last})
 
     def _before(self, document: Plan | Step) -> Plan | Step | None:
-        """The version that a write builds on, where it is held."""
+        """The version that a write builds on, where it is held and was told from here. Without it the document is told as a whole."""
         state = self._plans.get(document.id if isinstance(document, Plan) else document.plan_id)
         if state is None or state.stale:
             return None
         held = state.plan if isinstance(document, Plan) else state.steps.get(document.id)
-        known = held is not None and held is not document and held.version == version_of(document)
-        return held if known else None
+        version = version_of(document)
+        known = held is not None and held is not document and held.version == version
+        return held if known and self._told.get(document.id) == version else None
+
+    def _never_told(self, documents: Sequence[Plan | Step]) -> list[Plan | Step]:
+        """The rest of those plans that were stored before anything was told of plans: they carry no trace."""
+        given = {document.id for document in documents}
+        plans = {d.id if isinstance(d, Plan) else d.plan_id for d in documents}
+        found: list[Plan | Step] = []
+        for state in (self._plans[plan] for plan in plans if plan in self._plans):
+            if not state.plan.trace_id and state.plan.version and not state.stale:
+                found += [state.plan, *state.steps.values()]
+        return [document for document in found if document.id not in given and document.id not in self._told]
 
     def _hold(self, document: Plan | Step) -> None:
         if isinstance(document, Plan):

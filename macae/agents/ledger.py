@@ -7,14 +7,12 @@ the agents' hands, and tells everybody what happened once it is durable.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
-from typing import Any
 
-from macae.agents.grants import Grants
 from macae.agents.lifecycle import describe, may_follow
+from macae.agents.noting import Noting
 from macae.agents.team import HUMAN
-from macae.errors import NotAllowed, StoreError
+from macae.errors import NotAllowed
 from macae.memory.rules import plain, unearned, version_of
 from macae.memory.store import ANY, Change, Store
 from macae.models import (
@@ -34,8 +32,6 @@ from macae.monitoring.spending import Spending, Tally
 
 __all__ = ["Ledger"]
 
-log = logging.getLogger(__name__)
-
 MOST_TOGETHER = 60
 """Documents of one write. Cosmos DB takes 100 items in a transaction, and a long plan has as many with its questions."""
 
@@ -51,7 +47,7 @@ TOLD = {
 """The event that goes with a status, for changes that bring none of their own."""
 
 
-class Ledger(Grants):
+class Ledger(Noting):
     """A session's memory as its agents get it: the guide's methods, and writes that carry their events.
 
     `emit` is called with each event after it was stored.
@@ -92,9 +88,11 @@ class Ledger(Grants):
         documents = [self.sealed(item) if isinstance(item, Step) else item for item in changed]
         for document in documents:
             if isinstance(document, Plan) and not document.trace_id:
-                document.trace_id = current_scope().trace_id or trace_id_of(document.id)
+                fresh = "" if document.version else current_scope().trace_id
+                document.trace_id = fresh or trace_id_of(document.id)
         pairs = [(self._before(document), document) for document in documents]
-        events = tell_changes(pairs, events, lambda d: self.event(EventType.document_changed, d))
+        standing = self._never_told(documents)
+        events = tell_changes(pairs, events, lambda d: self.event(EventType.document_changed, d), standing)
         for event in events:
             event.trace_id = event.trace_id or trace_id_of(event.plan_id or self.session_id)
         changes = [Change(document, expect=version_of(document)) for document in documents]
@@ -123,6 +121,7 @@ class Ledger(Grants):
             document.version += 1
             self._under_way[document.id] = write
             self._hold(document)
+        self._told.update({document.id: document.version for document in (*documents, *standing)})
         self._last = write
         if later:
             rows = [Change(document, expect=0) for document in later]
@@ -138,6 +137,7 @@ class Ledger(Grants):
                     self._tally.not_saved(used)
                 for document in documents:
                     document.version -= 1
+                    self._told.pop(document.id, None)
                     held = self._plans.get(document.id if isinstance(document, Plan) else document.plan_id)
                     if held is not None:
                         held.stale = True
@@ -150,23 +150,7 @@ class Ledger(Grants):
         write.add_done_callback(stored)
         return write
 
-    # Along with the next write --------------------------------------------------------------------------------------
-
-    def note(self, type: EventType, agent: str = "", text: str = "", **data: Any) -> None:
-        """Put something that an agent did on the audit trail: with its step's next write, or at once where it carries none out.
-
-        Nobody waits for it. When it cannot be stored, the log says so.
-        """
-        agent = agent or current_scope().agent
-        run = self.gate.run_of(agent) if self.gate is not None else None
-        event = self.event(type, run.step if run is not None else None, agent, text, **data)
-        if run is not None:
-            run.notes.append(event)
-            return
-        try:
-            self.submit(events=[event])
-        except StoreError as error:
-            log.warning("An event (%s) of %s was not stored: %s", type, agent, error)
+    # What was used --------------------------------------------------------------------------------------------------
 
     def count_with(self, spending: Spending) -> None:
         """Count what this session's model calls use."""

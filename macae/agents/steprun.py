@@ -11,9 +11,17 @@ from autogen_core.models import LLMMessage
 from macae.agents.ledger import Ledger
 from macae.memory.chat.context import CosmosBufferedChatCompletionContext
 from macae.models import CallRecord, Event, EventType, PendingCall, Step, Usage
+from macae.monitoring.capture.fitting import bytes_of, shortened
 from macae.tools import ActionTool
 
-__all__ = ["StepRun"]
+__all__ = ["MOST_ARGUMENT", "StepRun"]
+
+MOST_ARGUMENT = 4_000
+"""Characters of one argument that the event of a call shows; the step's record has all of it."""
+MOST_NOTES = 40
+"""Notes that wait for the step's next write; more get a write of their own, as no store takes endless ones."""
+MOST_NOTE_BYTES = 200_000
+"""Bytes of their texts and data as JSON."""
 
 
 class StepRun:
@@ -31,6 +39,10 @@ class StepRun:
         """The messages of this attempt, for the agent's chat context; stored together with the outcome."""
         self.notes: list[Event] = []
         """Events that go with the next write: model calls and thoughts."""
+        self._bytes = 0
+        """Of these notes."""
+        self._given: list[Event] = []
+        """Notes that went with a write which has not answered yet."""
         self.task: asyncio.Task[Any] | None = None
         self.context: CosmosBufferedChatCompletionContext | None = None
         """The chat context that `history` belongs to."""
@@ -86,7 +98,7 @@ class StepRun:
                 self.step.agent,
                 tool.name,
                 tool=tool.name,
-                arguments=arguments,
+                arguments=shortened(arguments, MOST_ARGUMENT),
                 key=record.key,
                 effect=tool.effect,
             ),
@@ -127,11 +139,31 @@ class StepRun:
             calls=calls,
         )
 
+    def note(self, event: Event) -> None:
+        """Have an event go with the next write."""
+        self.notes.append(event)
+        self._bytes += bytes_of([event.text, event.data]) or 0
+        if len(self.notes) >= MOST_NOTES or self._bytes >= MOST_NOTE_BYTES:
+            notes, self.notes, self._bytes = self.notes, [], 0
+            self.ledger.tell(notes)
+
+    def tell_rest(self) -> None:
+        """Store the notes that no write has taken, or only one that was not made: what was used is told, whatever came of it."""
+        notes = [*self._given, *self.notes]
+
+        def tell() -> None:
+            left = [note for note in notes if not note.seq]
+            if left:
+                self.ledger.tell(left)
+
+        self.ledger.when_settled(tell)
+
     def write(self, event: Event, **changes: Any) -> asyncio.Future[None]:
         """Submit the step's next version; do not wait."""
         write = self.ledger.submit(self.step.model_copy(update=changes), events=[*self.notes, event])
         self.step = self.ledger.held(self.step)
-        self.notes = []
+        self._given = [*(note for note in self._given if not note.seq), *self.notes]
+        self.notes, self._bytes = [], 0
         self._writes.append(write)
         return write
 

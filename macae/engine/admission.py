@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from macae.agents.observing import observed
-from macae.errors import ConfigError, InvalidInput, MacaeError, NotAllowed
+from macae.errors import ConfigError, InvalidInput, MacaeError, NotAllowed, NotFound
 from macae.models import Event, EventType, Plan, Step
 from macae.monitoring.compliance.findingevents import FindingEvents
 from macae.monitoring.compliance.messages import walked
+from macae.monitoring.scope import current_scope
 
 if TYPE_CHECKING:
     from macae.engine.parts import EngineParts
@@ -96,8 +97,16 @@ class Admission:
         try:
             await check_goal(goal, "model", client)
         except NotAllowed as error:
+            await self.keep(live, str(error))
             await self.refused(error, "goal", live.session_id, FindingEvents())
             raise
+
+    async def keep(self, live: LiveSession, why: str) -> None:
+        """Store the session if it is new: the model call that refused the goal stands in its trail."""
+        try:
+            await self._engine.stored_session(live.session_id)
+        except NotFound:
+            await live.memory.commit(also=[live.memory.session_row("refused", why)])
 
     async def refused(
         self, error: MacaeError, what: str, about: Plan | Step | str | None, found: FindingEvents
@@ -117,6 +126,7 @@ class Admission:
         session_id, plan_id, step_id = await self.place(about)
         for event in (*found.events(self._engine.user_id), *more):
             event.session_id, event.plan_id, event.step_id = session_id, plan_id, step_id
+            event.trace_id = "" if plan_id else current_scope().trace_id
             if not session_id:
                 continue
             try:

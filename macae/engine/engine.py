@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
 
 from macae.agents.team import MANAGER
 from macae.engine import given
 from macae.engine.decisions import Decisions
+from macae.engine.hub import copied
 from macae.errors import InvalidInput, NotAllowed
 from macae.models import (
     Event,
@@ -21,10 +25,11 @@ from macae.models import (
     PlanWithSteps,
 )
 from macae.models.base import new_id
+from macae.monitoring.capture.fitting import fitted
 from macae.monitoring.compliance.cleaning import stored_event
 from macae.monitoring.compliance.findingevents import FindingEvents
 from macae.monitoring.feed import Feed
-from macae.monitoring.scope import trace_id_of
+from macae.monitoring.scope import Scope, in_scope, trace_id_of
 
 if TYPE_CHECKING:
     from macae import contoso
@@ -69,15 +74,16 @@ class Engine(Decisions):
         session_id = new_id() if session_id is None else given.session_name(session_id)
         found = FindingEvents()
         text = given.words(goal, "goal")
-        text = await self.admission.words(text, "goal", session_id, order=True, found=found)
-        live = await self.live(session_id)
-        await self.admission.by_model(text, live)
-        try:
-            plan: PlanWithSteps = await live.send(
-                InputTask(session_id=live.session_id, description=text, user_id=self.user_id), MANAGER
-            )
-        finally:
-            await self.admission.told(session_id, found)
+        with in_scope(Scope(uuid.uuid4().hex)):
+            text = await self.admission.words(text, "goal", session_id, order=True, found=found)
+            live = await self.live(session_id)
+            await self.admission.by_model(text, live)
+            try:
+                plan: PlanWithSteps = await live.send(
+                    InputTask(session_id=live.session_id, description=text, user_id=self.user_id), MANAGER
+                )
+            finally:
+                await self.admission.told(session_id, found)
         return await self.approved_by_setting(plan)
 
     async def clarify(self, plan: Plan | str, answer: str) -> PlanWithSteps:
@@ -130,7 +136,7 @@ class Engine(Decisions):
     async def note(self, event: Event) -> None:
         """Store an event of your own (an alert, a finding) with its session, and show it to whoever watches.
 
-        Raises NotFound for a session that is not yours, NotAllowed for an event of the engine's own kinds, StoreError.
+        What is too long is cut. Raises NotFound (a session that is not yours), NotAllowed (a kind of the engine's own), InvalidInput, StoreError.
         """
         if event.type not in NOTED:
             raise NotAllowed(
@@ -138,7 +144,12 @@ class Engine(Decisions):
             )
         if (self.user_id, event.session_id) not in self._live:
             await self.stored_session(event.session_id)
-        mine = event.model_copy(update={"user_id": self.user_id, "changes": {}, "seq": 0})
+        text, data = fitted(event.text, event.data)
+        own = {"user_id": self.user_id, "changes": {}, "seq": 0, "text": text, "data": data}
+        try:  # looked at again: it may have been changed after it was made
+            mine = Event.model_validate(event.model_dump(warnings=False) | own)
+        except ValidationError as error:
+            raise InvalidInput(f"That is no event: {error.errors()[0]['msg']}.") from None
         if not mine.trace_id and mine.plan_id:
             plan = await self.stored_plan(mine.plan_id, mine.session_id)
             mine.trace_id = plan.trace_id or trace_id_of(plan.id)
@@ -163,10 +174,10 @@ class Engine(Decisions):
             feed.close()
 
     def subscribe(self, sink: EventSink, plan_id: str | None = None) -> Callable[[], None]:
-        """Call `sink` with each event of this process as soon as it is stored; the returned function ends that."""
+        """Call `sink` with a copy of each event of this process as soon as it is stored; the returned function ends that."""
         if not callable(sink):
             raise InvalidInput(f"Give a function that takes an event, not {type(sink).__name__}.")
-        return self.hub.subscribe(sink, plan_id)
+        return self.hub.subscribe(lambda event: sink(copied(event)), plan_id)
 
     async def company_for(self, session_id: str) -> contoso.Company:
         """The session's copy of the sample company. Raises NotFound for a session that is not yours."""
@@ -218,7 +229,7 @@ class Engine(Decisions):
         given.amount(after, "after")
         live, held = await self.find_plan(plan)
         news = asyncio.Event()
-        unsubscribe = self.subscribe(lambda event: news.set(), held.id)
+        unsubscribe = self.hub.subscribe(lambda event: news.set(), held.id)
         try:
             while True:
                 news.clear()

@@ -33,6 +33,7 @@ from macae.llm.prices import cost, priced_model
 from macae.memory.opening import open_store
 from macae.models import Event, Plan, PlanWithSteps, Session, Step
 from macae.monitoring.compliance.compliance import open_compliance
+from macae.monitoring.scope import NOTHING, in_scope
 from macae.monitoring.spending import Spending
 
 if TYPE_CHECKING:
@@ -210,8 +211,9 @@ class EngineParts(Screened):
                 await self.start()
                 await self.drop_idle()
                 live = LiveSession(self.session_parts(), session_id, self.user_id)
-                await live.start()
-                await live.recover()
+                with in_scope(NOTHING):  # it is no part of what its first caller works on
+                    await live.start()
+                    await live.recover()
             self._live[key] = live
         self._opening.pop(key, None)
         return live

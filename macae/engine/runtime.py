@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 from autogen_core import AgentId, CancellationToken, SingleThreadedAgentRuntime
@@ -30,9 +31,11 @@ class QuietRuntime(SingleThreadedAgentRuntime):
     scope (see `macae.monitoring.scope`). This reaches into autogen-core, which is pinned exactly.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, home: Any = None) -> None:
         super().__init__(tracer_provider=NoOpTracerProvider())
         self._tracer_helper: Any = NoSpans()
+        self._home = home
+        """The session's ledger, for the scope of its messages."""
         self._senders: dict[str, Scope] = {}
         """By message id: the scope that it was sent from, until it is delivered."""
 
@@ -62,7 +65,8 @@ class QuietRuntime(SingleThreadedAgentRuntime):
     async def _process_send(self, message_envelope: Any) -> None:
         # Each delivery is a task of its own, and that task's alone is the context.
         sent_from = self._senders.get(message_envelope.message_id, Scope())
-        with in_scope(scope_of(message_envelope.message, message_envelope.recipient.type, sent_from)):
+        scope = scope_of(message_envelope.message, message_envelope.recipient.type, sent_from)
+        with in_scope(replace(scope, home=self._home)):
             await super()._process_send(message_envelope)
 
     async def _create_otel_attributes(self, *arguments: Any, **more: Any) -> Mapping[str, str]:

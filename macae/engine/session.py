@@ -92,7 +92,7 @@ class LiveSession:
             masked=self.masked,
         )
         self.memory.gate = self.gate
-        self.runtime = QuietRuntime()
+        self.runtime = QuietRuntime(self.memory)
         self._company: contoso.Company | None = None
         self._knowledge: KnowledgeBase | None = None
         self.asked = 0

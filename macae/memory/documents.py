@@ -14,7 +14,7 @@ from pydantic_core import PydanticSerializationError
 
 from macae.errors import InvalidInput, StoreError
 from macae.memory.store import Change
-from macae.models import BaseDataModel, Event
+from macae.models import BaseDataModel, Event, EventType
 
 __all__ = [
     "STAMPS",
@@ -127,8 +127,14 @@ def revive(model: type[Stored], body: str, stamps: Sequence[Any]) -> Stored:
 
 
 def revive_event(body: str, seq: int, session_id: str, user_id: str, plan_id: str) -> Event:
-    """The event of a stored body."""
-    return _read(Event, body, {"seq": seq, "session_id": session_id, "user_id": user_id, "plan_id": plan_id})
+    """The event of a stored body. One that cannot be read must not take all others of its session with it: an `events_missed`
+    stands in its place, and says why."""
+    stamps: dict[str, Any] = {"seq": seq, "session_id": session_id, "user_id": user_id, "plan_id": plan_id}
+    try:
+        return _read(Event, body, stamps)
+    except StoreError as error:
+        data = {"missed": 1, "unreadable": True}
+        return Event(type=EventType.events_missed, time=0.0, text=str(error)[:500], data=data, **stamps)
 
 
 def _read(model: type[Stored], body: str, beside: Mapping[str, Any]) -> Stored:

@@ -66,15 +66,18 @@ class EventType(StrEnum):
     alert_raised = "alert_raised"
     alert_resolved = "alert_resolved"
     events_missed = "events_missed"
-    """A watcher was too slow; `data["missed"]` tells how many events it has not seen. Made for that watcher alone."""
+    """A watcher was too slow; `data["missed"]` tells how many events it has not seen. Made for that watcher alone.
+
+    With `data["unreadable"]` it stands in the place of a stored event that cannot be read any more.
+    """
 
 
 class Event(BaseModel):
     """One thing that happened. `seq` is its place in the store's order, 0 until it is stored."""
 
     seq: int = 0
-    time: float = Field(default_factory=time.time)
-    """Unix time, seconds."""
+    time: float = Field(default_factory=time.time, ge=0, le=4_102_444_800, allow_inf_nan=False)
+    """Unix time, seconds; at most that of the year 2100."""
     type: EventType
     session_id: str
     user_id: str

@@ -34,7 +34,7 @@ def difference(before: Plan | Step | None, after: Plan | Step, version: int) -> 
             for place, call in enumerate(after.calls)
             if place >= len(known) or known[place] != call
         }
-    whole = {"whole": True} if before is None and version > 1 else {}
+    whole = {"whole": True} if before is None and after.version > 0 else {}
     return {"data_type": after.data_type, "version": version, **whole, **found}
 
 
@@ -42,16 +42,18 @@ def tell_changes(
     changed: Sequence[tuple[Plan | Step | None, Plan | Step]],
     events: Sequence[Event],
     untold: Callable[[Plan | Step], Event],
+    standing: Sequence[Plan | Step] = (),
 ) -> list[Event]:
     """The events, holding what is new in each of the documents (pairs: as it was, as it is to be written).
 
     A change goes with the last event about its document, else with the first about its plan; `untold` makes one where there
-    is none.
+    is none. `standing`: documents that are not written, but were never told: they are told as they stand.
     """
     told = [*events]
     for event in told:
         event.changes = {}
-    for before, after in changed:
+    written = [(before, after, after.version + 1) for before, after in changed]
+    for before, after, version in [*written, *((None, document, document.version) for document in standing)]:
         step_id, plan_id = (after.id, after.plan_id) if isinstance(after, Step) else (None, after.id)
         about = [event for event in told if event.plan_id == plan_id]
         own = [event for event in about if event.step_id == step_id]
@@ -59,5 +61,5 @@ def tell_changes(
         if holder is None:
             holder = untold(after)
             told.append(holder)
-        holder.changes[after.id] = difference(before, after, after.version + 1)
+        holder.changes[after.id] = difference(before, after, version)
     return told

@@ -181,7 +181,9 @@ def _model(event: Event) -> Iterator[tuple[str, str, bool]]:
     sent = [mapping(message) for message in items(data.get("sent"))]
     if sent:
         before = whole(data.get("sent_before"))
+        left_out = whole(data.get("left_out"))
         head = [f"({before} earlier messages, not repeated)"] if before else []
+        head += [f"({left_out} messages too long to be kept)"] if left_out else []
         said = [f"[{words(m.get('role'))}] {_cut(words(m.get('text')))}" for m in sent]
         yield f"Sent to {words(data.get('model')) or 'the model'}", "\n".join([*head, *said]), False
     used = f"{whole(data.get('prompt_tokens')):,} + {whole(data.get('completion_tokens')):,} tokens"

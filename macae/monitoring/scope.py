@@ -11,10 +11,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Scope", "current_scope", "in_scope", "scope_of", "trace_id_of"]
+__all__ = ["NOTHING", "Scope", "current_scope", "entered", "in_scope", "scope_of", "trace_id_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Scope:
     plan_id: str = ""
     step_id: str | None = None
     agent: str = ""
+    home: Any = field(default=None, compare=False, repr=False)
+    """The ledger of the session that is at work: whoever tells of something tells it there."""
 
 
 NOTHING = Scope()
@@ -34,6 +36,11 @@ _current: ContextVar[Scope] = ContextVar("macae_scope", default=NOTHING)
 def current_scope() -> Scope:
     """The scope of the code that asks."""
     return _current.get()
+
+
+def entered(scope: Scope) -> None:
+    """Make `scope` the current one from here on."""
+    _current.set(scope)
 
 
 @contextmanager
@@ -52,10 +59,10 @@ def scope_of(message: Any, agent: str, sender: Scope) -> Scope:
     A message about no plan belongs to its sender's; from nobody, it begins a trace.
     """
     plan_id = getattr(message, "plan_id", None) or ""
-    if not plan_id or plan_id == sender.plan_id:
-        step_id = getattr(message, "step_id", None) or sender.step_id
-        return Scope(sender.trace_id or uuid.uuid4().hex, sender.plan_id, step_id, agent)
-    return Scope("", plan_id, getattr(message, "step_id", None), agent)
+    if plan_id and plan_id != sender.plan_id:
+        return Scope("", plan_id, getattr(message, "step_id", None), agent)
+    trace_id = sender.trace_id or ("" if sender.plan_id else uuid.uuid4().hex)
+    return Scope(trace_id, sender.plan_id, getattr(message, "step_id", None) or sender.step_id, agent)
 
 
 def trace_id_of(plan_id: str) -> str:

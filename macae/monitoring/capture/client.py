@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,18 +41,22 @@ class ModelCall:
 class Observer(Protocol):
     """Who is told of model calls. Called on the event loop; what it raises is logged and changes nothing."""
 
-    def started(self, call: str, model: str) -> None:
-        """A call was sent."""
+    def started(self, call: str, model: str) -> Any:
+        """A call was sent. What this gives comes back when the call has ended."""
 
     def waiting(self, why: str, seconds: float) -> None:
         """A call waits for its turn, or because the server asked to slow down."""
 
-    def ended(self, call: ModelCall) -> None:
-        """A call has ended, well or not."""
+    def ended(self, call: ModelCall, begun: Any) -> None:
+        """A call has ended, well or not. `begun`: what `started` gave for it."""
 
 
 class ObservedClient(ChatCompletionClient):
-    """Does what `client` does, and tells `observer`. Closing it closes the client."""
+    """Does what `client` does, and tells `observer`. Closing it closes the client.
+
+    Where an agent has put another client around this one, and that one is observed too, a call is told once: by the innermost, so
+    that a retry counts and a reply from a cache costs nothing.
+    """
 
     component_type = "model"
 
@@ -60,7 +65,9 @@ class ObservedClient(ChatCompletionClient):
         self.inner = client
         self._asked = client
         if isinstance(client, GuardedClient):
-            self._asked = client.reporting_to(None, lambda why, seconds: self._tell("waiting", why, seconds))
+            self._asked = client.reporting_to(
+                None, lambda why, seconds: tell(observer, "waiting", why, seconds)
+            )
 
     @property
     def model(self) -> str:
@@ -76,15 +83,16 @@ class ObservedClient(ChatCompletionClient):
         **options: Any,
     ) -> CreateResult:
         """One reply."""
-        ended = self._begin(messages, streamed=False)
+        call = _Call(self, messages, streamed=False)
         try:
-            result = await self._asked.create(
-                messages, tools=tools, extra_create_args=extra_create_args or {}, **options
-            )
+            with call.under_way():
+                result = await self._asked.create(
+                    messages, tools=tools, extra_create_args=extra_create_args or {}, **options
+                )
         except BaseException as error:
-            ended(None, error)
+            call.ended(None, error)
             raise
-        ended(result, None)
+        call.ended(result, None)
         return result
 
     async def create_stream(
@@ -97,7 +105,7 @@ class ObservedClient(ChatCompletionClient):
         **options: Any,
     ) -> AsyncGenerator[str | CreateResult, None]:
         """The reply's text in pieces, then the CreateResult."""
-        ended = self._begin(messages, streamed=True)
+        call = _Call(self, messages, streamed=True)
         result: CreateResult | None = None
         failure: BaseException | None = None
         try:
@@ -109,27 +117,21 @@ class ObservedClient(ChatCompletionClient):
                 **options,
             )
             async with aclosing(stream) as pieces:
-                async for piece in pieces:
-                    ended.first()
+                while True:
+                    with call.under_way():
+                        piece = await anext(pieces, None)
+                    if piece is None:
+                        break
+                    call.first()
                     if isinstance(piece, CreateResult):
                         result = piece
                     yield piece
         except BaseException as error:
-            failure = error
+            # Who has the whole reply need not read on.
+            failure = None if result is not None and isinstance(error, GeneratorExit) else error
             raise
         finally:
-            ended(result, failure)
-
-    def _begin(self, messages: Sequence[LLMMessage], *, streamed: bool) -> _Ending:
-        call = uuid.uuid4().hex
-        self._tell("started", call, self.model)
-        return _Ending(call, self.model, list(messages), streamed, lambda ended: self._tell("ended", ended))
-
-    def _tell(self, what: str, *told: Any) -> None:
-        try:
-            getattr(self.observer, what)(*told)
-        except Exception:  # an observer must not break what it observes
-            log.exception("an observer of model calls failed")
+            call.ended(result, failure)
 
     async def close(self) -> None:
         """Close the client's connections."""
@@ -164,37 +166,66 @@ class ObservedClient(ChatCompletionClient):
         return self.inner.model_info
 
 
-class _Ending:
-    """Measures one call; called once, with how it ended."""
+_asking: ContextVar[_Call | None] = ContextVar("macae_model_call", default=None)
+"""The observed call that the code which asks is part of."""
 
-    def __init__(
-        self,
-        call: str,
-        model: str,
-        messages: list[LLMMessage],
-        streamed: bool,
-        tell: Callable[[ModelCall], None],
-    ) -> None:
-        self._call, self._model, self._messages, self._streamed = call, model, messages, streamed
-        self._told = tell
-        self._began = time.perf_counter()
+
+class _Call:
+    """Measures one call, and tells of it. Inside another one that is observed, the first takes that one's place."""
+
+    def __init__(self, client: ObservedClient, messages: Sequence[LLMMessage], *, streamed: bool) -> None:
+        self.is_over = self.is_replaced = False
+        outer = _asking.get()
+        if outer is not None and outer.is_over:
+            outer = None
+        self.observer: Observer = client.observer if outer is None else outer.observer
+        self.id: str = uuid.uuid4().hex if outer is None or outer.is_replaced else outer.id
+        self._model, self._messages, self._streamed = client.model, list(messages), streamed
+        if outer is None or outer.is_replaced:
+            self.begun: Any = tell(self.observer, "started", self.id, self._model)
+        else:
+            self.begun = outer.begun
+        if outer is not None:
+            outer.is_replaced = True
+        self._clock = time.perf_counter()
         self._first: float | None = None
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Let calls that are made inside know that they are part of this one."""
+        token = _asking.set(self)
+        try:
+            yield
+        finally:
+            _asking.reset(token)
 
     def first(self) -> None:
         """The first piece is here."""
         if self._first is None:
-            self._first = time.perf_counter() - self._began
+            self._first = time.perf_counter() - self._clock
 
-    def __call__(self, result: CreateResult | None, error: BaseException | None) -> None:
-        self._told(
-            ModelCall(
-                call=self._call,
-                model=self._model,
-                messages=self._messages,
-                seconds=time.perf_counter() - self._began,
-                first_token=self._first,
-                streamed=self._streamed,
-                result=result,
-                error=error,
-            )
+    def ended(self, result: CreateResult | None, error: BaseException | None) -> None:
+        """Tell how it ended, unless a call inside it was told."""
+        self.is_over = True
+        if self.is_replaced:
+            return
+        told = ModelCall(
+            call=self.id,
+            model=self._model,
+            messages=self._messages,
+            seconds=time.perf_counter() - self._clock,
+            first_token=self._first,
+            streamed=self._streamed,
+            result=result,
+            error=error,
         )
+        tell(self.observer, "ended", told, self.begun)
+
+
+def tell(observer: Observer, what: str, *told: Any) -> Any:
+    """Tell an observer, and give what it answers. It must not break what it observes."""
+    try:
+        return getattr(observer, what)(*told)
+    except Exception:
+        log.exception("an observer of model calls failed")
+        return None

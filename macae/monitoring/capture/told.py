@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from autogen_core import FunctionCall
 from autogen_core.models import (
     AssistantMessage,
     LLMMessage,
+    RequestUsage,
     SystemMessage,
     UserMessage,
 )
 
+from macae.llm.replies import estimate_tokens
 from macae.monitoring.capture.client import ModelCall
+from macae.monitoring.texts import clip
 
-__all__ = ["already_sent", "call_data", "calls_of", "sent_texts"]
+__all__ = ["call_data", "calls_of", "clipped", "text_of", "usage_of"]
 
 MOST_TEXT = 4_000
 """Characters of one message that are kept."""
-MOST_SENT = 16_000
-"""Characters of all messages of a call that are kept."""
 
 
-def call_data(call: ModelCall, usd: float | None) -> dict[str, Any]:
+def usage_of(call: ModelCall) -> tuple[RequestUsage, bool]:
+    """The tokens that a call has used, and whether they are only an estimate: of what was sent, and of the reply if there is one.
+
+    Nobody says what a call has used that was stopped or failed, and some servers do not say it of streams. A reply that could not
+    be used has cost its tokens too; one from a cache of the program's own has cost none.
+    """
+    if call.result is not None and call.result.cached:
+        return RequestUsage(prompt_tokens=0, completion_tokens=0), False
+    usage = call.result.usage if call.result is not None else getattr(call.error, "usage", None)
+    if usage is not None and (usage.prompt_tokens or usage.completion_tokens):
+        return usage, False
+    reply = [AssistantMessage(content=call.result.content, source="model")] if call.result else []
+    completion = estimate_tokens(reply) if reply else 0
+    return RequestUsage(prompt_tokens=estimate_tokens(call.messages), completion_tokens=completion), True
+
+
+def call_data(call: ModelCall, usage: RequestUsage, estimated: bool, usd: float | None) -> dict[str, Any]:
     """The call's figures. `usd` is its price in US dollars, None where it is not known."""
-    # A reply that could not be used has cost its tokens too.
-    usage = call.result.usage if call.result else getattr(call.error, "usage", None)
     return {
         "call": call.call,
         "model": call.model,
         "seconds": round(call.seconds, 4),
         "first_token": None if call.first_token is None else round(call.first_token, 4),
-        "prompt_tokens": usage.prompt_tokens if usage else 0,
-        "completion_tokens": usage.completion_tokens if usage else 0,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
         "usd": usd,
         "ok": call.result is not None and call.error is None,
         "error_type": type(call.error).__name__ if call.error is not None else None,
         "finish": call.result.finish_reason if call.result else None,
         "streamed": call.streamed,
+        **({"estimated": True} if estimated else {}),
     }
 
 
@@ -48,30 +63,6 @@ def calls_of(call: ModelCall) -> tuple[str, list[dict[str, str]]]:
     if isinstance(content, str):
         return clipped(content), []
     return "", [{"name": c.name, "arguments": clipped(c.arguments)} for c in content]
-
-
-def already_sent(messages: Sequence[LLMMessage], before: Sequence[LLMMessage]) -> int:
-    """How many of the messages, from the first on, are the same as those sent before."""
-    same = 0
-    for now, then in zip(messages, before, strict=False):
-        if now is not then and now != then:
-            break
-        same += 1
-    return same
-
-
-def sent_texts(messages: Sequence[LLMMessage], skip: int) -> tuple[list[dict[str, str]], int]:
-    """The messages after the first `skip` as texts, the newest kept where they are too long together; and how many are not among
-    them. A system message is kept in any case: it says who was asked."""
-    texts = [text_of(message) for message in messages[skip:]]
-    room, kept = MOST_SENT, [False] * len(texts)
-    order = sorted(range(len(texts)), key=lambda i: (texts[i]["role"] != "system", -i))
-    for place in order:
-        length = len(texts[place]["text"])
-        if length <= room:
-            kept[place], room = True, room - length
-    shown = [text for text, wanted in zip(texts, kept, strict=True) if wanted]
-    return shown, len(messages) - len(shown)
 
 
 def text_of(message: LLMMessage) -> dict[str, str]:
@@ -97,6 +88,4 @@ def spoken(content: str | list[FunctionCall]) -> str:
 
 def clipped(text: str) -> str:
     """As much of a text as is kept, saying what is not."""
-    if len(text) <= MOST_TEXT:
-        return text
-    return f"{text[:MOST_TEXT]}… ({len(text) - MOST_TEXT} more characters)"
+    return clip(text, MOST_TEXT, counted=True)
