@@ -9,6 +9,7 @@ from macae.errors import NotFound
 from macae.models import EventType
 from macae.monitoring.replay import bars as bar_of
 from macae.monitoring.replay import calls, handing, standing, talk, troubles, watching
+from macae.monitoring.replay.costing import spent
 from macae.monitoring.replay.findings import AlertView, Problem, Violation
 from macae.monitoring.replay.lives import Lives, lives_of
 from macae.monitoring.replay.ordering import Moment
@@ -236,7 +237,7 @@ class Recording(Track):
     @cached_property
     def unpriced(self) -> int:
         """How many calls used tokens whose price is not known."""
-        return sum(call.unpriced for call in self.model_calls)
+        return spent(self.model_calls).unpriced
 
     def __repr__(self) -> str:
         """Short: who asks for one in a notebook wants to know what it is."""

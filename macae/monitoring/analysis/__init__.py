@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from macae.monitoring.analysis.aggregating import AgentFigures, Aggregate, aggregate
 from macae.monitoring.analysis.amounts import Calls, Cost, Throughput, Tokens, calls, cost, throughput, tokens
+from macae.monitoring.analysis.kpis import Kpi, kpis
 from macae.monitoring.analysis.latency import (
     Slow,
     percentile,
@@ -36,6 +37,7 @@ __all__ = [
     "Calls",
     "Cost",
     "Difference",
+    "Kpi",
     "Loop",
     "Slow",
     "Summary",
@@ -51,6 +53,7 @@ __all__ = [
     "error_rate",
     "errors",
     "grounding",
+    "kpis",
     "loops",
     "model_time",
     "parallelism",

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from macae.errors import InvalidInput
 from macae.monitoring.analysis.latency import percentile
 from macae.monitoring.analysis.summing import summary
+from macae.monitoring.analysis.trouble import failed_share
 from macae.monitoring.recording import Recording
+from macae.monitoring.replay.costing import spent
 from macae.monitoring.replay.waits import total
 
 __all__ = ["AgentFigures", "Aggregate", "aggregate"]
@@ -69,10 +71,10 @@ def aggregate(recordings: Iterable[Recording]) -> Aggregate:
     sums = [summary(recording) for recording in all_of]
     models = [call for recording in all_of for call in recording.model_calls]
     took = [call.seconds for call in models if call.ok]
-    prices = [call.usd for call in models if call.usd is not None]
+    tools = [call for recording in all_of for call in recording.tool_calls]
+    paid = spent(models)
     whole = [s.usd for s in sums if s.usd is not None and not s.unpriced]
     scores = [s.grounding for s in sums if s.grounding is not None]
-    unpriced = sum(s.unpriced for s in sums)
     names = dict.fromkeys(name for recording in all_of for name in recording.agents)
     return Aggregate(
         sessions=len(all_of),
@@ -80,16 +82,16 @@ def aggregate(recordings: Iterable[Recording]) -> Aggregate:
         seconds=sum(s.seconds for s in sums),
         waiting_seconds=sum(s.waiting_seconds for s in sums),
         model_calls=len(models),
-        tool_calls=sum(s.tool_calls for s in sums),
+        tool_calls=len(tools),
         tokens=sum(s.tokens for s in sums),
-        usd=None if unpriced and not prices else sum(prices),
-        unpriced=unpriced,
+        usd=paid.usd,
+        unpriced=paid.unpriced,
         usd_a_session=sum(whole) / len(whole) if whole else None,
         latency_p50=percentile(took, 50),
         latency_p95=percentile(took, 95),
         latency_p99=percentile(took, 99),
         errors=sum(s.errors for s in sums),
-        error_rate=_rate(all_of, None),
+        error_rate=failed_share(models, tools),
         violations=sum(s.violations for s in sums),
         loops=sum(s.loops for s in sums),
         grounding=sum(scores) / len(scores) if scores else None,
@@ -97,26 +99,19 @@ def aggregate(recordings: Iterable[Recording]) -> Aggregate:
     )
 
 
-def _rate(recordings: Sequence[Recording], agent: str | None) -> float | None:
-    went = [c.ok for r in recordings for c in r.model_calls if not c.stopped and agent in (None, c.agent)]
-    went += [c.ok for r in recordings for c in r.tool_calls if not c.open and agent in (None, c.agent)]
-    return went.count(False) / len(went) if went else None
-
-
 def _agent(name: str, recordings: Sequence[Recording]) -> AgentFigures:
     models = [call for recording in recordings for call in recording.model_calls if call.agent == name]
     took = [call.seconds for call in models if call.ok]
-    prices = [call.usd for call in models if call.usd is not None]
-    unpriced = any(call.unpriced for call in models)
+    tools = [call for recording in recordings for call in recording.tool_calls if call.agent == name]
     bars = [[b for b in r.bars if b.agent == name] for r in recordings]
     return AgentFigures(
         sessions=sum(name in recording.agents for recording in recordings),
         model_calls=len(models),
-        tool_calls=sum(call.agent == name for r in recordings for call in r.tool_calls),
+        tool_calls=len(tools),
         tokens=sum(call.tokens for call in models),
-        usd=None if unpriced and not prices else sum(prices),
+        usd=spent(models).usd,
         latency_p50=percentile(took, 50),
         latency_p95=percentile(took, 95),
-        error_rate=_rate(recordings, name),
+        error_rate=failed_share(models, tools),
         busy_seconds=sum(total((b.start, b.end) for b in mine if b.kind != "waiting") for mine in bars),
     )

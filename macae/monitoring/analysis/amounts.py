@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from macae.monitoring.analysis.times import work_time
 from macae.monitoring.recording import Recording
+from macae.monitoring.replay.costing import Cost, spent
 from macae.monitoring.replay.views import HUMAN
 
 __all__ = ["Calls", "Cost", "Throughput", "Tokens", "calls", "cost", "throughput", "tokens"]
@@ -34,23 +35,6 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What the priced calls cost together, and how many calls have no known price."""
-
-    usd: float | None
-    """None when there are calls and no price of any is known: that is not the same as nothing."""
-    unpriced: int
-
-    def __str__(self) -> str:
-        """As shown to people: `$0.066`, `$0.066 and 2 calls unpriced`, `unpriced`."""
-        if self.usd is None:
-            return "unpriced"
-        known = f"${self.usd:.3f}" if self.usd < 1 else f"${self.usd:,.2f}"
-        more = f" and {self.unpriced} call{'s' if self.unpriced > 1 else ''} unpriced"
-        return known + (more if self.unpriced else "")
-
-
-@dataclass(frozen=True, slots=True)
 class Throughput:
     """How much was done in the time that work took, waiting for people left out. None where nothing was measured."""
 
@@ -73,10 +57,7 @@ def tokens(recording: Recording, agent: str | None = None) -> Tokens:
 
 def cost(recording: Recording, agent: str | None = None) -> Cost:
     """What all model calls cost, or one agent's."""
-    mine = [call for call in recording.model_calls if agent in (None, call.agent)]
-    prices = [call.usd for call in mine if call.usd is not None]
-    unpriced = sum(call.unpriced for call in mine)
-    return Cost(None if unpriced and not prices else sum(prices), unpriced)
+    return spent(call for call in recording.model_calls if agent in (None, call.agent))
 
 
 def throughput(recording: Recording) -> Throughput:

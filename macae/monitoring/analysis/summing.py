@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, fields
 
-from macae.monitoring.analysis import amounts, latency, times, trouble
+from macae.monitoring.analysis.amounts import calls, cost, tokens
+from macae.monitoring.analysis.latency import percentiles, slowest_agent, time_to_first_token
 from macae.monitoring.analysis.looping import loops
+from macae.monitoring.analysis.times import (
+    busiest_agent,
+    model_time,
+    parallelism,
+    tool_time,
+    waiting_time,
+    work_time,
+)
+from macae.monitoring.analysis.trouble import error_rate, grounding
 from macae.monitoring.recording import Recording
 
 __all__ = ["Difference", "Summary", "compare", "summary"]
@@ -58,18 +68,18 @@ class Summary:
 
 def summary(recording: Recording) -> Summary:
     """All figures of a session."""
-    made, used, paid = amounts.calls(recording), amounts.tokens(recording), amounts.cost(recording)
-    took = latency.percentiles(recording)
+    made, used, paid = calls(recording), tokens(recording), cost(recording)
+    took = percentiles(recording)
     statuses = Counter(step.status for step in recording.steps)
     return Summary(
         session_id=recording.session_id,
         title=recording.title,
         status=recording.status,
         seconds=recording.seconds,
-        work_seconds=times.work_time(recording),
-        waiting_seconds=times.waiting_time(recording),
-        model_seconds=times.model_time(recording),
-        tool_seconds=times.tool_time(recording),
+        work_seconds=work_time(recording),
+        waiting_seconds=waiting_time(recording),
+        model_seconds=model_time(recording),
+        tool_seconds=tool_time(recording),
         steps=len(recording.steps),
         steps_completed=statuses["completed"],
         steps_failed=statuses["failed"],
@@ -83,16 +93,16 @@ def summary(recording: Recording) -> Summary:
         latency_p50=took[50],
         latency_p95=took[95],
         latency_p99=took[99],
-        first_token_p50=latency.time_to_first_token(recording),
+        first_token_p50=time_to_first_token(recording),
         errors=len(recording.errors),
-        error_rate=trouble.error_rate(recording),
+        error_rate=error_rate(recording),
         violations=sum(violation.count for violation in recording.violations),
         alerts=len(recording.alerts),
         loops=len(loops(recording)),
-        grounding=trouble.grounding(recording),
-        parallelism=times.parallelism(recording),
-        slowest_agent=latency.slowest_agent(recording),
-        busiest_agent=times.busiest_agent(recording),
+        grounding=grounding(recording),
+        parallelism=parallelism(recording),
+        slowest_agent=slowest_agent(recording),
+        busiest_agent=busiest_agent(recording),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Literal
 
 from macae.monitoring.recording import Recording
 from macae.monitoring.replay.findings import Problem
+from macae.monitoring.replay.views import ModelCall, ToolCall
 
-__all__ = ["error_rate", "errors", "grounding", "violations"]
+__all__ = ["error_rate", "errors", "failed_share", "grounding", "violations"]
 
 Of = Literal["model", "tool"]
 
@@ -20,11 +22,14 @@ def errors(recording: Recording) -> list[Problem]:
 
 def error_rate(recording: Recording, of: Of | None = None) -> float | None:
     """The share of model and tool calls (or of one kind) that failed, 0 to 1; None when none has ended."""
-    went: list[bool] = []
-    if of in (None, "model"):
-        went += [call.ok for call in recording.model_calls if not call.stopped]
-    if of in (None, "tool"):
-        went += [call.ok for call in recording.tool_calls if not call.open]
+    models = recording.model_calls if of in (None, "model") else ()
+    tools = recording.tool_calls if of in (None, "tool") else ()
+    return failed_share(models, tools)
+
+
+def failed_share(models: Iterable[ModelCall], tools: Iterable[ToolCall]) -> float | None:
+    """The share of these calls that failed, 0 to 1. What was called off or still runs does not count."""
+    went = [call.ok for call in models if not call.stopped] + [call.ok for call in tools if not call.open]
     return went.count(False) / len(went) if went else None
 
 

@@ -91,8 +91,9 @@ def monitor_figure(
         strip_left = left if width >= WIDE else MARGIN
         draw_strip(
             page, strip_left, MARGIN, width - strip_left - MARGIN,
-            recording.title if title is None else title, recording.status,
-            now if now is not None and whole is not None else recording.seconds, place_of(recording), kpis(recording),
+            recording.title if title is None else title, recording.status, recording.status_text,
+            now if now is not None and whole is not None else recording.seconds, place_of(recording),
+            kpis(recording, budget_usd, limit_seconds),
         )  # fmt: skip
     heading = page.panel("heading", left, gantt_top, inner, title_room)
     put(heading, 0, 0.14, HEADING, colours.text, 10.5, bold=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from macae.monitoring.analysis.kpis import Kpi
+from macae.monitoring.analysis.kpis import kpis as key_numbers
+from macae.monitoring.analysis.summing import summary
 from macae.monitoring.figures.page import Page, fit, put, text_width
-from macae.monitoring.figures.words import duration, percentile, tokens, usd
+from macae.monitoring.figures.words import duration
 from macae.monitoring.texts import one_line
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
 
-__all__ = ["WIDE", "Kpi", "draw_strip", "kpis", "strip_height"]
+__all__ = ["WIDE", "draw_strip", "kpis", "strip_height"]
 
 MARKS = {
     "finished": "■",
@@ -31,35 +33,16 @@ WIDE = 10.4
 """Inches of a page on which everything finds place side by side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kpi:
-    """One key number with its words; `trouble` draws it in orange, with a mark."""
-
-    value: str
-    label: str
-    trouble: bool = False
+SHOWN = ("model call", "token", "p95", "cost", "error", "alert")
+"""How the labels of those key numbers begin that the picture has room for."""
 
 
-def kpis(recording: Recording) -> list[Kpi]:
+def kpis(
+    recording: Recording, budget_usd: float | None = None, limit_seconds: float | None = 5.0
+) -> list[Kpi]:
     """The session's key numbers: model calls, tokens, 95th percentile of latency, cost, errors, alerts."""
-    calls = recording.model_calls
-    slowest = percentile([call.seconds for call in calls if call.ok], 0.95)
-    unpriced = recording.unpriced
-    spent = recording.costs[-1][1] if recording.costs else 0.0
-    cost = usd(spent) + ("+" if unpriced else "") if calls else "–"
-    if unpriced and not recording.costs:
-        cost = "unpriced"
-    tokens_in = sum(call.prompt_tokens for call in calls)
-    tokens_out = sum(call.completion_tokens for call in calls)
-    errors, alerts = len(recording.errors), len(recording.alerts)
-    return [
-        Kpi(f"{len(calls):,}", "model calls"),
-        Kpi(f"{tokens(tokens_in)} / {tokens(tokens_out)}", "tokens in / out"),
-        Kpi(duration(slowest) if slowest is not None else "–", "p95 latency"),
-        Kpi(cost, "cost"),
-        Kpi(f"{errors:,}", "errors" if errors != 1 else "error", errors > 0),
-        Kpi(f"{alerts:,}", "alerts" if alerts != 1 else "alert", alerts > 0),
-    ]
+    told = key_numbers(summary(recording), budget_usd, limit_seconds)
+    return [number for number in told if number.label.startswith(SHOWN)]
 
 
 def strip_height(width: float) -> float:
@@ -67,7 +50,7 @@ def strip_height(width: float) -> float:
     return 0.86 if width >= WIDE else 1.95 if width < 5.6 else 1.4
 
 
-def draw_strip(page: Page, left: float, top: float, width: float, title: str, status: str, elapsed: float, aside: str, numbers: Sequence[Kpi]) -> None:  # fmt: skip
+def draw_strip(page: Page, left: float, top: float, width: float, title: str, status: str, words: str, elapsed: float, aside: str, numbers: Sequence[Kpi]) -> None:  # fmt: skip
     """Title and status on the left, key numbers on the right; below each other where the page is narrow."""
     theme, height = page.theme, strip_height(page.width)
     axes = page.panel("strip", left, top, width, height)
@@ -77,7 +60,7 @@ def draw_strip(page: Page, left: float, top: float, width: float, title: str, st
     beside = page.width >= WIDE
     taken = sum(widths) + APART * (len(widths) - 1)
     room = width - taken - 0.5 if beside else width
-    note = fit(f"{status} · {duration(elapsed)} · {aside}", 10, room - 0.2)
+    note = fit(f"{words} · {duration(elapsed)} · {aside}", 10, room - 0.2)
     size = next((size for size in (15.0, 13.0) if text_width(one_line(title), size, True) <= room), 11.5)
     put(axes, 0, 0.15, fit(title, size, room, True), theme.text, size, bold=True, gid="title")
     colour = {"failed": theme.trouble, "impossible": theme.trouble, "waiting": theme.waiting, "paused": theme.waiting, "finished": theme.tool, "working": theme.model, "planning": theme.model}.get(status, theme.soft)  # fmt: skip

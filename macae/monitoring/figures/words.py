@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from macae.monitoring.texts import one_line
 
@@ -11,7 +11,6 @@ __all__ = [
     "brief",
     "clock",
     "duration",
-    "percentile",
     "short_names",
     "tokens",
     "usd",
@@ -71,17 +70,6 @@ def usd(amount: float) -> str:
     return f"${amount:.{digits}f}"
 
 
-def percentile(values: Iterable[float], share: float) -> float | None:
-    """The value below which this share (0 to 1) of the values lies, between two of them where need be. None of nothing."""
-    ordered = sorted(values)
-    if not ordered:
-        return None
-    at = share * (len(ordered) - 1)
-    low = math.floor(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
-
-
 def short_names(names: Sequence[str]) -> dict[str, str]:
     """Agents' names without the "Agent" that ends each, unless two would then be the same."""
     short = {name: _short(name) for name in names}
@@ -89,8 +77,13 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
     return {name: one_line(name if seen.count(brief) > 1 else brief, 80) for name, brief in short.items()}
 
 
+KNOWN = {"GroupChatManager": "Manager", "Hr": "HR"}
+"""Names that people write otherwise."""
+
+
 def _short(name: str) -> str:
     for end in ("_Agent", "_agent", " Agent", "Agent"):
         if name.endswith(end) and len(name) > len(end):
-            return name[: -len(end)]
-    return name or "(no name)"
+            name = name[: -len(end)]
+            break
+    return KNOWN.get(name, name) or "(no name)"

@@ -8,6 +8,20 @@ from typing import Literal
 __all__ = ["AlertView", "Problem", "Violation"]
 
 
+DONE = {"flag": "left as it is", "mask": "masked", "block": "held back"}
+"""What was done with a finding, in words."""
+PLACES = {
+    "goal": "the goal",
+    "model_called.sent": "what a model was sent",
+    "model_called": "a model call",
+    "tool_started": "a tool's arguments",
+    "tool_finished": "a tool's result",
+    "step_completed": "a reply",
+    "memory_queried": "a search",
+}
+"""Where something was found, in words; other places are told by their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """The compliance check found something. What it found is nowhere, only what kind of thing."""
@@ -16,13 +30,20 @@ class Violation:
     agent: str
     entity: str
     action: str
-    """allow, mask or block."""
+    """flag, mask or block."""
     route: str
     where: str
     rule: str
     count: int
     step_id: str | None
     seq: int
+
+    @property
+    def text(self) -> str:
+        """What was found and done, for people."""
+        times = f" {self.count:,} times" if self.count > 1 else ""
+        where = PLACES.get(self.where) or self.where.replace("_", " ") or f"what goes to the {self.route}"
+        return f"{self.entity} found{times} in {where}: {DONE.get(self.action, self.action)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from macae.models import EventType, PlanStatus
+from macae.monitoring.replay.costing import spent
 from macae.monitoring.replay.fields import number_or_none
 from macae.monitoring.replay.life import PlanLife
 from macae.monitoring.replay.lives import Lives
@@ -96,8 +97,7 @@ def step_views(
     found = []
     for step in lives.steps.values():
         mine = used.get(step.id, [])
-        prices = [call.usd for call in mine if call.usd is not None]
-        unpriced = sum(call.unpriced for call in mine)
+        paid = spent(mine)
         waits = [(a.start, horizon if a.end is None else a.end) for a in step.asks if not a.automatic]
         found.append(
             StepView(
@@ -112,7 +112,7 @@ def step_views(
                 seconds=total((a.start, horizon if a.end is None else a.end) for a in step.attempts),
                 waited=total(joined(waits)),
                 tokens=sum(call.tokens for call in mine),
-                usd=None if unpriced else sum(prices),
+                usd=None if paid.unpriced else paid.usd,
                 reply=step.reply,
                 grounded=grounded.get(step.id),
                 attempts=len(step.attempts),
@@ -120,7 +120,7 @@ def step_views(
                 approved_by=step.approvals[-1][2] if step.approvals else "",
                 function=step.function,
                 arguments=step.arguments,
-                unpriced=unpriced,
+                unpriced=paid.unpriced,
             )
         )
     order = {step.id: place for place, step in enumerate(found)}

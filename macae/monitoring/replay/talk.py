@@ -12,6 +12,7 @@ from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.rows import failed, row_of
 from macae.monitoring.replay.views import HUMAN, PLANNER, Line, LineKind
+from macae.monitoring.replay.watching import violation_of
 
 __all__ = ["call_text", "conversation"]
 
@@ -79,15 +80,7 @@ def _plan_changed(event: Event, agent: str) -> Said:
 
 
 def _violation(event: Event, agent: str) -> Said:
-    data = event.data
-    found = f"{words(data.get('entity'))} found in {words(data.get('where')) or words(data.get('route'))}"
-    many = whole(data.get("count"))
-    return (
-        row_of(event),
-        "",
-        f"{found}{f', {many} times' if many > 1 else ''}: {words(data.get('action'))}",
-        "note",
-    )
+    return row_of(event), "", violation_of(0.0, event).text, "note"
 
 
 def _note(event: Event, agent: str) -> Said:

@@ -12,29 +12,30 @@ from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.rows import row_of
 
-__all__ = ["alerts_of", "violations_of"]
+__all__ = ["alerts_of", "violation_of", "violations_of"]
 
 E = EventType
 
 
 def violations_of(moments: Iterable[Moment]) -> list[Violation]:
     """The findings of the compliance check."""
-    return [
-        Violation(
-            seconds=at,
-            agent=row_of(event),
-            entity=words(event.data.get("entity")),
-            action=words(event.data.get("action")),
-            route=words(event.data.get("route")),
-            where=words(event.data.get("where")),
-            rule=words(event.data.get("rule")),
-            count=max(1, whole(event.data.get("count"))),
-            step_id=event.step_id,
-            seq=event.seq,
-        )
-        for at, event in moments
-        if event.type == E.violation_found
-    ]
+    return [violation_of(at, event) for at, event in moments if event.type == E.violation_found]
+
+
+def violation_of(at: float, event: Event) -> Violation:
+    """What one event tells of a finding."""
+    return Violation(
+        seconds=at,
+        agent=row_of(event),
+        entity=words(event.data.get("entity")),
+        action=words(event.data.get("action")),
+        route=words(event.data.get("route")),
+        where=words(event.data.get("where")),
+        rule=words(event.data.get("rule")),
+        count=max(1, whole(event.data.get("count"))),
+        step_id=event.step_id,
+        seq=event.seq,
+    )
 
 
 def alerts_of(moments: Iterable[Moment], lives: Lives, rows: Sequence[str]) -> list[AlertView]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from macae.monitoring.files import put_file
 from macae.ui.fragments import notice
 from macae.ui.monitor import fragments, painting
-from macae.ui.monitor.numbers import kpis, own
+from macae.ui.monitor.numbers import key_numbers
 from macae.ui.monitor.panel import stylesheet
 from macae.ui.text import duration, esc
 
@@ -100,9 +100,9 @@ def page(shot: Shot) -> str:
     lines, _ = fragments.conversation(seen.conversation, look.agent, look.messages, look.thoughts, numbers)
     html = (
         f'{stylesheet()}<div class="macae-board macae-monitor macae-static">'
-        f'<div class="macae-row macae-headline">{fragments.head(seen.title, seen.status, "")}'
+        f'<div class="macae-row macae-headline">{fragments.head(seen, "")}'
         f"{fragments.clock(duration(seen.seconds))}</div>"
-        f"{fragments.strip([*kpis(seen, look.budget_usd, look.limit_seconds), *own(shot.metrics)])}"
+        f"{fragments.strip(key_numbers(seen, shot.metrics, look.budget_usd, look.limit_seconds))}"
         f'<div class="macae-figure"><img alt="{esc(painting.spoken(seen))}" src="data:image/png;base64,{figure}"></div>'
         f"{fragments.alerts(seen, look.agent, numbers) if fragments.trouble_count(seen) else ''}"
         f'<div class="macae-section" role="heading" aria-level="4">Conversation</div>{lines}</div>'

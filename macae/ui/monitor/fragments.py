@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
+from macae.monitoring.analysis.kpis import Kpi
 from macae.ui.fragments import icon, notice, pill
 from macae.ui.text import clip, count, esc
 from macae.ui.view import Look
 
-__all__ = ["Kpi", "alerts", "clock", "conversation", "head", "nothing", "strip", "trouble_count"]
+__all__ = ["alerts", "clock", "conversation", "head", "nothing", "strip", "trouble_count"]
 
 STATUS = {
     "planning": Look("Planning", "map-o", "busy"),
@@ -48,19 +49,12 @@ ROWS = 200
 """Alerts, violations or errors shown, the newest ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kpi:
-    """A number with its name. `tone` is a CSS class of the board: ok, ask, bad, or "" for none."""
-
-    label: str
-    value: str
-    tone: str = ""
-    tip: str = ""
-
-
-def head(title: str, status: str, mode: str) -> str:
+def head(seen: Any, mode: str) -> str:
     """What is watched, and how it stands. `mode`: live, stopped, or "" for a replay."""
+    title, status = seen.title, seen.status
     look = STATUS.get(status, Look(status.capitalize() or "Unknown", "question-circle", "quiet"))
+    if seen.status_text != status:
+        look = replace(look, label=seen.status_text)
     words = {"live": f"{icon('circle')} live", "stopped": f"{icon('stop')} no longer followed"}.get(mode, "")
     shown = f'<span class="macae-mode macae-mode-{esc(mode)}">{words}</span>' if words else ""
     return (

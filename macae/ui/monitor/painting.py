@@ -9,7 +9,7 @@ from macae.errors import NotFound
 from macae.monitoring.recording import Recording
 from macae.ui.monitor import fragments
 from macae.ui.monitor.metrics import Metrics
-from macae.ui.monitor.numbers import kpis, own
+from macae.ui.monitor.numbers import key_numbers
 from macae.ui.monitor.picture import sheet, themed
 from macae.ui.text import clean, clip, duration, esc
 
@@ -63,11 +63,10 @@ def paint(whole: Any, seen: Any, look: Look, metrics: Metrics, body: bool = True
     """
     metrics.measure(whole, seen)
     inside, earlier = _body(whole, seen, look, metrics) if body else ("", 0)
-    numbers = [*kpis(seen, look.budget_usd, look.limit_seconds), *own(metrics)]
     return Painted(
-        head=fragments.head(seen.title, seen.status, look.mode),
+        head=fragments.head(seen, look.mode),
         clock=fragments.clock(duration(seen.seconds)),
-        strip=fragments.strip(numbers),
+        strip=fragments.strip(key_numbers(seen, metrics, look.budget_usd, look.limit_seconds)),
         tab=look.tab,
         body=inside,
         earlier=earlier,
@@ -157,7 +156,7 @@ def step_id(recording: Any, step: Any) -> str:
 def spoken(seen: Any) -> str:
     """What the figure shows, for those who cannot see it."""
     return (
-        f"{seen.title[:200]}: {seen.status} after {duration(seen.seconds)}. Agents: {', '.join(seen.agents) or 'none'}."
+        f"{seen.title[:200]}: {seen.status_text} after {duration(seen.seconds)}. Agents: {', '.join(seen.agents) or 'none'}."
         f" {len(seen.model_calls)} model calls, {len(seen.tool_calls)} tool calls, {len(seen.errors)} errors."
     )
 

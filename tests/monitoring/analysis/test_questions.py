@@ -49,8 +49,8 @@ def test_an_unknown_price_is_never_nothing() -> None:
     )
     s.price = (1e-6, 1e-6)
     s.model_call(1, 2, "HrAgent")
-    assert str(ask.cost(Recording(s.events))) == "$0.001 and 1 call unpriced"
-    assert str(ask.cost(Recording())) == "$0.000", "no call costs nothing: that is known"
+    assert str(ask.cost(Recording(s.events))) == "$0.0012 and 1 call unpriced"
+    assert str(ask.cost(Recording())) == "$0.00", "no call costs nothing: that is known"
 
 
 def test_latency(session: Recording) -> None:

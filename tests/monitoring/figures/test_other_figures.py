@@ -13,7 +13,7 @@ from macae.monitoring.figures import compare_figure, conversation_figure, fonts,
 from macae.monitoring.figures.differences import differences
 from macae.monitoring.figures.scale import time_scale
 from macae.monitoring.figures.talking import talk_counts
-from macae.monitoring.figures.words import duration, percentile, short_names, tokens, usd
+from macae.monitoring.figures.words import duration, short_names, tokens, usd
 from tests.monitoring.figures.drawn import artists, bars, texts, worked
 from tests.support.recordings import Script, onboarding
 
@@ -81,7 +81,6 @@ def test_words_for_amounts() -> None:
     assert [duration(s) for s in (0, 0.0004, 0.012, 2.84, 59.96, 200, 7_500)] == ["0 s", "0.4 ms", "12 ms", "2.8 s", "1 min", "3 min 20 s", "2 h 5 min"]  # fmt: skip
     assert [tokens(n) for n in (870, 13_000, 999_999, 2_400_000)] == ["870", "13.0k", "1.0M", "2.4M"]
     assert [usd(n) for n in (0, 0.00031, 0.066, 0.25, 12.4, 1_200)] == ["$0.00", "$0.00031", "$0.066", "$0.25", "$12.40", "$1,200.00"]  # fmt: skip
-    assert percentile([3, 1, 2], 0.5) == 2 and percentile([], 0.5) is None
     assert short_names(["HrAgent", "Hr", "HumanAgent"]) == {
         "HrAgent": "HrAgent",
         "Hr": "Hr",
