@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from macae.errors import ConfigError
 from macae.models import Event, EventType
 from macae.monitoring.otel.address import checked_url
 from macae.monitoring.otel.content import clipped, shown
+from macae.monitoring.otel.notes import NOTED
 
 if TYPE_CHECKING:
     from macae.monitoring.otel.outbox import Outbox
@@ -37,25 +37,22 @@ QUIET = frozenset(
     }
 )
 """Stored events that are no custom events: the spans tell of them."""
-WORDS = frozenset(
-    {
-        "tool",
-        "effect",
-        "state",
-        "status",
-        "route",
-        "entity",
-        "action",
-        "where",
-        "rule",
-        "severity",
-        "scope",
-        "kind",
-        "by",
-        "hash",
-    }
+WORDS = NOTED | {
+    EventType.tool_started: ("tool", "effect"),
+    EventType.tool_finished: ("tool", "state"),
+    EventType.plan_changed: ("status",),
+}
+"""By event: the parts of its data that are names, and so may be sent like numbers: nobody said them."""
+PARTS = (
+    "InstrumentationKey",
+    "IngestionEndpoint",
+    "LiveEndpoint",
+    "EndpointSuffix",
+    "Location",
+    "ApplicationId",
+    "AADAudience",
 )
-"""Parts of an event's data that are names, and so may be sent like numbers: nobody said them."""
+"""What a connection string may hold that the package reads."""
 
 
 class AzureSink:
@@ -117,38 +114,46 @@ def azure_sink(settings: Settings) -> AzureSink:
 
 
 def checked_connection(text: str, variable: str) -> str:
-    """The connection string, if it is one and can be used. Raises ConfigError naming the variable, never the value."""
-    text, theirs = text.strip(), os.environ.get(THEIRS, "")
+    """The connection string in the form that the package reads, which is stricter than it looks: no spaces, no empty parts.
+
+    Raises ConfigError naming the variable, never the value.
+    """
+    theirs = os.environ.get(THEIRS, "")
     if variable == OURS and theirs.strip():
         checked_connection(theirs, THEIRS)  # the package reads it too, whatever it is given
-    if not text:
+    if not text.strip():
         raise ConfigError(f"The sink azure needs the connection string of Application Insights: set {OURS}.")
-    parts = dict(part.split("=", 1) for part in text.split(";") if "=" in part)
-    found = {name.strip().lower(): value.strip() for name, value in parts.items()}
+    found: dict[str, str] = {}
+    for part in filter(str.strip, text.split(";")):
+        name, equals, value = part.partition("=")
+        found[name.strip().lower()] = value.strip() if equals and "=" not in value else ""
+    key = found.get("instrumentationkey", "")
     try:
-        key = uuid.UUID(found.get("instrumentationkey", ""))
+        found["instrumentationkey"] = str(uuid.UUID(key))
     except ValueError:
-        key = None
-    if key is None or not all(re.fullmatch(r"[^=]+=[^=]*", part) for part in text.strip(";").split(";")):
+        key = ""
+    if not key or not all(found.values()) or found.pop("authorization", "ikey").lower() != "ikey":
         raise ConfigError(
             f"{variable} is no connection string. Copy it from the resource's overview in the Azure portal: "
             "InstrumentationKey=…;IngestionEndpoint=https://…"
         )
     if "ingestionendpoint" in found:
-        endpoint = found["ingestionendpoint"]
-        try:
-            checked_url(endpoint, variable)
-        except ConfigError:
-            raise ConfigError(f"{variable} names an IngestionEndpoint that is no web address.") from None
-        if urlsplit(endpoint).username:
-            raise ConfigError(
-                f"{variable} names an IngestionEndpoint with a user name in it; leave that out."
-            )
+        check_endpoint(found["ingestionendpoint"], variable)
     if find_spec("azure.monitor") is None or find_spec("azure.monitor.opentelemetry") is None:
         raise ConfigError(
             f"{variable} is set, but {PACKAGE} is not installed. Install it (pip install {PACKAGE}), or unset {variable}."
         )
-    return text.strip(";")
+    return ";".join(f"{name}={found[name.lower()]}" for name in PARTS if name.lower() in found)
+
+
+def check_endpoint(endpoint: str, variable: str) -> None:
+    """Raises ConfigError for what cannot be sent to."""
+    try:
+        checked_url(endpoint, variable)
+    except ConfigError:
+        raise ConfigError(f"{variable} names an IngestionEndpoint that is no web address.") from None
+    if urlsplit(endpoint).username:
+        raise ConfigError(f"{variable} names an IngestionEndpoint with a user name in it; leave that out.")
 
 
 def properties(event: Event, content: bool) -> dict[str, str]:
@@ -166,6 +171,7 @@ def properties(event: Event, content: bool) -> dict[str, str]:
     if content:
         found |= {"user_id": event.user_id, "text": clipped(event.text)}
     for name, value in event.data.items():
-        if content or isinstance(value, int | float) or (name in WORDS and isinstance(value, str)):
+        named = isinstance(value, str) and name in WORDS.get(event.type, ())
+        if content or named or isinstance(value, int | float):
             found.setdefault(name, shown(value))
     return {name: value for name, value in found.items() if value}

@@ -8,7 +8,9 @@
         server.spans[0].name
 
 `server.mode` says what it does with the next requests: "ok", "hang" (never answer), "drip" (never finish
-the answer), "drop" (close the connection), or a status.
+the answer's headers), "drip body" (nor its body), "endless" (a body that is fast and has no end), "drop" (close the
+connection), or a status. `server.answer` (content type, body) is said instead of what is usual, `server.limit` is
+the largest body that is taken: above it the status is 413.
 """
 
 from __future__ import annotations
@@ -60,6 +62,10 @@ class Taker:
         self.mode: str | int = "ok"
         self.requests: list[Request] = []
         self.released = threading.Event()
+        self.answer: tuple[str, bytes] | None = None
+        self.limit = 1 << 30
+        self.refused = self.written = 0
+        """Requests that were too large; bytes of an endless answer."""
         self.redirect = ""
         """Where requests are sent on to."""
         self._connections: list[socket.socket] = []
@@ -89,17 +95,30 @@ class Taker:
                     self.wfile.write(b"HTTP/1.1 200 OK\r\nx: ")
                     while not taker.released.wait(0.3):
                         self.wfile.write(b"x")
-                if mode in ("hang", "drip", "drop"):
+                if mode == "drip body":
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+                    while not taker.released.wait(0.3):
+                        self.wfile.write(b"x")
+                if mode == "endless":
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+                    while not taker.released.is_set():
+                        taker.written += self.wfile.write(bytes(1 << 16))
+                if mode in ("hang", "drip", "drip body", "endless", "drop"):
                     self.close_connection = True
                     self.connection.shutdown(socket.SHUT_RDWR)
                     return
                 if taker.redirect:
                     mode = 307
+                if len(body) > taker.limit:
+                    mode, taker.refused = 413, taker.refused + 1
                 status, answer = (mode, b"") if isinstance(mode, int) else taker.take(self.path, body)
+                kind = "application/json" if answer[:1] == b"{" else ""
+                if taker.answer is not None:
+                    kind, answer = taker.answer
                 self.send_response(status)
                 self.send_header("content-length", str(len(answer)))
-                if answer[:1] == b"{":
-                    self.send_header("content-type", "application/json")
+                if kind:
+                    self.send_header("content-type", kind)
                 if taker.redirect:
                     self.send_header("location", f"{taker.redirect}{self.path}")
                 self.end_headers()

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from macae.monitoring.azure import THEIRS, checked_connection
 from macae.monitoring.otel.drafts import span_id
+from macae.monitoring.otel.outbox import NotSent, Outbox, text_size
 
 if TYPE_CHECKING:
-    from macae.monitoring.otel.outbox import Outbox, Sender
+    from macae.monitoring.otel.outbox import Sender
 
 __all__ = ["event_outbox", "span_sender"]
 
@@ -23,6 +25,10 @@ def options(text: str) -> dict[str, Any]:
     # This process reports to your resource: not about itself, and not to ask how it is to behave.
     os.environ.setdefault("APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED", "true")
     os.environ.setdefault("APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL", "true")
+    # The package reads it, too, and takes no other form of it, not even an empty one.
+    theirs = os.environ.pop(THEIRS, "")
+    if theirs.strip():
+        os.environ[THEIRS] = checked_connection(theirs, THEIRS)
     return {
         "connection_string": text,
         "disable_offline_storage": True,
@@ -30,12 +36,13 @@ def options(text: str) -> dict[str, Any]:
         "read_timeout": TIMEOUT,
         "retry_total": 0,
         "instrumentation_collection": True,
+        "max_envelopes_per_second": 0,  # no limit: what is above it would be dropped, and not told
     }
 
 
-def told() -> tuple[str, bool]:
+def told() -> NotSent:
     """Why a batch was not taken."""
-    return "Application Insights cannot be reached or did not take it.", False
+    return NotSent("Application Insights cannot be reached or did not take it.")
 
 
 def span_sender(text: str) -> Sender:
@@ -44,7 +51,7 @@ def span_sender(text: str) -> Sender:
     from opentelemetry.sdk.trace import TracerProvider
 
     from macae.monitoring.otel.sending import ExporterSender
-    from macae.monitoring.otel.tracing import resource
+    from macae.monitoring.otel.writer import resource
 
     own = TracerProvider(resource=resource(), shutdown_on_exit=False)
     return ExporterSender(AzureMonitorTraceExporter(tracer_provider=own, **options(text)), failed=told)
@@ -52,9 +59,7 @@ def span_sender(text: str) -> Sender:
 
 def event_outbox(text: str) -> Outbox:
     """A queue of custom events: (name, properties, Unix time, trace id)."""
-    from macae.monitoring.otel.outbox import Outbox
-
-    return Outbox("azure-events", lambda: event_sender(text))
+    return Outbox("azure-events", lambda: event_sender(text), weigh=lambda item: text_size(item[1]))
 
 
 def event_sender(text: str) -> Sender:
@@ -91,7 +96,7 @@ def record_maker() -> Callable[..., Any]:
     from opentelemetry.sdk._logs import ReadableLogRecord
     from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
 
-    from macae.monitoring.otel.tracing import nanoseconds, resource
+    from macae.monitoring.otel.writer import nanoseconds, resource
 
     who = resource()
 

@@ -6,7 +6,12 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Draft", "Note", "span_id"]
+from macae.monitoring.otel import names as n
+
+__all__ = ["MOST_NOTES", "Draft", "Note", "span_id"]
+
+MOST_NOTES = 128
+"""Notes of one span: OpenTelemetry's own limit."""
 
 Attributes = dict[str, Any]
 
@@ -40,18 +45,25 @@ class Draft:
     client: bool = False
     """A call to another system (a model), not work of our own."""
     notes: list[Note] = field(default_factory=list)
+    unnoted: int = 0
+    """How many more there were than are kept."""
     error: str = ""
     """The kind of error that it ended with."""
     description: str = ""
     """The error's text, where content is written."""
 
     def note(self, time: float, name: str, attributes: Attributes) -> None:
-        """Add a span event."""
-        self.notes.append(Note(time, name, attributes))
+        """Add a span event; where there are too many, only count it."""
+        if len(self.notes) < MOST_NOTES:
+            self.notes.append(Note(time, name, attributes))
+        else:
+            self.unnoted += 1
 
     def ended(self, end: float, error: str = "", description: str = "", **attributes: Any) -> Draft:
         """The span, complete. It never ends before it starts: clocks of two machines may differ."""
         self.end = max(end, self.start)
         self.error, self.description = error, description if error else ""
         self.attributes.update(attributes)
+        if self.unnoted:
+            self.attributes[n.UNNOTED] = self.unnoted
         return self

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PROVIDERS", "otlp_sink"]
 
-TIMEOUT = 2.0
-"""Seconds for one request, its retries included. Without it a dead destination costs 8 to 10."""
 PROVIDERS = {"openai": "openai", "azure": "azure.ai.openai", "offline": "offline"}
 """Our names of who answers, in OpenTelemetry's words."""
 
@@ -62,10 +60,10 @@ def sender(address: Address, compression: str, read: Callable[[], Any]) -> Sende
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-    from macae.monitoring.otel.http import Session
+    from macae.monitoring.otel.http import TIMEOUT, Session
     from macae.monitoring.otel.sending import ExporterSender
 
-    session = Session(address.host)
+    session = Session(address.host, address.headers)
     options: dict[str, Any] = {
         "headers": address.headers,
         "timeout": TIMEOUT,
@@ -75,4 +73,4 @@ def sender(address: Address, compression: str, read: Callable[[], Any]) -> Sende
     metrics = None
     if address.metrics:
         metrics = OTLPMetricExporter(endpoint=address.metrics, session=Session(address.host), **options)
-    return ExporterSender(spans, metrics, read, failed=lambda: (session.why, session.again))
+    return ExporterSender(spans, metrics, read, failed=lambda: session.refusal)

@@ -25,7 +25,7 @@ class ExporterSender:
         metrics: Any = None,
         read: Callable[[], Any] | None = None,
         *,
-        failed: Callable[[], tuple[str, bool]] = lambda: ("The exporter did not take them.", False),
+        failed: Callable[[], NotSent] = lambda: NotSent("The exporter did not take them."),
     ) -> None:
         self._exporter, self._metrics, self._read, self._failed = exporter, metrics, read, failed
         self._refused = 0
@@ -34,7 +34,7 @@ class ExporterSender:
     def send(self, items: Sequence[Any]) -> None:
         """Send a batch. Raises NotSent."""
         if self._exporter.export(items).name != "SUCCESS":
-            raise NotSent(*self._failed())
+            raise self._failed()
 
     def tick(self, last: bool) -> None:
         """Report the metrics when they are due."""

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from macae.models import Event
 from macae.monitoring.otel.calls import Form
 from macae.monitoring.otel.metrics import Metrics
-from macae.monitoring.otel.outbox import CLOSING, SIZE, Outbox, Sender
+from macae.monitoring.otel.outbox import CLOSING, SIZE, Outbox, Sender, text_size
 from macae.monitoring.otel.sending import ExporterSender
 from macae.monitoring.otel.traces import Past, Traces
-from macae.monitoring.otel.tracing import SpanWriter
+from macae.monitoring.otel.writer import SpanWriter
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricExporter
+    from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.sdk.trace.export import SpanExporter
 
 __all__ = ["SpanSink"]
@@ -51,7 +52,7 @@ class SpanSink:
         self.metrics = Metrics(self._writer.provider.resource, temporality)
         """What was counted; `read()` gives OpenTelemetry's MetricsData."""
         self._closed = False
-        self._outbox = Outbox(name, lambda: self._sender(exporter, metrics), size=size)
+        self._outbox = Outbox(name, lambda: self._sender(exporter, metrics), size=size, weigh=span_size)
 
     def _sender(self, exporter: Any, metrics: Any) -> Sender:
         if hasattr(exporter, "export"):
@@ -95,3 +96,8 @@ class SpanSink:
     def trouble(self) -> str:
         """Why the last batch that failed was not sent, "" when none did."""
         return self._outbox.trouble
+
+
+def span_size(span: ReadableSpan) -> int:
+    """About how many characters a span is."""
+    return 500 + text_size(span.attributes) + sum(100 + text_size(note.attributes) for note in span.events)

@@ -1,4 +1,4 @@
-"""From events to spans: one trace a plan. Needs no OpenTelemetry; `macae.monitoring.otel.tracing` hands its drafts to it.
+"""From events to spans: one trace a plan. Needs no OpenTelemetry; `macae.monitoring.otel.writer` hands its drafts to it.
 
 **Which process sends what.** Each span is sent once, by the process that sees its end. Its id follows from what it is about,
 so the spans of two processes that work on one plan fit together. The root is sent by the process that received the goal: at
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 
 from macae.models import Event, EventType
@@ -31,7 +31,9 @@ Past = Callable[[Event, int], Sequence[Event]]
 
 T = EventType
 MOST = 1_000
-"""Traces that are kept in mind. What is untouched for longest is let go first."""
+"""Traces that are kept in mind. Plans that are over are let go first, then what is untouched for longest."""
+READS = 50
+"""Times a second at most that the store is asked for a plan's past. Without it the beginning of some spans is not known."""
 TRACE_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -44,6 +46,8 @@ class Traces:
         """For what other processes saw: it comes from the store, not from where this one's words are masked."""
         self._past, self._most = past, most
         self._states: OrderedDict[str, TraceState] = OrderedDict()
+        self._reads: deque[float] = deque(maxlen=READS)
+        """When the store was asked last."""
         self._plans: dict[str, str] = {}
         """By plan: its trace."""
 
@@ -55,14 +59,11 @@ class Traces:
         done: list[Draft] = []
         state = self._states.get(trace_id)
         if state is None:
+            done += self._make_room()
             state = TraceState(trace_id, event.session_id, event.user_id)
             self._states[trace_id] = state
             if event.type is not T.goal_received:
                 self._recall(state, event)
-            while len(self._states) > self._most:
-                let_go = self._states.popitem(last=False)[1]
-                self._plans.pop(let_go.plan_id, None)
-                done += left_open(let_go, time.time())
         self._states.move_to_end(trace_id)
         if event.seq and event.seq in state.seen:
             return done
@@ -71,6 +72,16 @@ class Traces:
         if unasked or surprises(step, event):
             self._recall(state, event)
         return done + self._follow(state, event, live=True)
+
+    def _make_room(self) -> list[Draft]:
+        """Let go of a trace where there is no room for one more: the spans that are sent for that."""
+        done: list[Draft] = []
+        while len(self._states) >= self._most:
+            oldest = next(iter(self._states))
+            let_go = self._states.pop(next((id for id, state in self._states.items() if state.over), oldest))
+            self._plans.pop(let_go.plan_id, None)
+            done += left_open(let_go, time.time())
+        return done
 
     def _trace_of(self, event: Event) -> str | None:
         """The event's trace. One that somebody adds to a plan may not know the plan's."""
@@ -93,13 +104,21 @@ class Traces:
 
     def _recall(self, state: TraceState, event: Event) -> None:
         """Take in what was stored before this event and not seen here. Its spans are somebody else's to send."""
-        if self._past is None or not event.seq or not event.plan_id:
+        if self._past is None or not event.seq or not event.plan_id or not self._may_read():
             return
         for earlier in self._past(event, state.read_to):
             own = earlier.trace_id or (trace_id_of(earlier.plan_id) if earlier.plan_id else "")
             if own == state.id and earlier.seq < event.seq and earlier.seq not in state.seen:
                 self._follow(state, earlier, live=False)
         state.read_to = event.seq
+
+    def _may_read(self) -> bool:
+        """Whether the store may be asked now: at most so many times a second."""
+        now = time.monotonic()
+        if len(self._reads) == READS and now - self._reads[0] < 1:
+            return False
+        self._reads.append(now)
+        return True
 
     def _follow(self, state: TraceState, event: Event, live: bool) -> list[Draft]:
         """Change the state by one event."""

@@ -18,7 +18,8 @@ import pytest
 from macae import Settings
 from macae.errors import ConfigError
 from macae.monitoring import telemetry, track_event_if_configured
-from macae.monitoring.azure import azure_sink
+from macae.monitoring.azure import azure_sink, checked_connection, properties
+from macae.monitoring.otel.appinsights import options
 from macae.monitoring.scope import Scope, in_scope
 from macae.monitoring.telemetry import flush_tracked_events
 from tests.monitoring.otel.conftest import TRACE, Story
@@ -95,6 +96,17 @@ def test_alerts_are_custom_events_without_words(insights: InsightsServer) -> Non
     assert "macae.model_called" not in [e["name"] for e in insights.of("EventData")]
 
 
+def test_words_of_an_event_of_ones_own_are_not_sent() -> None:
+    story = Story()
+    words = ("kind", "status", "where", "scope", "hash", "tool", "entity")
+    step = story.add("step_completed", 5, "s1", **dict.fromkeys(words, "Bob Jones"), boxes=3)
+    warned = story.add("budget_warned", 6, scope="plan", kind="usd", status="Bob Jones", used=0.5)
+    assert "Bob" not in repr(properties(step, False)) and properties(step, False)["boxes"] == "3"
+    told = properties(warned, False)
+    assert (told["scope"], told["kind"], told["used"]) == ("plan", "usd", "0.5") and "status" not in told
+    assert properties(step, True)["kind"] == "Bob Jones"
+
+
 def test_words_are_sent_when_they_are_asked_for(insights: InsightsServer) -> None:
     sink = azure_sink(settings(insights.connection, trace_content=True))
     sink.write(Story().planned("A").events)
@@ -111,7 +123,35 @@ WRONG = [
     f"InstrumentationKey={KEY};IngestionEndpoint=https://user:{KEY}@host/",
     f"InstrumentationKey={KEY};Broken",
     f"IngestionEndpoint=https://host/{KEY}",
+    f"InstrumentationKey={KEY};IngestionEndpoint=https://host/?a=b",
+    f"InstrumentationKey={KEY};Authorization=aad",
 ]
+ENDPOINT = "https://westeurope-5.in.applicationinsights.azure.com/"
+UNTIDY = [
+    f" instrumentationkey = {KEY} ; ingestionendpoint = {ENDPOINT} ",
+    f"InstrumentationKey={{{KEY.upper()}}};;IngestionEndpoint={ENDPOINT};",
+    f"Authorization=ikey;INSTRUMENTATIONKEY={KEY};\nIngestionEndpoint={ENDPOINT};Unknown=1",
+]
+
+
+@pytest.mark.parametrize("untidy", UNTIDY)
+def test_a_connection_string_is_given_to_the_package_as_it_reads_it(
+    untidy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azure.monitor.opentelemetry.exporter._connection_string_parser import ConnectionStringParser
+
+    plain = f"InstrumentationKey={KEY};IngestionEndpoint={ENDPOINT}"
+    assert checked_connection(untidy, "MACAE_AZURE_MONITOR") == plain
+    for theirs in (untidy, "", " "):
+        monkeypatch.setenv(VARIABLE, theirs)
+        given = options(plain)["connection_string"]
+        read = ConnectionStringParser(given)  # reads the variable, too
+        assert (read.instrumentation_key, read.endpoint, read.region) == (KEY, ENDPOINT, "westeurope")
+
+
+def test_parts_of_the_cloud_are_kept() -> None:
+    text = f"InstrumentationKey={KEY};EndpointSuffix=ai.contoso.com;Location=westus2;AADAudience=https://a.b/"
+    assert checked_connection(text, VARIABLE) == text
 
 
 @pytest.mark.parametrize("wrong", WRONG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import socket
 import threading
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from macae import Engine, Settings
 from macae.errors import ConfigError
-from macae.models import PlanStatus, PlanWithSteps
+from macae.models import Event, PlanStatus, PlanWithSteps
 from macae.monitoring.otel import SpanSink, agentops_destination, otlp_sink
+from macae.monitoring.otel.answers import MOST, refusal_in
 from macae.monitoring.otel.outbox import Outbox
 from macae.monitoring.sinks import SinkRunner
 from tests.monitoring.otel.conftest import Story
@@ -188,7 +191,7 @@ def test_metrics_can_be_left_out(collector: OtlpServer, monkeypatch: pytest.Monk
     assert {r.path for r in collector.requests} == {"/v1/traces"}
 
 
-@pytest.mark.parametrize("mode", ["dead", "hang", "drip", "drop", 500])
+@pytest.mark.parametrize("mode", ["dead", "hang", "drip", "drip body", "drop", 500])
 def test_a_destination_in_trouble_costs_at_most_three_seconds(
     mode: str, collector: OtlpServer, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -204,10 +207,135 @@ def test_a_destination_in_trouble_costs_at_most_three_seconds(
         sink.close()
         assert time.perf_counter() - began < 3
     assert len(collector.requests) <= 1, "no storm of retries"
-    assert sink.sent == 0
+    assert sink.sent == 0 and sink.lost == 3, "what was under way is counted"
     assert not [r for r in caplog.records if r.name.startswith(("opentelemetry", "urllib3"))], "no noise"
     told = caplog.text + sink.trouble + repr(vars(sink)) + "".join(capsys.readouterr())
     assert SECRET not in told
+
+
+@pytest.mark.parametrize("mode", ["drip", "drip body", "endless"])
+def test_an_answer_without_end_is_cut(mode: str, collector: OtlpServer) -> None:
+    collector.mode = mode
+    sink = otlp_sink(settings(collector.url))
+    story = Story().planned("A")
+    sink.write(story.events)
+    collector.wait(lambda: sink.lost == 2, 5)
+    assert collector.url in sink.trouble and collector.written < 30_000_000
+    collector.mode = "ok"
+    sink.write(story.ended(9).events[-1:])
+    sink.close(10)
+    assert len(collector.spans) == 1 == sink.sent and sink.lost == 2, "the next is sent all the same"
+
+
+PARTIAL = ExportTraceServiceResponse(
+    partial_success={"rejected_spans": 2, "error_message": f"quota\x1b[2J of {SECRET}"}
+)
+ANSWERS = [
+    ("application/x-protobuf", PARTIAL.SerializeToString(), 2),
+    ("application/json", b'{"partialSuccess": {"rejectedSpans": "2", "errorMessage": "quota"}, "new": 1}', 2),
+    ("application/json", b'{"partialSuccess": {"rejectedSpans": "many"}}', 3),
+    ("text/html", b"<html>Please log in</html>", 3),
+    ("", b"<html>Please log in</html>", 3),
+    ("application/json", b"{}", 0),
+    ("application/x-protobuf", ExportTraceServiceResponse(partial_success={}).SerializeToString(), 0),
+]
+
+
+@pytest.mark.parametrize(("kind", "answer", "lost"), ANSWERS)
+def test_a_good_status_is_not_all_that_counts(
+    kind: str, answer: bytes, lost: int, collector: OtlpServer
+) -> None:
+    collector.answer = kind, answer
+    sink = otlp_sink(settings(collector.url, otlp_headers=f"Authorization=Bearer%20{SECRET}"))
+    sink.write(Story().planned("A").ended(9).events)
+    sink.close(10)
+    assert (sink.sent, sink.lost) == (3 - lost, lost)
+    assert bool(sink.trouble) is bool(lost) and SECRET not in sink.trouble and sink.trouble.isprintable()
+    if lost == 2:
+        assert "refused 2 spans: quota" in sink.trouble
+
+
+def test_an_answer_that_grows_when_it_is_unpacked() -> None:
+    bomb = gzip.compress(bytes(50_000_000), 1)
+    assert len(bomb) > MOST, "else the limit on what is read is not the one that is tried"
+    few = gzip.compress(PARTIAL.SerializeToString())
+    for body, told in ((bomb[:MOST], "like a collector"), (few, "2 spans"), (b"none", "like a collector")):
+        refusal = refusal_in(body, {"content-encoding": "gzip"}, "host")
+        assert refusal is not None and told in str(refusal)
+
+
+def test_connections_are_used_again(collector: OtlpServer) -> None:
+    sink = otlp_sink(settings(collector.url))
+    sink.write(burst(80))
+    sink.close(10)
+    assert sink.sent == 640 and len(collector.requests) >= 3 and len(collector._connections) == 2
+
+
+def heavy(number: int) -> Event:
+    said = [{"role": "user", "text": "x" * 9_000}]
+    story = Story()
+    story.plan = "p"
+    event = story.called(5, 1, "s1", call=f"call-{number}", reply="y" * 9_000, sent=said)
+    event.seq = number + 1
+    return event
+
+
+def test_what_is_too_large_is_sent_in_parts(collector: OtlpServer) -> None:
+    collector.limit = 300_000
+    sink = otlp_sink(settings(collector.url, trace_content=True))
+    sink.write([heavy(number) for number in range(200)])
+    sink.close(20)
+    sizes = [len(r.body) for r in collector.requests]
+    assert sink.lost == 0 and collector.refused < 10
+    assert len({s.id for s in collector.spans if s.name.startswith("chat")}) == 200
+    assert max(sizes) < 1_200_000, "no batch is as large as its number of spans allows"
+
+
+def test_one_that_is_too_large_by_itself_is_lost(collector: OtlpServer) -> None:
+    collector.limit = 6_000
+    sink = otlp_sink(settings(collector.url, trace_content=True))
+    sink.write([*Story().planned("A").events, heavy(99)])
+    sink.close(20)
+    assert sink.lost == 1 and sink.sent == 3 and "413" in sink.trouble
+
+
+def test_what_was_under_way_at_the_end_is_counted_once() -> None:
+    entered, gate = threading.Event(), threading.Event()
+
+    class Slow:
+        def send(self, items: Any) -> None:
+            entered.set()
+            gate.wait(30)
+
+        def tick(self, last: bool) -> None:
+            """Nothing."""
+
+        def close(self) -> None:
+            """Nothing."""
+
+    box = Outbox("slow", Slow, batch=2)
+    box.put(range(5))
+    assert entered.wait(10)
+    box.close(0)
+    assert (box.sent, box.lost) == (0, 5)
+    gate.set()
+    box.close(10)
+    assert (box.sent, box.lost) == (0, 5), "it was said to be lost"
+
+
+def test_what_waits_for_a_sender_that_cannot_be_made_is_counted() -> None:
+    gate = threading.Event()
+
+    def make() -> Any:
+        gate.wait(30)
+        raise ValueError("no")
+
+    box = Outbox("none", make)
+    box.put(range(5))
+    gate.set()
+    box._thread.join(10)
+    box.put(range(2))
+    assert (box.sent, box.lost, box.trouble) == (0, 7, "ValueError")
 
 
 def test_a_destination_that_comes_back_gets_everything(collector: OtlpServer) -> None:
@@ -289,6 +417,20 @@ def test_the_headers_arrive_and_no_redirect_is_followed(collector: OtlpServer) -
         assert collector.requests[0].headers["authorization"] == f"Bearer {SECRET}"
         assert collector.requests[0].headers["x-team"] == "a,b"
         assert not thief.requests and sink.lost == 3
+
+
+def test_a_password_in_netrc_does_not_replace_the_key(
+    collector: OtlpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login ann password hunter2\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+    for url, sent in ((collector.url, f"Bearer {SECRET}"), (f"http://u:p@{collector.url[7:]}", "Basic dTpw")):
+        sink = otlp_sink(settings(url, otlp_headers=f"Authorization=Bearer%20{SECRET}"))
+        sink.write(Story().planned("A").ended(9).events)
+        sink.close(10)
+        assert {r.headers["authorization"] for r in collector.requests} == {sent}
+        collector.requests.clear()
 
 
 def test_opentelemetrys_own_variables(collector: OtlpServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ import pytest
 from macae.models import Event, EventType
 from macae.monitoring.otel import names
 from macae.monitoring.otel.calls import Form
-from macae.monitoring.otel.drafts import Draft
-from macae.monitoring.otel.traces import Traces
+from macae.monitoring.otel.drafts import MOST_NOTES, Draft
+from macae.monitoring.otel.traces import READS, Traces
 from macae.monitoring.scope import trace_id_of
 from tests.monitoring.otel.conftest import TRACE, Story
 
@@ -437,6 +437,43 @@ def test_only_so_many_plans_are_kept_in_mind() -> None:
     stories = [Story(trace=f"{i:032x}", plan=f"p{i}").planned("A") for i in range(1, 6)]
     let_go = [d for story in stories for d in spans(story.events, traces) if names.PLAN_OPEN in d.attributes]
     assert [d.trace_id for d in let_go] == [stories[0].trace, stories[1].trace]
+
+
+def test_plans_that_are_over_are_let_go_first() -> None:
+    traces = Traces(most=3)
+    stories = [Story(trace=f"{i:032x}", plan=f"p{i}").planned("A") for i in range(1, 6)]
+    stories[1].ended(9)
+    stories[2].ended(9)
+    found = [draft for story in stories for draft in spans(story.events, traces)]
+    assert not [draft for draft in found if names.PLAN_OPEN in draft.attributes]
+    assert len(spans([], traces, close=True)) == 3, "those that are under way are still known"
+
+
+def test_however_many_plans_there_are_the_store_is_not_asked_without_end() -> None:
+    asked: list[str] = []
+    traces = Traces(most=10, past=lambda event, after: asked.append(event.plan_id) or [])  # type: ignore[func-returns-value]
+    for number in range(1, 301):
+        story = Story(trace=f"{number:032x}", plan=f"p{number}")
+        story.add("step_approved", 5, "s1", "ann@example.org")
+        spans(story.events, traces)
+    assert READS <= len(asked) < 300
+    traces._reads.clear()  # a second later
+    story.add("step_started", 6, "s2")
+    spans(story.events[-1:], traces)
+    assert asked[-1] == "p300"
+
+
+def test_a_span_holds_only_so_many_notes(story: Story) -> None:
+    story.planned("A")
+    story.add("step_approved", 5, "s1")
+    story.add("step_started", 5, "s1")
+    for _ in range(MOST_NOTES + 7):
+        story.add("violation_found", 6, "s1", entity="IBAN")
+    story.add("step_completed", 9, "s1")
+    found = spans(story.events)
+    agent = one(found, "invoke_agent A")
+    assert len(agent.notes) == MOST_NOTES and agent.attributes[names.UNNOTED] == 7
+    assert names.UNNOTED not in one(found, "step").attributes
 
 
 @pytest.mark.parametrize("odd", [None, "many", float("nan"), -1, [], {}, True])
