@@ -74,11 +74,10 @@ class Outlets:
 
             await asyncio.to_thread(close_runners, self._runners, SECONDS)
         for health in self.health():
-            if health.dropped or health.lost:
-                log.warning(
-                    "The sink %s did not get %d events, and could not deliver %d: %s",
-                    *(health.name, health.dropped, health.lost, health.last_error),
-                )
+            missed = [f"did not get {health.dropped} events"] if health.dropped else []
+            missed += [f"could not deliver {health.lost} items"] if health.lost else []
+            if missed:
+                log.warning("The sink %s %s: %s", health.name, " and ".join(missed), health.last_error)
 
     def health(self) -> list[Health]:
         """How each is doing; after `close`, how it has done."""

@@ -19,6 +19,7 @@ import pytest
 
 from macae import Engine, Settings
 from macae.engine import outlets
+from macae.engine.hub import Hub
 from macae.errors import ConfigError, InvalidInput, StoreError
 from macae.models import Event, PlanStatus
 from macae.monitoring.sinks import open_sinks, read_events
@@ -67,6 +68,33 @@ async def test_every_sink_gets_a_run_while_others_fail_and_hang(
     lost = [record.getMessage() for record in caplog.records if "did not get" in record.getMessage()]
     assert len(lost) == 2 and "dead" in lost[1]
     hanging.gate.set()
+
+
+@pytest.mark.parametrize(
+    ("lost", "failing", "told"),
+    [
+        (9, False, "The sink kept could not deliver 9 items: status 500"),
+        (9, True, "The sink kept did not get 3 events and could not deliver 9 items: "),
+        (0, True, "The sink kept did not get 3 events: "),
+        (0, False, None),
+    ],
+)
+async def test_what_a_sink_missed_is_told_when_it_closes(
+    lost: int, failing: bool, told: str | None, hasty: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(events: Sequence[Event]) -> None:
+        raise ConnectionError("dead")
+
+    sink = Kept(fail if failing else None)
+    vars(sink).update({"lost": lost, "trouble": "status 500" if lost else ""})
+    hub = Hub()
+    opened = outlets.Outlets(Settings(_env_file=None, sinks=""), [sink], hub)  # type: ignore[call-arg]
+    opened.open()
+    for number in range(1, 4):
+        hub.emit(event(number))
+    await opened.close()
+    messages = [record.getMessage() for record in caplog.records if "The sink kept" in record.getMessage()]
+    assert len(messages) == bool(told) and all(message.startswith(told or "") for message in messages)
 
 
 async def test_an_engine_that_is_used_again_has_its_sinks_again(tmp_path: Path) -> None:
