@@ -95,6 +95,7 @@ async def write_report(place: Place, which: str, compare: str | None, files: Wan
     from macae.cli import codes
     from macae.cli.history import reader
     from macae.cli.output import Screen, one_line
+    from macae.monitoring.analysis.budgets import Budgets
     from macae.monitoring.compliance import open_compliance
 
     screen = Screen(json)
@@ -111,16 +112,16 @@ async def write_report(place: Place, which: str, compare: str | None, files: Wan
     finally:
         await engine.close()
     files.settle(recording.session_id)
-    written = [
-        str(path) for path in write(files, recording, other, settings.session_usd or settings.plan_usd)
-    ]
+    budget = Budgets.set_in(settings).of(recording, part=which in recording.plans)
+    written = [str(path) for path in write(files, recording, other, budget)]
     if json:
         screen.emit({"session_id": recording.session_id, "events": len(recording.events), "files": written})
         return codes.COMPLETED
     for path in written:
         screen.put(f"Written: {path}")
     screen.say(
-        f"{one_line(recording.title, 150)}: {recording.status}, {len(recording.events):,} events.", "dim"
+        f"{one_line(recording.title, 150)}: {one_line(recording.status_text, 80)}, {len(recording.events):,} events.",
+        "dim",
     )
     screen.say("What people and agents wrote is in it: look before you pass it on.", "dim")
     return codes.COMPLETED

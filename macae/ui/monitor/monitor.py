@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from macae.errors import InvalidInput
+from macae.monitoring.analysis.budgets import Budgets
 from macae.monitoring.recording import Recording
 from macae.ui.monitor import cells, exports, painting
 from macae.ui.monitor.comparing import Comparison
@@ -49,10 +50,9 @@ class Monitor:
         loop = running_loop()
         if loop is None:
             raise InvalidInput("A live monitor needs a running event loop: make it in a notebook's cell.")
-        if budget_usd is None:
-            budget_usd = getattr(engine.settings, "plan_usd", None)
+        budgets = Budgets.set_in(engine.settings)
         story = Live(engine, plan_or_session, shown, self._changed, lambda text: self.panel.say(text))
-        self._begin(story, loop, Limits(budget_usd, limit_seconds), None)
+        self._begin(story, loop, Limits(budget_usd, limit_seconds, budgets), None)
         self.panel.nothing_yet(EMPTY)
         story.following.start()
         self.showing.beat(loop)

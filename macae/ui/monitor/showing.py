@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from macae.errors import InvalidInput
+from macae.monitoring.analysis.budgets import Budgets
 from macae.monitoring.recording import Recording
 from macae.ui.monitor import painting
 from macae.ui.monitor.frames import Frames
@@ -30,7 +31,9 @@ class Limits:
     """What is drawn as a line: US dollars, and seconds of a model call."""
 
     budget_usd: float | None = None
+    """None: as the `budgets` say."""
     limit_seconds: float = 5.0
+    budgets: Budgets = field(default_factory=Budgets)
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ class Showing:
             thoughts=panel.thoughts,
             step=str(panel.step.value or ""),
             mode="stopped" if self.stopped else self.story.mode(whole),
-            budget_usd=self.limits.budget_usd,
+            budget_usd=self.limits.budget_usd or self.limits.budgets.of(whole),
             limit_seconds=self.limits.limit_seconds,
             at=panel.player.at if panel.player is not None else None,
         )

@@ -10,6 +10,7 @@ import pytest
 from macae.models import EventType
 from macae.monitoring import Recording, summary
 from macae.monitoring.analysis import kpis
+from macae.monitoring.analysis.budgets import Budgets
 from macae.monitoring.figures import strip
 from macae.monitoring.report import report_html
 from macae.ui.monitor.numbers import key_numbers
@@ -64,6 +65,19 @@ def test_the_cost_is_marked_near_and_over_its_budget(
     assert (cost.tone, cost.tip) == (tone, "1 of 3 calls have no known price")
     (drawn,) = (number for number in strip.kpis(session, budget) if number.label.startswith("cost"))
     assert drawn.trouble == (tone == "bad")
+
+
+def test_a_session_is_not_measured_against_one_plans_budget() -> None:
+    s = Script()
+    for number in (1, 2):
+        s.plan, s.trace = f"p{number}", f"{number}" * 32
+        s.add(number, EventType.plan_created, "PlannerAgent", "a plan")
+    two = Recording(s.events)
+    one = two.of_plan("p1")
+    both = Budgets(plan_usd=1, session_usd=5)
+    assert (both.of(two), both.of(one), both.of(one, part=True)) == (5, 1, 1)
+    assert Budgets(plan_usd=1).of(two) is None and Budgets(session_usd=5).of(one, part=True) is None
+    assert Budgets(session_usd=5).of(one) == 5
 
 
 def test_what_is_late_is_marked(session: Recording) -> None:
