@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from macae.monitoring.figures.axis import KINDS, draw_time_axis
 from macae.monitoring.figures.page import Page, boxes, fit, lines, put, rounded, text_width
-from macae.monitoring.figures.rows import Row
+from macae.monitoring.figures.rows import Row, run_together
 from macae.monitoring.figures.scale import TimeScale
 from macae.monitoring.figures.theme import Theme, readable_on
 from macae.monitoring.figures.words import brief, duration
@@ -21,6 +21,8 @@ __all__ = ["MOST_ARROWS", "draw_gantt"]
 
 NARROWEST = 0.035
 """Inches of a bar that took no time worth speaking of."""
+HAIR = 0.015
+"""Inches between two narrow bars, below which they are drawn as one."""
 MOST_ARROWS = 30
 
 
@@ -77,16 +79,20 @@ def edges(bar: Bar, scale: TimeScale, width: float) -> tuple[float, float]:
 
 
 def _draw_bars(axes: Axes, rows: Sequence[Row], scale: TimeScale, width: float, theme: Theme) -> None:
-    shapes: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    spans: dict[tuple[str, float, float], list[tuple[float, float]]] = {}
     ends: list[list[tuple[float, float]]] = []
     for row in rows:
         for bar, lane in row.bars:
             x0, x1 = edges(bar, scale, width)
             top, bottom = row.lane(lane)
-            shapes.setdefault(bar.kind, []).append(rounded(x0, x1, top, bottom, width))
+            spans.setdefault((bar.kind, top, bottom), []).append((x0, x1))
             if bar.open:
                 ends.append([(x1, top - 0.04), (x1, bottom + 0.04)])
             _write_duration(axes, bar, (x0, x1), (top, bottom), width, theme)
+    shapes: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    for (kind, top, bottom), places in spans.items():
+        whole = run_together(places, 1.01 * NARROWEST / width, HAIR / width)
+        shapes.setdefault(kind, []).extend(rounded(x0, x1, top, bottom, width) for x0, x1 in whole)
     for number, (kind, drawn) in enumerate(shapes.items()):
         if not drawn:
             continue

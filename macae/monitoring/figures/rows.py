@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from macae.monitoring.replay.views import Bar
 
-__all__ = ["MOST_ROWS", "Row", "rows_of"]
+__all__ = ["MOST_ROWS", "Row", "rows_of", "run_together"]
 
 MOST_ROWS = 24
 MOST_LANES = 8
+Span = tuple[float, float]
+"""From, to."""
 
 
 @dataclass
@@ -56,26 +57,41 @@ def rows_of(agents: Sequence[str], bars: Sequence[Bar]) -> tuple[list[Row], floa
 
 
 def in_lanes(bars: Sequence[Bar]) -> tuple[list[tuple[Bar, int]], int]:
-    """Each bar with its lane: what belongs to one step stays in one lane, and what overlaps is in different ones."""
-    groups: dict[str, list[Bar]] = {}
-    for number, bar in enumerate(sorted(bars, key=lambda bar: (bar.start, bar.end))):
-        groups.setdefault(bar.step_id or f"\0{number}", []).append(bar)
-    lanes: list[float] = []
+    """Each bar with its lane: as many lanes as things go on at once; a step stays in its lane while that is free."""
+    free_from: list[float] = []
+    last_lane: dict[str, int] = {}
     placed: list[tuple[Bar, int]] = []
-    alone = [group for group in groups.values() if not _overlaps_itself(group)]
-    mixed = [[bar] for group in groups.values() if _overlaps_itself(group) for bar in group]
-    for group in sorted([*alone, *mixed], key=lambda group: group[0].start):
-        start, end = group[0].start, max(bar.end for bar in group)
-        free = next((lane for lane, until in enumerate(lanes) if until <= start + 1e-9), None)
-        if free is None and len(lanes) < MOST_LANES:
-            lanes.append(end)
-            free = len(lanes) - 1
-        elif free is None:
-            free = min(range(len(lanes)), key=lanes.__getitem__)
-        lanes[free] = max(lanes[free], end)
-        placed += [(bar, free) for bar in group]
-    return placed, max(len(lanes), 1)
+    for bar in sorted(bars, key=lambda bar: (bar.start, bar.end)):
+        free = [lane for lane, until in enumerate(free_from) if until <= bar.start + 1e-9]
+        usual = last_lane.get(bar.step_id or "")
+        if bar.kind == "waiting" and free_from:
+            lane = 0  # a person is waited for once at a time
+        elif usual is not None and usual in free:
+            lane = usual
+        elif free:
+            lane = free[0]
+        elif len(free_from) < MOST_LANES:
+            lane = len(free_from)
+        else:
+            lane = min(range(MOST_LANES), key=free_from.__getitem__)
+        if lane == len(free_from):
+            free_from.append(bar.end)
+        free_from[lane] = max(free_from[lane], bar.end)
+        if bar.step_id:
+            last_lane[bar.step_id] = lane
+        placed.append((bar, lane))
+    return placed, max(len(free_from), 1)
 
 
-def _overlaps_itself(group: Sequence[Bar]) -> bool:
-    return any(later.start < earlier.end - 1e-9 for earlier, later in pairwise(group))
+def run_together(spans: Iterable[Span], narrow: float, apart: float) -> list[Span]:
+    """The spans in order; those no wider than `narrow` and less than `apart` from each other made one, which looks the same."""
+    found: list[Span] = []
+    run = False
+    for start, end in sorted(spans):
+        thin = end - start <= narrow
+        if found and run and thin and start - found[-1][1] < apart:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+        run = thin
+    return found

@@ -15,9 +15,11 @@ from matplotlib.figure import Figure
 from macae.errors import InvalidInput
 from macae.monitoring import Recording
 from macae.monitoring.figures import monitor_figure, png, save_png, svg
+from macae.monitoring.figures.rows import in_lanes, run_together
 from macae.monitoring.figures.theme import DARK, LIGHT, Theme, readable_on
+from macae.monitoring.replay.views import Bar
 from tests.monitoring.figures.drawn import artists, axes, bars, texts, waited_long, worked
-from tests.support.recordings import onboarding
+from tests.support.recordings import PLAN, onboarding
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +122,30 @@ def test_what_an_agent_does_at_once_is_in_lanes() -> None:
             apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
             assert one == other or apart
     assert len({top for _, _, top, _ in drawn}) == 3
+
+
+def bar(start: float, end: float, step: str, kind: str = "model") -> Bar:
+    return Bar(kind, "HrAgent", start, end, "", step, PLAN, 1)  # type: ignore[arg-type]
+
+
+def test_there_are_no_more_lanes_than_things_at_once() -> None:
+    waits = [bar(0, 2, "s1", "waiting"), bar(3, 5, "s2", "waiting"), bar(6, 8, "s1", "waiting")]
+    assert [lane for _, lane in in_lanes(waits)[0]] == [0, 0, 0]
+    tries_of_two_steps = [bar(0, 2, "s1"), bar(3, 5, "s2"), bar(6, 8, "s1")]
+    assert in_lanes(tries_of_two_steps)[1] == 1
+    at_once = [bar(0, 2, "s1"), bar(1, 3, "s2"), bar(3.5, 5, "s2"), bar(4, 6, "s1"), bar(7, 8, "s1")]
+    assert [lane for _, lane in in_lanes(at_once)[0]] == [0, 1, 1, 0, 0], "each step keeps its lane"
+
+
+def test_bars_too_thin_to_tell_apart_are_drawn_as_one() -> None:
+    assert run_together([(0, 1), (3, 4), (1.25, 2.25), (9, 12), (12.1, 13)], 1, 0.5) == [
+        (0, 2.25),
+        (3, 4),
+        (9, 12),
+        (12.1, 13),
+    ]
+    many = worked(*[("HrAgent", n * 2.0, n * 2.0 + 1) for n in range(3000)])
+    assert 1 <= len(bars(monitor_figure(many), "model")) < 300
 
 
 def test_what_has_no_price_is_called_unpriced() -> None:
