@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from macae.monitoring.figures.axis import draw_legend, legend_entries, legend_width
+from macae.monitoring.figures.axis import draw_legend, legend_entries, legend_lines
 from macae.monitoring.figures.differences import WORK, Difference, differences
 from macae.monitoring.figures.gantt import draw_gantt
 from macae.monitoring.figures.page import Page, boxes, fit, lines, put, rounded, text_width
@@ -24,6 +24,8 @@ __all__ = ["compare_figure"]
 MARGIN = 0.32
 LINE = 0.31
 """Inches of a line of the table of key numbers."""
+LEGEND = 0.28
+"""Inches of a line of the legend, which is for both sessions."""
 
 
 def compare_figure(
@@ -55,16 +57,23 @@ def compare_figure(
     scale = time_scale(max(a.seconds, b.seconds), work)
     laid = [rows_of([name for name in everyone if name in one.agents], one.bars) for one in both]
     numbers = differences(a, b) if table else []
-    top = MARGIN + (0.95 + 0.42 + LINE * len(numbers) if table else 0.0)
+    top = MARGIN + (0.95 + 0.42 + LINE * len(numbers) + 0.12 if table else 0.0)
     heights = [max(height, 0.6) for _, height in laid]
-    page = Page(width, top + sum(heights) + 2 * 0.95 + 0.2, colours)
+    kinds = {bar.kind for one in both for bar in one.bars}
+    legend = legend_lines(legend_entries(kinds, bool(a.alerts or b.alerts), bool(scale.breaks)), inner)
+    page = Page(width, top + LEGEND * len(legend) + sum(heights) + 2 * 0.95 + 0.2, colours)
     if table:
         _heading(page, width, numbers, label)
+    key = page.panel("legend", left, top, inner, LEGEND * len(legend))
+    for line, entries in enumerate(legend):
+        draw_legend(key, entries, inner, LEGEND * (line + 0.5), inner, colours)
+    top += LEGEND * len(legend)
     for number, one in enumerate(both):
         rows, _ = laid[number]
         words = titles[number] if titles else one.title
-        title = f"{label[number]} · {one_line(words, 200)} · {one.status} · {duration(one.seconds)}"
-        _gantt(page, one, rows, scale, (left, top, inner, heights[number]), shown, title, room, number == 0)  # fmt: skip
+        end = f" · {one.status_text} · {duration(one.seconds)}"
+        begin = fit(f"{label[number]} · {words}", 10.5, inner - text_width(end, 10.5, True), True)
+        _gantt(page, one, rows, scale, (left, top, inner, heights[number]), shown, f"{begin}{end}", room)
         top += heights[number] + 0.95
     return page.figure
 
@@ -89,18 +98,11 @@ def _gantt(
     shown: dict[str, str],
     title: str,
     room: float,
-    legend: bool,
 ) -> None:
     left, top, inner, height = place
     colours = page.theme
     heading = page.panel(f"heading-{title[:30]}", left, top, inner, 0.4)
-    kinds = {bar.kind for bar in one.bars}
-    entries = legend_entries(kinds, bool(one.alerts), bool(scale.breaks)) if legend else []
-    taken = legend_width(entries) + 0.2
-    if taken > inner * 0.6:
-        entries, taken = [], 0.0
-    put(heading, 0, 0.13, fit(title, 10.5, inner - taken - 0.2, True), colours.text, 10.5, bold=True)
-    draw_legend(heading, entries, inner, 0.13, inner, colours)
+    put(heading, 0, 0.13, fit(title, 10.5, inner, True), colours.text, 10.5, bold=True)
     axes = page.panel(f"gantt-{title[:30]}", left, top + 0.4, inner, height)
     if rows:
         alerts = [(alert.agent, alert.seconds) for alert in one.alerts]

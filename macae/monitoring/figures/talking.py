@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from macae.monitoring.figures.page import Page, boxes, fit, put, rounded
+from macae.monitoring.figures.page import Page, boxes, fit, put, rounded, text_width
 from macae.monitoring.figures.theme import Theme, theme_named
 from macae.monitoring.figures.words import short_names
 
@@ -34,10 +34,12 @@ def talk_counts(recording: Recording) -> Counter[tuple[str, str]]:
     )
 
 
-def conversation_figure(recording: Recording, theme: str | Theme = "light", width: float = 7.2) -> Figure:
+def conversation_figure(
+    recording: Recording, theme: str | Theme = "light", width: float = 7.2, *, title: bool = True
+) -> Figure:
     """Draw who talks to whom, at most 14 of those who talk most; the number beside an arrow is how often.
 
-    `width` is in inches (at least 4). Raises InvalidInput for an unknown theme.
+    `width` is in inches (at least 4); `title` False leaves the title out. Raises InvalidInput for an unknown theme.
     """
     colours = theme_named(theme)
     width = max(float(width), 4.0)
@@ -53,7 +55,8 @@ def conversation_figure(recording: Recording, theme: str | Theme = "light", widt
     page = Page(width, height, colours)
     axes = page.panel("conversation", 0, 0, width, height)
     axes.set_xlim(0, width)
-    put(axes, 0.32, 0.36, "Who talks to whom", colours.text, 11.5, bold=True)
+    if title:
+        put(axes, 0.32, 0.36, "Who talks to whom", colours.text, 11.5, bold=True)
     if not nodes:
         boxes(axes, [rounded(0.32, width - 0.32, 0.62, height - 0.3, 1.0, 0.06)], colours.band, zorder=0)
         put(axes, width / 2, (height + 0.32) / 2, "Nobody has said anything yet.", colours.soft, 10, across="center")  # fmt: skip
@@ -63,21 +66,27 @@ def conversation_figure(recording: Recording, theme: str | Theme = "light", widt
         f", {left_out} quieter agents left out" if left_out else ""
     )
     put(axes, width - 0.32, 0.36, fit(note, 9, width * 0.45), colours.soft, 9, across="right")
-    places = ring(nodes, width, height)
+    key = "On an arrow: how often. In a circle: what an agent said and was told, together."
+    put(
+        axes, 0.32, 0.6 if title else 0.36, fit(key, 9, width * (1 if title else 0.7) - 0.64), colours.soft, 9
+    )
+    names = {name: fit(short, 10, width * 0.24, True) for name, short in short_names(order).items()}
+    places = ring(nodes, width, height, max(text_width(names[name], 10, True) for name in nodes))
     drawn = [(pair, number) for pair, number in counts.items() if most.issuperset(pair)]
     top = max(number for _, number in drawn) if drawn else 1
     for (source, target), number in sorted(drawn, key=lambda item: item[1]):
         _arrow(axes, page, places[source], places[target], number, number / top)
-    names = short_names(order)
+    middle = width / 2, sum(y for _, y in places.values()) / len(places)
     for name in nodes:
-        _node(axes, page, places[name], names[name], name == "HumanAgent", said[name])
+        _node(axes, page, places[name], middle, names[name], name == "HumanAgent", said[name])
     return page.figure
 
 
-def ring(nodes: list[str], width: float, height: float) -> dict[str, tuple[float, float]]:
-    """Where each node stands, in inches: round a ring, the first one on top."""
-    middle, down = width / 2, 0.62 + (height - 0.62) / 2 - 0.06
-    wide, high = width / 2 - 1.05, (height - 0.62) / 2 - 0.62
+def ring(nodes: list[str], width: float, height: float, label: float = 1.0) -> dict[str, tuple[float, float]]:
+    """Where each node stands, in inches: round a ring, the first one on top, with room outside for names `label` wide."""
+    top, bottom = 1.1, height - 0.24  # what stands above, and below, of the nodes' names
+    middle, down = width / 2, (top + bottom) / 2
+    wide, high = width / 2 - SIZE - label - 0.3, (bottom - top) / 2 - SIZE - 0.3
     if len(nodes) == 1:
         return {nodes[0]: (middle, down)}
     turn = 2 * math.pi / len(nodes)
@@ -128,8 +137,8 @@ def _arrow(
     put(axes, x, y, f"{number:,}", theme.text, 8, bold=True, across="center", zorder=4, bbox=plate)
 
 
-def _node(axes: Axes, page: Page, place: tuple[float, float], name: str, person: bool, number: int) -> None:
-    """A round node for an agent, a hatched square one for the person; the name below."""
+def _node(axes: Axes, page: Page, place: tuple[float, float], middle: tuple[float, float], name: str, person: bool, number: int) -> None:  # fmt: skip
+    """A round node for an agent, a hatched square one for the person; the name outside of the ring, where no arrow goes."""
     theme = page.theme
     x, y = place
     from matplotlib.path import Path as Shape
@@ -144,5 +153,9 @@ def _node(axes: Axes, page: Page, place: tuple[float, float], name: str, person:
     plate = {"boxstyle": "round,pad=0.2", "facecolor": theme.ground, "edgecolor": "none"} if person else None
     ink = theme.text if person else theme.ground
     put(axes, x, y, f"{number:,}", ink, 10.5, bold=True, across="center", zorder=6, bbox=plate)
-    under = {"boxstyle": "round,pad=0.15", "facecolor": theme.ground, "edgecolor": "none", "alpha": 0.85}
-    put(axes, x, y + SIZE + 0.17, fit(name, 10, 1.9, True), theme.text, 10, bold=True, across="center", zorder=4.5, bbox=under)  # fmt: skip
+    if abs(x - middle[0]) < 0.35:
+        at, across = (x, y + (SIZE + 0.17) * (1 if y >= middle[1] else -1)), "center"
+    else:
+        right = x > middle[0]
+        at, across = (x + (SIZE + 0.1) * (1 if right else -1), y), "left" if right else "right"
+    put(axes, *at, name, theme.text, 10, bold=True, across=across, zorder=7, gid="name")

@@ -13,16 +13,20 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from macae.monitoring.analysis.kpis import kpis
+from macae.monitoring.analysis.summing import summary
 from macae.monitoring.figures.comparing import compare_figure
 from macae.monitoring.figures.monitor import monitor_figure
-from macae.monitoring.figures.strip import kpis
 from macae.monitoring.figures.talking import conversation_figure, talk_counts
 from macae.monitoring.figures.theme import DARK, LIGHT, Theme
-from macae.monitoring.figures.words import duration, usd
+from macae.monitoring.figures.words import duration
+from macae.monitoring.report.conversing import conversation
 from macae.monitoring.report.pictures import picture
-from macae.monitoring.report.tables import comparison_table, model_table, slowest_table, step_table
-from macae.monitoring.report.telling import conversation, grounding_table, tool_calls, trouble
-from macae.monitoring.report.writing import Pen, section
+from macae.monitoring.report.steps import pill, step_table
+from macae.monitoring.report.tables import comparison_table, model_table, slowest_table
+from macae.monitoring.report.telling import grounding_table, tool_calls, trouble
+from macae.monitoring.report.writing import Pen, contents, section
+from macae.monitoring.texts import one_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,6 +34,11 @@ if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
 
 __all__ = ["report_html"]
+
+UNGROUNDED = (
+    "Numbers, names and dates in replies that occur in none of their tool results and sources. "
+    "Look at them; they may still be right."
+)
 
 
 def report_html(
@@ -58,20 +67,25 @@ def report_html(
         return monitor_figure(recording, theme, width, None, (), budget_usd, limit_seconds, strip=False)
 
     alt = f"{title}: who did what when in {duration(recording.seconds)}; all numbers are in the tables below."
+    sections = [
+        ("trouble", "What went wrong", "", trouble(recording, pen)),
+        ("grounding", "Not grounded", UNGROUNDED, grounding_table(recording, pen)),
+        ("compare", "Compared with another session", *_comparison(recording, compare, pen)),
+        ("steps", "Steps", _left(steps_left, "steps"), steps),
+        ("conversation", "Conversation", _left(talk_left, "lines"), talk),
+        ("talk", "Who talks to whom", "", _who_talks(recording, pen)),
+        ("calls", "Tool calls", _left(calls_left, "calls"), calls),
+        ("slowest", "Slowest calls", "", slowest_table(recording, pen)),
+        ("models", "Models", "", model_table(recording, pen)),
+    ]
+    shown = [one for one in sections if one[-1]]
     parts = [
-        _head(recording, pen, budget_usd),
+        _head(recording, pen, budget_usd, limit_seconds),
+        contents([(name, heading) for name, heading, _, _ in shown]),
         f'<section id="monitor">{picture(monitor, alt, 12.8)}</section>',
-        section("What went wrong", trouble(recording, pen), "trouble"),
-        section("Not grounded", grounding_table(recording, pen), "grounding", "Numbers, names and dates in replies that occur in none of their tool results and sources. Look at them; they may still be right."),
-        _comparison(recording, compare, pen) if compare is not None else "",
-        section("Steps", steps, "steps", _left(steps_left, "steps")),
-        section("Conversation", talk, "conversation", _left(talk_left, "lines")),
-        _who_talks(recording),
-        section("Tool calls", calls, "calls", _left(calls_left, "calls")),
-        section("Slowest calls", slowest_table(recording, pen), "slowest"),
-        section("Models", model_table(recording, pen), "models"),
+        *(section(heading, body, name, note) for name, heading, note, body in shown),
         _foot(recording, compare, pen, time.time() if made is None else made),
-    ]  # fmt: skip
+    ]
     return _page(title, "".join(parts))
 
 
@@ -79,47 +93,49 @@ def _left(number: int, what: str) -> str:
     return f"{number:,} {what} are left out, to keep the file small; the store keeps them." if number else ""
 
 
-def _head(recording: Recording, pen: Pen, budget: float | None) -> str:
+def _head(recording: Recording, pen: Pen, budget: float | None, limit: float | None) -> str:
     when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(recording.start)) if recording.start else ""
-    waited = sum(bar.end - bar.start for bar in recording.bars if bar.kind == "waiting")
     numbers = "".join(
         f'<div class="kpi{" trouble" if kpi.trouble else ""}"><dd>{html.escape(kpi.value)}{" <small>▲</small>" if kpi.trouble else ""}</dd>'
-        f"<dt>{html.escape(kpi.label)}{f' of {usd(budget)}' if kpi.label == 'cost' and budget else ''}</dt></div>"
-        for kpi in kpis(recording)
+        f"<dt>{html.escape(kpi.label)}</dt></div>"
+        for kpi in kpis(summary(recording), budget, limit)
     )
-    numbers += f'<div class="kpi"><dd>{duration(waited)}</dd><dt>waiting for people</dt></div>'
-    status = html.escape(recording.status)
-    tone = {"finished": "ok", "failed": "bad", "impossible": "bad", "waiting": "ask", "paused": "ask"}.get(recording.status, "")  # fmt: skip
     missed = getattr(recording, "missed", 0)
     note = f'<p class="trouble">▲ {missed:,} events were not seen and are missing here.</p>' if missed else ""
     return (
         f"<header><h1>{pen.line(recording.title, 300)}</h1>"
-        f'<p><span class="pill {tone}">{status}</span> <span class="soft">{duration(recording.seconds)} · began {when} · '
+        f'<p>{pill(recording.status, recording.status_text, pen)} <span class="soft">{duration(recording.seconds)} · began {when} · '
         f"session {pen.line(recording.session_id, 80)}</span></p>{note}<dl>{numbers}</dl></header>"
     )
 
 
-def _who_talks(recording: Recording) -> str:
+def _who_talks(recording: Recording, pen: Pen) -> str:
     counts = talk_counts(recording)
     if not counts:
         return ""
     most = ", ".join(
-        f"{a} to {b} {n} times" for (a, b), n in sorted(counts.items(), key=lambda item: -item[1])[:6]
+        f"{one_line(a, 60)} to {one_line(b, 60)} {n} times"
+        for (a, b), n in sorted(counts.items(), key=lambda item: -item[1])[:6]
     )
-    drawn = picture(lambda theme, width: conversation_figure(recording, theme, width), f"Who talks to whom: {most}", 7.2, narrow=False)  # fmt: skip
-    return f'<section id="talk" class="small">{drawn}</section>'
+    drawn = picture(
+        lambda theme, width: conversation_figure(recording, theme, width, title=False),
+        pen.plain(f"Who talks to whom: {most}"), 7.2, narrow=False,
+    )  # fmt: skip
+    return f'<div class="small">{drawn}</div>'
 
 
-def _comparison(recording: Recording, other: Recording, pen: Pen) -> str:
-    said = f"A is this session. B is {pen.plain(other.title)} (session {other.session_id[:8]}). Waiting and tool calls are not judged."
+def _comparison(recording: Recording, other: Recording | None, pen: Pen) -> tuple[str, str]:
+    """How to read the comparison, and the comparison."""
+    if other is None:
+        return "", ""
+    which = f"{other.title} (session {one_line(other.session_id, 8)})"
+    said = f"A is this session. B is {pen.plain(which)}. Waiting and tool calls are not judged."
     titles = (pen.plain(recording.title), pen.plain(other.title))
     drawn = picture(
         lambda theme, width: compare_figure(recording, other, theme, width, titles=titles, table=False),
         "Both sessions on one time axis", 12.8,
     )  # fmt: skip
-    return section(
-        "Compared with another session", comparison_table(recording, other) + drawn, "compare", said
-    )
+    return said, comparison_table(recording, other) + drawn
 
 
 def _foot(recording: Recording, compare: Recording | None, pen: Pen, made: float) -> str:

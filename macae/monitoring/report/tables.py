@@ -1,71 +1,19 @@
-"""The report's tables: steps with who approved them, the slowest calls, what two sessions differ in."""
+"""The report's smaller tables: the slowest calls, what each model was used for, what two sessions differ in."""
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
-from macae.models import EventType
 from macae.monitoring.figures.differences import differences
 from macae.monitoring.figures.words import duration, short_names, tokens, usd
-from macae.monitoring.report.writing import Pen, Row, cell, ends, table
+from macae.monitoring.report.writing import Pen, Row, at, cell, table
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
 
-__all__ = ["comparison_table", "model_table", "slowest_table", "step_table"]
+__all__ = ["comparison_table", "model_table", "slowest_table"]
 
-MOST_STEPS = 200
 SLOWEST = 10
-TONES = {"completed": "ok", "failed": "bad", "rejected": "off", "skipped": "off", "cancelled": "off", "superseded": "off", "awaiting_feedback": "ask"}  # fmt: skip
-
-
-def at(seconds: float | None) -> str:
-    """A moment of the session."""
-    return "" if seconds is None else f"+{duration(seconds)}" if seconds >= 0.0005 else "+0 s"
-
-
-def step_table(recording: Recording, pen: Pen) -> tuple[str, int]:
-    """The steps: what, by whom, how it ended, who approved it and when, how long, how dear. And how many are left out."""
-    approved = {
-        moment.event.step_id: moment.seconds
-        for moment in recording.timeline
-        if moment.event.type == EventType.step_approved
-    }
-    names = short_names([step.agent for step in recording.steps])
-    first, left_out, last = ends(recording.steps, MOST_STEPS)
-    rows: list[Row] = []
-    for step in [*first, *last]:
-        said = f'<div class="task">{pen.line(step.task, 400)}</div>'
-        if step.error:
-            said += f'<div class="trouble">▲ {pen.line(step.error, 400)}</div>'
-        elif step.reply and len(step.reply) <= 160 and "\n" not in step.reply.strip():
-            said += f'<div class="soft">{pen.line(step.reply)}</div>'
-        elif step.reply:
-            said += f"<details><summary>{pen.line(step.reply, 110)}</summary><pre>{pen.block(step.reply)}</pre></details>"
-        by = pen.line(step.approved_by, 60)
-        when = at(approved.get(step.id))
-        price = "unpriced" if step.unpriced or (step.usd is None and step.tokens) else usd(step.usd or 0.0)
-        grounded = "" if step.grounded is None else f"{step.grounded:.0%} grounded"
-        flag = ' class="trouble"' if step.grounded is not None and step.grounded < 1 else ""
-        status = html.escape(step.status.replace("_", " "))
-        tries = f'<div class="soft">{step.attempts} attempts</div>' if step.attempts > 1 else ""
-        rows.append(
-            [
-                cell(str(step.index), "number"),
-                pen.line(names.get(step.agent, step.agent), 60),
-                cell(said + (f"<div{flag}>{grounded}</div>" if grounded else ""), "words"),
-                f'<span class="pill {TONES.get(step.status, "")}">{status}</span>{tries}',
-                f'{by}<div class="soft">{when}</div>' if by else "",
-                cell(f"{at(step.start)}", "number"),
-                cell(duration(step.seconds) if step.start is not None else "", "number"),
-                cell(duration(step.waited) if step.waited else "", "number"),
-                cell(tokens(step.tokens) if step.tokens else "", "number"),
-                cell(price if step.tokens else "", "number"),
-            ]
-        )
-    heads = ("Step", "Agent", "Task and reply", "Status", "Approved by", "Began", "Worked", "Waited", "Tokens", "Cost")  # fmt: skip
-    return table(heads, rows, "steps"), left_out
 
 
 def slowest_table(recording: Recording, pen: Pen) -> str:

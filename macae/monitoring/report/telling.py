@@ -1,4 +1,4 @@
-"""What was said and done, for reading: the conversation with thoughts, the tool calls, and whatever went wrong."""
+"""What was done, for reading: the tool calls, and whatever went wrong."""
 
 from __future__ import annotations
 
@@ -7,50 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from macae.models import EventType
 from macae.monitoring.figures.words import duration, short_names
-from macae.monitoring.report.tables import at
-from macae.monitoring.report.writing import Pen, Row, cell, ends, table
+from macae.monitoring.report.writing import Pen, Row, at, cell, ends, table
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
-    from macae.monitoring.replay.views import Line, ToolCall
+    from macae.monitoring.replay.views import ToolCall
 
-__all__ = ["conversation", "grounding_table", "tool_calls", "trouble"]
+__all__ = ["grounding_table", "tool_calls", "trouble"]
 
-MOST_LINES = 400
 MOST_CALLS = 300
 MOST_TROUBLE = 100
-OPEN = 280
-"""Characters of a text that is shown at once; a longer one is opened by its first words."""
-WORDS = {"tool": "calls", "result": "result", "memory": "searches", "thought": "thinks", "decision": "decides", "question": "asks", "task": "task", "reply": "replies", "note": "note", "error": "error", "message": ""}  # fmt: skip
-
-
-def conversation(recording: Recording, pen: Pen) -> tuple[str, int]:
-    """Line by line who said what to whom; thoughts are closed. And how many lines are left out."""
-    names = short_names(list(dict.fromkeys(line.source for line in recording.conversation)))
-    first, left_out, last = ends(recording.conversation, MOST_LINES)
-    rows = [_line(line, names, pen) for line in first]
-    if left_out:
-        rows.append(f'<li class="is-gap">{left_out:,} lines are left out here; the store keeps them.</li>')
-    rows += [_line(line, names, pen) for line in last]
-    return (f'<ol class="talk">{"".join(rows)}</ol>' if rows else ""), left_out
-
-
-def _line(line: Line, names: dict[str, str], pen: Pen) -> str:
-    who = pen.line(names.get(line.source, line.source) or "the engine", 60)
-    target = names.get(line.target, line.target.removesuffix("Agent") or line.target)
-    to = f' <span class="soft">→ {pen.line(target, 60)}</span>' if line.target else ""
-    kind = WORDS.get(line.kind, "")
-    tag = f'<span class="tag">{"▲ " if line.kind == "error" else ""}{kind}</span>' if kind else ""
-    body = pen.block(line.text)
-    if line.kind == "thought" or len(line.text) > OPEN or line.text.count("\n") > 4:
-        body = f"<details><summary>{pen.line(line.text, 130)}</summary><pre>{body}</pre></details>"
-    else:
-        body = f'<div class="said">{body}</div>'
-    kind_class = html.escape(line.kind, quote=True)
-    return (
-        f'<li class="is-{kind_class}"><div class="when">{at(line.seconds)}</div>'
-        f'<div class="what"><div><b>{who}</b>{to} {tag}</div>{body}</div></li>'
-    )
 
 
 def tool_calls(recording: Recording, pen: Pen) -> tuple[str, int]:
@@ -91,8 +57,7 @@ def trouble(recording: Recording, pen: Pen) -> str:
     for error in recording.errors:
         found.append((error.seconds, f"error, {error.kind}", error.agent, error.text))
     for one in recording.violations:
-        times = f" {one.count} times" if one.count > 1 else ""
-        found.append((one.seconds, "compliance", one.agent, f"{one.entity} found{times} in {one.where or one.route}: {one.action}"))  # fmt: skip
+        found.append((one.seconds, "compliance", one.agent, one.text))
     found.sort(key=lambda row: row[0])
     first, left_out, last = ends(found, MOST_TROUBLE)
     rows: list[Row] = [

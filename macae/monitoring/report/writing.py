@@ -5,17 +5,27 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from macae.monitoring.figures.words import duration
 from macae.monitoring.texts import clip, one_line, visible
 
-__all__ = ["Pen", "Row", "cell", "ends", "section", "table"]
+__all__ = ["Heading", "Pen", "Row", "at", "cell", "contents", "ends", "section", "table"]
 
 LONGEST = 6_000
 """Characters of one text that are shown; the store keeps all of it."""
 Item = TypeVar("Item")
 Row = Sequence[str | tuple[str, str]]
 """A table's row: each cell as HTML, or as HTML with its CSS class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A table's row that heads the rows below it."""
+
+    content: str
+    """HTML."""
 
 
 class Pen:
@@ -51,6 +61,14 @@ class Pen:
         return self.line(f"{name}({inside})", longest)
 
 
+def contents(sections: Sequence[tuple[str, str]]) -> str:
+    """Links to the parts of the report, each given by its name and heading; nothing for a report that has hardly any."""
+    if len(sections) < 3:
+        return ""
+    links = [f'<a href="#{name}">{html.escape(heading)}</a>' for name, heading in sections]
+    return f"<nav>{' '.join(links)}</nav>"
+
+
 def section(title: str, body: str, name: str, note: str = "") -> str:
     """A part of the report with its heading; nothing where there is nothing in it."""
     if not body:
@@ -59,15 +77,25 @@ def section(title: str, body: str, name: str, note: str = "") -> str:
     return f'<section id="{name}"><h2>{html.escape(title)}</h2>{said}{body}</section>'
 
 
+def at(seconds: float | None) -> str:
+    """A moment of the session."""
+    return "" if seconds is None else f"+{duration(seconds)}" if seconds >= 0.0005 else "+0 s"
+
+
 def cell(content: str, kind: str = "") -> tuple[str, str]:
     """A table's cell: HTML, and its CSS class (`number` is aligned to the right)."""
     return content, kind
 
 
-def table(heads: Sequence[str], rows: Iterable[Row], name: str = "") -> str:
+def table(heads: Sequence[str], rows: Iterable[Row | Heading], name: str = "") -> str:
     """A table; on a narrow screen each row becomes a card whose lines carry the head's words."""
     body = []
     for row in rows:
+        if isinstance(row, Heading):
+            body.append(
+                f'<tr class="heading"><th colspan="{len(heads)}" scope="rowgroup">{row.content}</th></tr>'
+            )
+            continue
         cells = []
         for head, value in zip(heads, row, strict=True):
             content, kind = value if isinstance(value, tuple) else (value, "")

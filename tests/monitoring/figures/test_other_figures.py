@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path as Drawn
 
 from macae.models import EventType
 from macae.monitoring import Recording
@@ -39,6 +40,36 @@ def test_a_crowd_that_talks_shows_those_who_talk_most() -> None:
     png(figure)
     assert len(artists(figure, "node")) == 14
     assert any("16 quieter agents left out" in text for text in texts(figure))
+
+
+@pytest.mark.parametrize("agents", [3, 4, 6, 9, 14])
+def test_no_arrow_runs_through_a_name(agents: int) -> None:
+    script, names = Script(), [*(f"TechSupport{n}Agent" for n in range(agents - 1)), "HumanAgent"]
+    for source in names:
+        for target in names:
+            script.add(0.0, EventType.message, source, "hello", to=target)
+    for width in (4.0, 7.2):
+        figure = conversation_figure(Recording(script.events), width=width)
+        figure.draw_without_rendering()
+        paths = [
+            edge.get_transform().transform_path(edge.get_path()) for edge in figure.findobj(FancyArrowPatch)
+        ]
+        arrows = [Drawn(points) for path in paths for points in path.to_polygons(closed_only=False)]
+        for name in artists(figure, "name"):
+            box = name.get_window_extent()
+            assert box.x0 >= 0 and box.x1 <= figure.bbox.width, "a name is cut off"
+            assert not any(line.intersects_bbox(box, filled=False) for line in arrows), name.get_text()
+        assert len(artists(figure, "name")) == agents and len(arrows) >= agents
+        assert any(text.startswith("On an arrow") for text in texts(figure)), "what the numbers are is told"
+
+
+def test_what_only_one_of_two_sessions_has_is_in_the_legend_and_no_title_loses_its_end() -> None:
+    plain = worked(("HrAgent", 0, 1.0), goal="a very long goal that goes on " * 10)
+    figure = compare_figure(plain, Recording(onboarding()), table=False)
+    said = texts(figure)
+    assert {"model call", "tool", "memory", "waiting for a person", "error", "alert"} <= set(said)
+    (title,) = [text for text in said if text.startswith("A · a very long goal")]
+    assert title.endswith(f"… · {plain.status} · 1.0 s")
 
 
 def test_two_sessions_stand_on_one_axis_and_are_judged() -> None:
@@ -81,6 +112,7 @@ def test_words_for_amounts() -> None:
     assert [duration(s) for s in (0, 0.0004, 0.012, 2.84, 59.96, 200, 7_500)] == ["0 s", "0.4 ms", "12 ms", "2.8 s", "1 min", "3 min 20 s", "2 h 5 min"]  # fmt: skip
     assert [tokens(n) for n in (870, 13_000, 999_999, 2_400_000)] == ["870", "13.0k", "1.0M", "2.4M"]
     assert [usd(n) for n in (0, 0.00031, 0.066, 0.25, 12.4, 1_200)] == ["$0.00", "$0.00031", "$0.066", "$0.25", "$12.40", "$1,200.00"]  # fmt: skip
+    assert short_names(["HrAgent", "GroupChatManager"]) == {"HrAgent": "HR", "GroupChatManager": "Manager"}
     assert short_names(["HrAgent", "Hr", "HumanAgent"]) == {
         "HrAgent": "HrAgent",
         "Hr": "Hr",

@@ -62,9 +62,10 @@ def test_nothing_runs_and_nothing_is_loaded(page: str) -> None:
     read = Reader(page)
     assert HOSTILE.split("\x1b")[0].strip() in read.text, "hostile text is shown as it was written"
     assert "\\x1b[31m" in read.text and "\x1b" not in page
-    assert {tag for tag, _ in read.tags}.isdisjoint({"script", "iframe", "object", "embed", "form", "link", "a", "svg", "base"})  # fmt: skip
+    assert {tag for tag, _ in read.tags}.isdisjoint({"script", "iframe", "object", "embed", "form", "link", "svg", "base"})  # fmt: skip
     for tag, attributes in read.tags:
-        assert not any(name.startswith("on") or name in ("style", "href") for name in attributes), tag
+        assert not any(name.startswith("on") or name == "style" for name in attributes), tag
+        assert ("href" in attributes) is (tag == "a") and (attributes.get("href") or "#")[0] == "#"
         for name in ("src", "srcset"):
             assert (attributes.get(name) or "data:image/svg+xml;base64,").startswith(
                 "data:image/svg+xml;base64,"
@@ -89,6 +90,56 @@ def test_what_is_not_to_be_seen_is_nowhere() -> None:
 
     page = report_html(Recording(onboarding()), clean=clean)
     assert "Jessica" not in page and "E-1042" not in page and "&lt;PERSON&gt;" in page
+
+
+def test_neither_a_secret_nor_an_unseen_character_is_in_what_is_read_aloud() -> None:
+    script = Script()
+    for n in range(3):
+        script.add(float(n), EventType.message, "Jessica\u202e\x1bAgent", "hello", to="HrAgent")
+    page = report_html(Recording(script.events), clean=lambda text: text.replace("Jessica", "<PERSON>"))
+    said = next(str(a["alt"]) for t, a in Reader(page).tags if t == "img" and "talks" in str(a.get("alt")))
+    assert said == "Who talks to whom: <PERSON>\\u202e\\x1bAgent to HrAgent 3 times"
+    assert not {"Jessica", "\u202e", "\x1b"} & {
+        word for word in ("Jessica", "\u202e", "\x1b") if word in page
+    }
+
+
+def several_plans() -> Recording:
+    """Two plans: of the first three steps are asked for and approved together, the second is cancelled."""
+    s = Script()
+    for number, (goal, end) in enumerate((("Onboard Ann", "completed"), ("Order a desk", "cancelled"))):
+        at, names = number * 60.0, ("a", "b", "c") if number == 0 else ("d",)
+        s.trace, s.plan = str(number) * 32, ""
+        s.add(at, EventType.goal_received, "local", goal)
+        s.plan = f"p{number}"
+        s.add(at + 1, EventType.plan_created, "PlannerAgent", "a plan", None, {s.plan: {"data_type": "plan", "version": 1, "id": s.plan, "session_id": s.session, "user_id": s.user, "initial_goal": goal, "overall_status": "in_progress"}})  # fmt: skip
+        for index, step in enumerate(names, 1):
+            s.offer(at + 1 + index / 100, step, index, "HrAgent", f"Do {step}")
+        for index, step in enumerate(names if number == 0 else (), 1):
+            s.approve(at + 5 + index / 100, step)
+        for index, step in enumerate(names if number == 0 else (), 1):
+            s.begin(at + 10 * index, step, f"Do {step}")
+            s.tool_call(at + 10 * index + 1, at + 10 * index + 2, "HrAgent", step, f"do_{step}", {}, f"Done {step}.")  # fmt: skip
+            s.add(at + 10 * index + 3, EventType.step_completed, "HrAgent", f"Done {step}.", step)
+        s.add(at + 50, EventType.alert_raised, "", "Slow.", None, rule="slow", key="", severity="warning")
+        s.add(at + 51, EventType.plan_changed, "GroupChatManager", end, status=end)
+    return Recording(s.in_order())
+
+
+def test_several_plans_are_told_apart_and_nothing_is_told_twice() -> None:
+    page = report_html(several_plans())
+    read = Reader(page)
+    text = " ".join(read.text.split())
+    assert "2 plans: Onboard Ann (and 1 more)" in text and "1 finished, 1 cancelled" in text
+    headings = [re.sub("<[^>]*>", "", found) for found in re.findall(r'<tr class="heading">(.*?)</tr>', page)]
+    assert headings == ["Onboard Ann finished", "Order a desk cancelled"]
+    links = [str(a["href"])[1:] for t, a in read.tags if t == "a"]
+    parts = [a["id"] for t, a in read.tags if t == "section" and a["id"] != "monitor"]
+    assert links == parts and {"trouble", "steps", "conversation", "calls"} <= set(parts)
+    assert page.count('data-head="Waited">4.0 s<') == 1 and page.count(">with 1<") == 2, "they were one wait"
+    assert page.count(">asks<") == 2 and "approved (steps 1, 2, 3)" in text
+    assert text.count("The result above, word for word.") == 3 and page.count(">calls<") == 3
+    assert "HR" in text and "Hr " not in text and "(no name)" not in text and "the engine noteSlow." in text
 
 
 def test_an_empty_and_a_huge_session() -> None:
