@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +20,10 @@ __all__ = ["KINDS", "to_csv"]
 Kind = Literal["events", "calls", "steps", "tools"]
 Row = Sequence[Any]
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = frozenset("=+-@\u2212")
 """A cell that begins so is taken for a formula by some spreadsheet; it gets a quotation mark in front, which makes it text."""
+SKIPPED = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn"})
+"""Kinds of characters that some spreadsheet drops or overlooks at a cell's beginning: spaces and what is unseen."""
 
 
 def to_csv(recording: Recording, path: Path | str | None = None, kind: Kind = "events") -> str:
@@ -48,7 +51,14 @@ def _cell(value: Any) -> Any:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
     text = "".join(c for c in text if c in "\n\t" or (ord(c) >= 32 and ord(c) != 127))
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if _like_formula(text) else text
+
+
+def _like_formula(text: str) -> bool:
+    if text.startswith(("\t", "\n")):
+        return True
+    first = next((c for c in text if unicodedata.category(c) not in SKIPPED), "")
+    return unicodedata.normalize("NFKC", first) in FORMULA  # wide and small forms are read as the plain ones
 
 
 def _time(recording: Recording, seconds: float) -> str:
