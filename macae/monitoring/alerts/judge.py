@@ -76,6 +76,10 @@ class Judge:
         """The alerts that hold."""
         return [group.alert for group in self._groups.values() if group.alert is not None]
 
+    def reads(self, event: Event) -> bool:
+        """Whether a rule looks at events of this type."""
+        return event.type in self._measuring or event.type in self._waiting
+
     def feed(self, event: Event) -> list[Alert]:
         """Take an event in. The events of alerts themselves count for nothing."""
         if event.type in OWN:
@@ -100,6 +104,17 @@ class Judge:
                 self._look(key, group, changed)
         self.now = max(self.now, now)
         return changed
+
+    def set_back(self, now: float) -> None:
+        """The clock was set back to `now`, Unix seconds: what was later happened now, so that every wait and window goes on."""
+        self.now, self._heap = now, []
+        for key, group in [*self._groups.items()]:
+            group.since, group.due = min(group.since, now), math.inf
+            if group.clear_since is not None:
+                group.clear_since = min(group.clear_since, now)
+            if group.samples is not None:
+                group.samples.set_back(now)
+            self._plan(key, group)
 
     def _measure(self, rule: Rule, event: Event, changed: list[Alert]) -> None:
         number = measured(rule, event)

@@ -43,6 +43,10 @@ class Samples:
         while self._rows and self.expires <= now:
             self._drop()
 
+    def set_back(self, now: float) -> None:
+        """The clock was set back: nothing happened later than `now`."""
+        self._rows = deque((min(time, now), number, event) for time, number, event in self._rows)
+
     def _drop(self) -> None:
         self._total -= self._rows.popleft()[1]
         if not self._rows:

@@ -14,14 +14,16 @@ from macae.models import Event
 from macae.monitoring.alerts.alert import Alert, alert_event
 from macae.monitoring.alerts.couriers import Courier, close_all
 from macae.monitoring.alerts.judge import Judge
-from macae.monitoring.alerts.rules import OWN, Rule
+from macae.monitoring.alerts.rules import Rule
 
 __all__ = ["AlertWatch"]
 
 log = logging.getLogger(__name__)
 
 LAG = 0.1
-"""Seconds that an absence waits longer than its rule says, for events that are on their way."""
+"""Seconds that an absence waits longer than its rule says, for events that are on their way. No event counts as later than that."""
+SET_BACK = 1.0
+"""Seconds by which the clock has to be behind the newest event to have been set back."""
 TOGETHER = 200
 """Events that are judged before others get their turn."""
 NOTE_WAIT = 5.0
@@ -57,7 +59,7 @@ class AlertWatch:
 
     def __call__(self, event: Event) -> None:
         """Take one event; on the event loop. Never waits and never raises."""
-        if event.type in OWN:
+        if not self.judge.reads(event):
             return
         if len(self._events) >= self._size:
             self._events.popleft()
@@ -96,6 +98,8 @@ class AlertWatch:
         while True:
             self._news.clear()
             try:
+                if self.judge.now > self._clock() + SET_BACK:
+                    self.judge.set_back(self._clock())
                 await self._judge_all()
                 await self._tell(self.judge.advance(self._clock() - LAG))
             except Exception:
@@ -112,7 +116,10 @@ class AlertWatch:
     async def _judge_all(self) -> None:
         done = 0
         while self._events:
-            await self._tell(self.judge.feed(self._events.popleft()))
+            event, latest = self._events.popleft(), self._clock() + LAG
+            if event.time > latest:  # it would make the judge blind until then
+                event = event.model_copy(update={"time": latest})
+            await self._tell(self.judge.feed(event))
             done += 1
             if done % TOGETHER == 0:
                 await asyncio.sleep(0)

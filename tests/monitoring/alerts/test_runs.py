@@ -192,6 +192,50 @@ async def test_a_slow_watch_takes_what_it_can_and_counts_the_rest() -> None:
     assert {event.session_id for event in noted} == {f"s{n}" for n in range(15, 25)}
 
 
+async def test_a_wrong_time_makes_the_watch_neither_blind_nor_nervous() -> None:
+    noted: list[Event] = []
+    clock = [START]
+
+    async def note(event: Event) -> None:
+        noted.append(event)
+
+    stuck = rule(events="step_started", absence={"seconds": 100, "until": "step_completed"}, by=["step"])
+    watch = AlertWatch(
+        [stuck, rule(name="calls", above=2, window={"seconds": 60})], note, clock=lambda: clock[0]
+    )
+    watch.start()
+
+    async def judged(*events: Event) -> list[str]:
+        for event in events:
+            watch(event)
+        watch._news.set()
+        await until(lambda: not watch._events and not watch._news.is_set())
+        await asyncio.sleep(0)
+        return [event.data["rule"] for event in noted]
+
+    ten_years = 3.2e8
+    begin = happened("step_started", 0, step_id="x")
+    assert await judged(begin, happened("model_called", ten_years)) == []
+    assert watch.judge.now <= START + 1
+    clock[0] = START + 101  # the step is stuck, also when somebody's clock is wrong
+    assert await judged() == ["mine"]
+    clock[0] = START + ten_years
+    await judged(happened("step_started", ten_years, step_id="y"), happened("model_called", ten_years))
+    noted.clear()
+    clock[0] = START + 200  # it was set right: waits and windows go on from here
+    assert await judged(happened("model_called", 200), happened("model_called", 200)) == ["calls"]
+    clock[0] = START + 301
+    assert "mine" in await judged()
+    await watch.close()
+
+
+async def test_events_that_no_rule_reads_do_not_wait_to_be_judged() -> None:
+    watch = AlertWatch([rule(above=0)], size=1)
+    watch(happened("model_called"))
+    watch(happened("tool_started"))
+    assert watch.missed == 0 and [event.type for event in watch._events] == ["model_called"]
+
+
 async def test_what_came_last_is_still_judged_when_it_closes() -> None:
     got: list[Alert] = []
 
