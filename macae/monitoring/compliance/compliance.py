@@ -32,9 +32,10 @@ class Compliance:
         self, policy: Policy, *, known: Iterable[str] = (), detectors: Sequence[Detector] | None = None
     ) -> None:
         self.policy = policy
-        self._search = Search(detectors if detectors is not None else detectors_of(policy, known))
+        every = frozenset[str]().union(*(policy.wanted(route) for route in ROUTES))
+        self._search = Search(detectors if detectors is not None else detectors_of(policy, known), every)
         self._wanted = {route: policy.wanted(route) & self._search.entities for route in ROUTES}
-        self._all = frozenset[str]().union(*self._wanted.values())
+        self._all = every & self._search.entities
 
     def watches(self, route: Route) -> bool:
         """Whether anything is looked for on this route."""

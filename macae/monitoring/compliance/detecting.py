@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 
 from macae.monitoring.compliance import contacts, context, numbers, phones, secrets
 from macae.monitoring.compliance.findings import Detector, Finding, merged
 from macae.monitoring.compliance.phones import DIGITS
 from macae.monitoring.compliance.placeholders import OURS
 from macae.monitoring.compliance.plaintext import plain_text
+from macae.monitoring.compliance.remembering import Remembered
 
 __all__ = ["ENTITIES", "HEALTH", "PERSONAL", "SECRETS", "Patterns", "Search"]
 
@@ -39,9 +39,6 @@ DETECTORS: tuple[tuple[str, Callable[[str], Iterable[Finding]], bool], ...] = (
 )
 """An entity, what finds it, and whether it needs many digits in a row."""
 
-CACHED = 20_000
-"""Characters of a text that is remembered: in a step's rounds, the same messages are looked at again and again."""
-
 
 class Patterns:
     """The built-in detector."""
@@ -63,18 +60,21 @@ class Patterns:
 
 
 class Search:
-    """Several detectors as one: what they find in a text as it was given, without overlaps."""
+    """Several detectors as one: what they find in a text as it was given, without overlaps.
 
-    def __init__(self, detectors: Sequence[Detector]) -> None:
+    `every`: all that is ever looked for; all that they can find when left out.
+    """
+
+    def __init__(self, detectors: Sequence[Detector], every: frozenset[str] | None = None) -> None:
         self._detectors = tuple(detectors)
         self.entities = frozenset[str]().union(*(detector.entities for detector in detectors))
-        self._remembered = lru_cache(maxsize=256)(self._find)
+        self._remembered = Remembered(self._find, self.entities if every is None else every & self.entities)
 
     def find(self, text: str, wanted: frozenset[str]) -> Sequence[Finding]:
         """The findings, in order. Texts that were looked at before cost next to nothing."""
         if not text or not wanted:
             return ()
-        return self._find(text, wanted) if len(text) > CACHED else self._remembered(text, wanted)
+        return self._remembered(text, wanted)
 
     def _find(self, text: str, wanted: frozenset[str]) -> Sequence[Finding]:
         plain = plain_text(text)

@@ -1,0 +1,70 @@
+"""What was found in texts, so that a text is looked at once on all its ways, though the same prompt goes to the model again and again.
+
+Held are only short texts in which nothing is found on any way. All others are known by a keyed hash, and a finding says only where
+something stands. So what the policy looks for is in memory no longer than the texts that others hold it in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from threading import Lock
+
+from macae.monitoring.compliance.findings import Finding
+
+__all__ = ["Remembered"]
+
+SHORT = 64
+"""Characters of a text that may be held itself: names, states, roles. There are many, and a hash costs more than a look into a set."""
+MOST = 2_000
+"""Short texts, and others."""
+MOST_FINDINGS = 20_000
+"""Findings that are held, all texts together: some 2 MB."""
+
+Key = tuple[bytes, frozenset[str]]
+
+
+class Remembered:
+    """Findings by text and what was looked for: routes that look for the same share them. Any thread may ask.
+
+    `every`: all that is ever looked for.
+    """
+
+    def __init__(
+        self, find: Callable[[str, frozenset[str]], Sequence[Finding]], every: frozenset[str]
+    ) -> None:
+        self._find, self._every = find, every
+        self._clean: set[str] = set()
+        self._found: OrderedDict[Key, Sequence[Finding]] = OrderedDict()
+        self._findings = 0
+        self._secret = os.urandom(16)
+        self._lock = Lock()
+
+    def __call__(self, text: str, wanted: frozenset[str]) -> Sequence[Finding]:
+        """The findings in a text."""
+        if len(text) <= SHORT and text in self._clean:
+            return ()
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=self._secret).digest()
+        key = digest, wanted
+        with self._lock:
+            known = self._found.get(key)
+            if known is not None:
+                self._found.move_to_end(key)
+                return known
+        found = self._find(text, wanted)
+        with self._lock:
+            if found or len(text) > SHORT or wanted != self._every:
+                self._keep(key, found)
+            else:
+                if len(self._clean) >= MOST:
+                    self._clean.clear()
+                self._clean.add(text)
+        return found
+
+    def _keep(self, key: Key, found: Sequence[Finding]) -> None:
+        self._findings += len(found) - len(self._found.pop(key, ()))
+        self._found[key] = found
+        while len(self._found) > MOST or self._findings > MOST_FINDINGS:
+            self._findings -= len(self._found.popitem(last=False)[1])
