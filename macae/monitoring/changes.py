@@ -11,8 +11,8 @@ from macae.models import Event, Plan, Step
 __all__ = ["difference", "tell_changes"]
 
 STORED = {Plan: tuple(Plan.model_fields), Step: tuple(Step.model_fields)}
-APART = frozenset({"ts", "version"})
-"""Written by the store; the version is told by itself."""
+APART = frozenset({"ts", "version", "session_id", "user_id"})
+"""Written by the store; the version is told by itself, and whose it is by the event: it may be imported as somebody else's."""
 
 
 def difference(before: Plan | Step | None, after: Plan | Step, version: int) -> dict[str, Any]:

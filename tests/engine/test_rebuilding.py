@@ -12,6 +12,7 @@ from macae.memory.archive.copies import Copies
 from macae.memory.archive.exporting import Exported, as_export, read_export
 from macae.memory.archive.moving import copy_session
 from macae.memory.archive.protocol import Archive, Record
+from macae.memory.session import SessionMemory
 from macae.memory.sqlite.store import SQLiteStore
 from macae.models import Event, EventType, Plan, PlanWithSteps, Step
 from macae.monitoring.changes import difference
@@ -106,3 +107,18 @@ async def test_a_plan_that_was_written_without_telling_spoils_no_other(
     whole = {step.id: difference(None, step.model_copy(update={"version": 9}), 10)}
     healed = gap.model_copy(update={"seq": 10**6 + 1, "changes": whole})
     assert {plan.id for plan in rebuild([*events, gap, healed])} == {first.id, second.id}
+
+
+async def test_a_plan_written_past_the_engine_is_told_with_the_next_write(make: Make, ledger: Ledger) -> None:
+    engine = make(BAKE)
+    plan = await engine.submit("Bake")
+    memory = SessionMemory(plan.session_id, engine.user_id, store=engine.store)
+    (held,) = await memory.get_all_plans()
+    held.summary = "by hand"
+    await memory.update_plan(held)
+    again = make(BAKE)
+    await again.approve_all(await again.plan(plan.id))
+    await again.wait(plan.id, timeout=30)
+    events = await again.session_events(plan.session_id)
+    assert plain(rebuild(events)) == plain(await stored(again.store, again.user_id, plan.session_id))
+    assert rebuild(events)[0].summary == "by hand"
