@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 Kind = Literal["tokens", "usd", "seconds"]
+KINDS: tuple[Kind, ...] = ("tokens", "usd", "seconds")
 SCOPES: tuple[Scope, ...] = ("session", "user", "day")
 NAMES = {"plan": "this plan", "session": "this session", "user": "all your sessions", "day": "today (UTC)"}
 """What a scope is called to people."""
@@ -139,29 +140,31 @@ def limits_of(
     Without a plan (a goal that is yet to be planned) the limits of its session, user and day.
     """
     found: list[Limit] = []
-
-    def add(scope: str, used: Usage, more: Usage) -> None:
-        for kind in ("tokens", "usd", "seconds"):
-            limit = getattr(settings, f"{scope}_{kind}", None)
-            if limit is not None:
-                found.append(
-                    Limit(
-                        scope,
-                        kind,
-                        limit,
-                        getattr(used, kind),
-                        getattr(more, kind) or 0.0,
-                        settings.budget_stop,
-                    )
-                )
-
     if plan is not None:
-        add("plan", spent(plan, steps) + (running or Usage()), plan.allowed_more)
+        if limits := limits_set(settings, "plan"):
+            used = spent(plan, steps) + (running or Usage())
+            found += stands("plan", limits, used, plan.allowed_more, settings.budget_stop)
         session_id = plan.session_id
     if spending is not None:
         for scope in SCOPES:
-            add(scope, spending.used(scope, session_id), spending.allowed(scope, session_id))
+            if limits := limits_set(settings, scope):
+                used, more = spending.used(scope, session_id), spending.allowed(scope, session_id)
+                found += stands(scope, limits, used, more, settings.budget_stop)
     return found
+
+
+def limits_set(settings: Settings, scope: str) -> dict[Kind, float]:
+    """The limits of a scope. Mostly there is none; then nothing need be summed up."""
+    limits = {kind: getattr(settings, f"{scope}_{kind}", None) for kind in KINDS}
+    return {kind: limit for kind, limit in limits.items() if limit is not None}
+
+
+def stands(scope: str, limits: dict[Kind, float], used: Usage, more: Usage, stop: float) -> list[Limit]:
+    """How the limits of a scope stand."""
+    return [
+        Limit(scope, kind, limit, getattr(used, kind), getattr(more, kind) or 0.0, stop)
+        for kind, limit in limits.items()
+    ]
 
 
 def held(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from macae import Engine
+from macae import Engine, Settings
+from macae.agents.budget import limits_of
 from macae.errors import InvalidInput, LimitReached, NotAllowed, StoreError
 from macae.memory import SQLiteStore
-from macae.models import Event, EventType, Plan, PlanStatus, PlanWithSteps, StepStatus
+from macae.models import Event, EventType, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
 from macae.models.spending import UsageRecord
 from macae.monitoring import spending
 from macae.monitoring.spending import day_of
@@ -35,6 +36,18 @@ async def through(engine: Engine, goal: str = "Bake and sell", session: str | No
     plan = await engine.submit(goal, session)
     await engine.approve_all(plan)
     return await engine.wait(plan)
+
+
+def test_without_a_limit_nothing_is_summed_up() -> None:
+    def steps() -> Iterator[Step]:
+        raise AssertionError("nobody asked")
+        yield
+
+    plan = Plan(session_id="s", user_id="ann", initial_goal="Bake")
+    none, some = (Settings(_env_file=None, plan_usd=usd) for usd in (None, 1.0))  # type: ignore[call-arg]
+    assert limits_of(plan, steps(), none) == []
+    (limit,) = limits_of(plan, [], some)
+    assert (limit.scope, limit.kind, limit.at) == ("plan", "usd", 1.0)
 
 
 async def told(engine: Engine, plan: Plan, type: EventType = EventType.budget_warned) -> list[Event]:
