@@ -306,3 +306,21 @@ async def test_automatic_approval_also_covers_what_comes_later(make: Make, ledge
     plan = await engine.wait(await engine.submit("Look, then bake"))
     assert plan.overall_status is PlanStatus.completed
     assert {step.approval.by for step in plan.steps if step.approval} == {"auto:env"}
+
+
+async def test_a_yes_in_one_session_lets_no_tool_of_another_through(make: Make, ledger: Ledger) -> None:
+    kept: list[Any] = []
+
+    class Keeping(BaseAgent):
+        async def carry_out(self, message: Any, run: Any) -> str:
+            kept.append(self.tools[0])
+            call = {"kind": "oat", "quantity": 12}
+            return str(await kept[0].run_json(call, CancellationToken()))
+
+    engine = make(BAKE, team=Team([AgentSpec("BakerAgent", "You bake.", [bake], agent_class=Keeping)]))
+    statuses = []
+    for _ in range(2):
+        plan = await engine.submit("Bake")
+        await engine.approve_all(plan)
+        statuses.append((await engine.wait(plan)).steps[0].status)
+    assert statuses == [StepStatus.completed, StepStatus.failed] and len(ledger) == 1

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
-from autogen_core.models import LLMMessage, SystemMessage, UserMessage
+from autogen_core.models import AssistantMessage, FunctionExecutionResultMessage, LLMMessage
 
 from macae.monitoring.capture.told import text_of
 
@@ -48,17 +47,21 @@ class SentBefore:
 
 def placed(messages: Sequence[LLMMessage]) -> list[Place]:
     """What each message is known by."""
-    seen: Counter[int] = Counter()
+    seen: dict[int, int] = {}
     places = []
     for message in messages:
         number = hash_of(message)
-        seen[number] += 1
+        seen[number] = seen.get(number, 0) + 1
         places.append((number, seen[number]))
     return places
 
 
 def hash_of(message: LLMMessage) -> int:
-    """The same for the same message."""
-    content = message.content if isinstance(message.content, str) else repr(message.content)
-    thought = "" if isinstance(message, SystemMessage | UserMessage) else getattr(message, "thought", None)
-    return hash((message.type, getattr(message, "source", ""), content, thought))
+    """The same for the same message. It is made for each message of each call, so it looks at no more than it must."""
+    if isinstance(message.content, str):
+        return hash((message.type, message.content))
+    if isinstance(message, FunctionExecutionResultMessage):
+        return hash(tuple((result.call_id, result.content) for result in message.content))
+    if isinstance(message, AssistantMessage):
+        return hash(tuple((call.id, call.name, call.arguments) for call in message.content))
+    return hash(tuple(part if isinstance(part, str) else id(part) for part in message.content))
