@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from macae.monitoring.azure import OURS, THEIRS, checked_connection
+from macae.monitoring.otel.connection import OURS, THEIRS, checked_connection
 from macae.monitoring.otel.content import shown
 from macae.monitoring.scope import current_scope
 

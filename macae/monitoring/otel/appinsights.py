@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from macae.monitoring.azure import THEIRS, checked_connection
+from macae.monitoring.otel.connection import THEIRS, checked_connection
 from macae.monitoring.otel.drafts import span_id
 from macae.monitoring.otel.outbox import NotSent, Outbox, text_size
 

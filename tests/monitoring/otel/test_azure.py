@@ -18,8 +18,9 @@ import pytest
 from macae import Settings
 from macae.errors import ConfigError
 from macae.monitoring import telemetry, track_event_if_configured
-from macae.monitoring.azure import azure_sink, checked_connection, properties
+from macae.monitoring.azure import azure_sink, properties
 from macae.monitoring.otel.appinsights import options
+from macae.monitoring.otel.connection import checked_connection
 from macae.monitoring.scope import Scope, in_scope
 from macae.monitoring.telemetry import flush_tracked_events
 from tests.monitoring.otel.conftest import TRACE, Story
@@ -176,7 +177,8 @@ def test_no_connection_string_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.util.find_spec
     monkeypatch.setattr(
-        "macae.monitoring.azure.find_spec", lambda n: None if n.startswith("azure.monitor") else real(n)
+        "macae.monitoring.otel.connection.find_spec",
+        lambda n: None if n.startswith("azure.monitor") else real(n),
     )
     with pytest.raises(ConfigError, match="pip install azure-monitor-opentelemetry-exporter"):
         azure_sink(settings(f"InstrumentationKey={KEY}"))

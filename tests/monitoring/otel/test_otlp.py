@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -259,9 +260,14 @@ def test_an_answer_that_grows_when_it_is_unpacked() -> None:
     bomb = gzip.compress(bytes(50_000_000), 1)
     assert len(bomb) > MOST, "else the limit on what is read is not the one that is tried"
     few = gzip.compress(PARTIAL.SerializeToString())
-    for body, told in ((bomb[:MOST], "like a collector"), (few, "2 spans"), (b"none", "like a collector")):
-        refusal = refusal_in(body, {"content-encoding": "gzip"}, "host")
-        assert refusal is not None and told in str(refusal)
+    tracemalloc.start()
+    try:
+        for body, told in ((bomb[:MOST], "like a collector"), (few, "2 spans"), (b"no", "like a collector")):
+            refusal = refusal_in(body, {"content-encoding": "gzip"}, "host")
+            assert refusal is not None and told in str(refusal)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_connections_are_used_again(collector: OtlpServer) -> None:
