@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
     from macae.monitoring.recording import Recording
 
-__all__ = ["conversation_figure", "talk_counts"]
+__all__ = ["KEY", "conversation_figure", "talk_counts"]
 
 MOST = 14
 SPOKEN = frozenset({"message", "question", "decision", "task", "reply"})
 """The kinds of lines that one says to another."""
 SIZE = 0.3
 """Inches from the middle of a node to its rim."""
+KEY = "On an arrow: how often. In a circle: what an agent said and was told, together."
+"""What the numbers are."""
 
 
 def talk_counts(recording: Recording) -> Counter[tuple[str, str]]:
@@ -39,7 +41,7 @@ def conversation_figure(
 ) -> Figure:
     """Draw who talks to whom, at most 14 of those who talk most; the number beside an arrow is how often.
 
-    `width` is in inches (at least 4); `title` False leaves the title out. Raises InvalidInput for an unknown theme.
+    `width` is in inches (at least 4); `title` False leaves out the title and what the numbers are. Raises InvalidInput for an unknown theme.
     """
     colours = theme_named(theme)
     width = max(float(width), 4.0)
@@ -66,12 +68,11 @@ def conversation_figure(
         f", {left_out} quieter agents left out" if left_out else ""
     )
     put(axes, width - 0.32, 0.36, fit(note, 9, width * 0.45), colours.soft, 9, across="right")
-    key = "On an arrow: how often. In a circle: what an agent said and was told, together."
-    put(
-        axes, 0.32, 0.6 if title else 0.36, fit(key, 9, width * (1 if title else 0.7) - 0.64), colours.soft, 9
-    )
+    if title:
+        put(axes, 0.32, 0.6, fit(KEY, 9, width - 0.64), colours.soft, 9)
     names = {name: fit(short, 10, width * 0.24, True) for name, short in short_names(order).items()}
-    places = ring(nodes, width, height, max(text_width(names[name], 10, True) for name in nodes))
+    label = max(text_width(names[name], 10, True) for name in nodes)
+    places = ring(nodes, width, height, label, 1.1 if title else 0.75)
     drawn = [(pair, number) for pair, number in counts.items() if most.issuperset(pair)]
     top = max(number for _, number in drawn) if drawn else 1
     for (source, target), number in sorted(drawn, key=lambda item: item[1]):
@@ -82,9 +83,11 @@ def conversation_figure(
     return page.figure
 
 
-def ring(nodes: list[str], width: float, height: float, label: float = 1.0) -> dict[str, tuple[float, float]]:
-    """Where each node stands, in inches: round a ring, the first one on top, with room outside for names `label` wide."""
-    top, bottom = 1.1, height - 0.24  # what stands above, and below, of the nodes' names
+def ring(
+    nodes: list[str], width: float, height: float, label: float, top: float
+) -> dict[str, tuple[float, float]]:
+    """Where each node stands, in inches: round a ring below `top`, with room outside for names `label` wide."""
+    bottom = height - 0.24
     middle, down = width / 2, (top + bottom) / 2
     wide, high = width / 2 - SIZE - label - 0.3, (bottom - top) / 2 - SIZE - 0.3
     if len(nodes) == 1:

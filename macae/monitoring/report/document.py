@@ -17,7 +17,7 @@ from macae.monitoring.analysis.kpis import kpis
 from macae.monitoring.analysis.summing import summary
 from macae.monitoring.figures.comparing import compare_figure
 from macae.monitoring.figures.monitor import monitor_figure
-from macae.monitoring.figures.talking import conversation_figure, talk_counts
+from macae.monitoring.figures.talking import KEY, conversation_figure, talk_counts
 from macae.monitoring.figures.theme import DARK, LIGHT, Theme
 from macae.monitoring.figures.words import duration
 from macae.monitoring.report.conversing import conversation
@@ -73,7 +73,7 @@ def report_html(
         ("compare", "Compared with another session", *_comparison(recording, compare, pen)),
         ("steps", "Steps", _left(steps_left, "steps"), steps),
         ("conversation", "Conversation", _left(talk_left, "lines"), talk),
-        ("talk", "Who talks to whom", "", _who_talks(recording, pen)),
+        ("talk", "Who talks to whom", KEY, _who_talks(recording, pen)),
         ("calls", "Tool calls", _left(calls_left, "calls"), calls),
         ("slowest", "Slowest calls", "", slowest_table(recording, pen)),
         ("models", "Models", "", model_table(recording, pen)),

@@ -267,7 +267,7 @@ def test_the_log_gets_one_harmless_line(caplog: pytest.LogCaptureFixture) -> Non
     LogReceiver().send(alert(severity="critical", text="first\nERROR second \x1b[2J"))
     (record,) = caplog.records
     assert (record.name, record.levelname) == ("macae.alerts", "ERROR")
-    assert record.getMessage() == "[CRITICAL] model-slow (HrAgent) first ERROR second [2J (session s1)"
+    assert record.getMessage() == "[CRITICAL] model-slow (HrAgent) first ERROR second \\x1b[2J (session s1)"
 
 
 @pytest.mark.parametrize(
