@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import FileIO, TextIOWrapper
 from pathlib import Path
@@ -31,6 +32,9 @@ class ScopeFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Stamp it. Every record passes."""
         scope = current_scope()
+        # The trace was not known before the plan was read.
+        if not scope.trace_id and scope.plan_id and scope.home is not None:
+            scope = replace(scope, trace_id=scope.home.trace_id(scope.plan_id))
         for name in STAMPS:
             if getattr(record, name, None) is None:  # the caller's own `extra` counts more
                 setattr(record, name, getattr(scope, name) or None)
