@@ -11,7 +11,6 @@ from macae.monitoring.replay import bars as bar_of
 from macae.monitoring.replay import calls, handing, standing, talk, troubles, watching
 from macae.monitoring.replay.costing import spent
 from macae.monitoring.replay.findings import AlertView, Problem, Violation
-from macae.monitoring.replay.lives import Lives, lives_of
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.rows import row_of
 from macae.monitoring.replay.track import Track
@@ -110,11 +109,6 @@ class Recording(Track):
         return sorted({0.0, *happened, *(bar.start for bar in self.bars)})
 
     # Who and what -----------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def lives(self) -> Lives:
-        """The life of each plan and step: for the other parts of monitoring."""
-        return lives_of(self.timeline)
 
     @cached_property
     def title(self) -> str:

@@ -42,8 +42,17 @@ class Violation:
     def text(self) -> str:
         """What was found and done, for people."""
         times = f" {self.count:,} times" if self.count > 1 else ""
-        where = PLACES.get(self.where) or self.where.replace("_", " ") or f"what goes to the {self.route}"
-        return f"{self.entity} found{times} in {where}: {DONE.get(self.action, self.action)}"
+        return f"{self.entity} found{times} in {self.place}: {self.done}"
+
+    @property
+    def place(self) -> str:
+        """Where it was found, for people."""
+        return PLACES.get(self.where) or self.where.replace("_", " ") or f"what goes to the {self.route}"
+
+    @property
+    def done(self) -> str:
+        """What was done with it, for people."""
+        return DONE.get(self.action, self.action)
 
 
 @dataclass(frozen=True, slots=True)

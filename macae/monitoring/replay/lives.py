@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from macae.models import Event, EventType, PlanStatus, StepStatus
@@ -14,7 +13,7 @@ from macae.monitoring.replay.planning import LOST, Plannings
 from macae.monitoring.replay.rows import row_of
 from macae.monitoring.replay.views import HUMAN, MANAGER, PLANNER
 
-__all__ = ["Lives", "lives_of"]
+__all__ = ["Lives"]
 
 E, S = EventType, StepStatus
 
@@ -59,9 +58,11 @@ class Lives:
     def take(self, moment: Moment) -> None:
         """Take the next event in."""
         at, event = moment
-        self.plannings.pass_time(at)
+        if self.plannings.by_trace:
+            self.plannings.pass_time(at)
         plan = self._plan(event)
-        self._take_changes(event)
+        if event.changes:
+            self._take_changes(event)
         if event.step_id:
             self._take_step(at, event, self._step(event.step_id, event))
         elif plan is not None:
@@ -222,11 +223,3 @@ class Lives:
             asks[-1].end = at
         if why is not None:
             asks.append(Ask(at, why, event.seq, cause))
-
-
-def lives_of(moments: Iterable[Moment]) -> Lives:
-    """The lives of all plans and steps in these events."""
-    lives = Lives()
-    for moment in moments:
-        lives.take(moment)
-    return lives

@@ -8,6 +8,7 @@ from typing import Self
 from macae.errors import InvalidInput
 from macae.models import Event, EventType
 from macae.monitoring.replay.fields import whole
+from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.ordering import LIVE, Clock, Moment, ordered
 from macae.monitoring.replay.views import Bar
 
@@ -18,7 +19,11 @@ class Track:
     """Events in order, each with its time. Whatever a subclass caches under a public name is forgotten with the next event."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        self._events = ordered(events)
+        self._held = ordered(events)
+        self._in_order = True
+        """Events that came late are put in their places when somebody looks, not one by one."""
+        self._lives, self._lived = Lives(), 0
+        """The lives, and how many moments are in them."""
         self._seen = {event.seq for event in self._events}
         self._newest = max(self._seen, default=0)
         self._moments: list[Moment] | None = None
@@ -28,11 +33,17 @@ class Track:
         """Whether the start is known: what is only shown live may come before it."""
         self._until: float | None = None
         self._running: tuple[Bar, ...] = ()
-        for event in self._events:
+        for event in self._held:
             self._check(event)
 
+    @property
+    def _events(self) -> list[Event]:
+        if not self._in_order:
+            self._held, self._in_order = ordered(self._held), True
+        return self._held
+
     def _check(self, event: Event) -> None:
-        mine = next((held.session_id for held in self._events if held.session_id), event.session_id)
+        mine = next((held.session_id for held in self._held if held.session_id), event.session_id)
         if event.session_id not in ("", mine):
             raise InvalidInput(
                 f"A recording is of one session: it has events of {mine!r} and of {event.session_id!r}. "
@@ -44,12 +55,12 @@ class Track:
         self._check(event)
         if event.seq > 0 and event.seq in self._seen:
             return
-        last = self._events[-1] if self._events else None
-        at_end = last is None or (event.seq > self._newest if event.seq > 0 else event.time >= last.time)
-        if at_end:
-            self._events.append(event)
-        else:
-            self._events = ordered([*self._events, event])
+        last = self._held[-1] if self._held else None
+        at_end = self._in_order and (
+            last is None or (event.seq > self._newest if event.seq > 0 else event.time >= last.time)
+        )
+        self._held.append(event)
+        self._in_order = at_end
         self._seen.add(event.seq)
         self._newest = max(self._newest, event.seq)
         if at_end and self._moments is not None and self._based:
@@ -81,7 +92,16 @@ class Track:
             self._based = bool(stored)
             self._base = min(stored, default=placed[0][0] if placed else 0.0)
             self._moments = [self._moment(at, event) for at, event in placed]
+            self._lives, self._lived = Lives(), 0
         return self._moments
+
+    @property
+    def lives(self) -> Lives:
+        """The life of each plan and step: for the other parts of monitoring."""
+        for moment in self.timeline[self._lived :]:
+            self._lives.take(moment)
+            self._lived += 1
+        return self._lives
 
     def _moment(self, at: float, event: Event) -> Moment:
         return Moment(round(max(0.0, at - self._base), 6), event)

@@ -161,8 +161,8 @@ def alerts(recording: Any, agent: str, numbers: dict[str, int]) -> str:
                 (
                     _at(row.seconds),
                     esc(count(row.count, row.entity)),
-                    esc(row.action),
-                    esc(f"{row.where} ({row.route})" if row.where else row.route),
+                    esc(row.done),
+                    esc(row.place),
                     esc(row.agent or "–"),
                 )
                 for row in found

@@ -11,7 +11,9 @@ from macae.agents.team import HUMAN, MANAGER, PLANNER
 from macae.errors import InvalidInput, NotFound
 from macae.models import Event, EventType
 from macae.monitoring import Recording
-from macae.monitoring.replay import views
+from macae.monitoring.replay import track, views
+from macae.monitoring.replay.lives import Lives
+from macae.ui.monitor.fragments import alerts
 from tests.support.recordings import HOSTILE, PLAN, SESSION, START, Script, onboarding
 
 E = EventType
@@ -78,6 +80,9 @@ def test_steps_costs_and_troubles() -> None:
         ("slow model call", "ProcurementAgent"),
     ]
     assert [(v.entity, v.count, v.action) for v in r.violations] == [("email", 2, "mask")]
+    assert r.violations[0].text == "email found 2 times in what a model was sent: masked"
+    shown = alerts(r, "", {})
+    assert "what a model was sent" in shown and "model_called" not in shown
     assert [q.sources for q in r.memory_queries] == [("hr-101-onboarding", "hr-104-leave"), ("it-201-vpn",)]
     assert [line.text for line in r.thoughts][1] == "She must be registered first."
 
@@ -275,3 +280,24 @@ def test_ten_thousand_events_in_well_under_a_second_and_live_ones_are_cheap() ->
     assert time.process_time() - began < 4.0  # 0.7 s on a free core
     assert len(r.tool_calls) == len(r.model_calls) == 7 * (number + 1)
     assert r.bars == Recording(s.events).bars
+
+
+def test_an_event_more_is_not_all_events_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = onboarding()
+    taken: list[Event] = []
+    sorts: list[int] = []
+    take, sort = Lives.take, track.ordered
+    monkeypatch.setattr(Lives, "take", lambda self, moment: (taken.append(moment.event), take(self, moment)))
+    monkeypatch.setattr(track, "ordered", lambda events: (sorts.append(1), sort(events))[1])
+    grown = Recording(events[:20])
+    for event in events[20:]:
+        grown.append(event)
+        grown.bars, grown.steps  # noqa: B018
+    assert len(taken) == len(events) and len(sorts) == 1
+    backwards = Recording()
+    for event in reversed(events):
+        backwards.append(event)
+    assert len(sorts) == 2, "late ones are put in order when somebody looks, all at once"
+    whole = Recording(events)
+    assert backwards.bars == grown.bars == whole.bars and backwards.steps == grown.steps == whole.steps
+    assert backwards.events == grown.events == whole.events
