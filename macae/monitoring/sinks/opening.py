@@ -14,6 +14,7 @@ from macae.monitoring.sinks.ndjson import NdjsonSink
 from macae.monitoring.sinks.runner import SinkRunner
 from macae.monitoring.sinks.sink import Sink, checked_sink
 from macae.monitoring.sinks.trace import TraceSink
+from macae.monitoring.sinks.waiting import size_of
 
 __all__ = ["open_sinks"]
 
@@ -74,12 +75,13 @@ def open_sinks(
 
 
 class Once:
-    """Cleans an event for the first sink that asks, and gives the others what came of it."""
+    """Cleans an event for the first sink that asks, and gives the others what came of it, unless that was long ago."""
 
-    def __init__(self, clean: Callable[[Event], Event], most: int = 2_000) -> None:
-        self._clean, self._most, self._lock = clean, most, Lock()
-        self._done: OrderedDict[int, tuple[Event, Event]] = OrderedDict()
-        """By identity; the event itself is kept with it, so that no other can get its number."""
+    def __init__(self, clean: Callable[[Event], Event], most: int = 2_000, megabytes: float = 16.0) -> None:
+        self._clean, self._most, self._room, self._lock = clean, most, int(megabytes * 1_000_000), Lock()
+        self._done: OrderedDict[int, tuple[Event, Event, int]] = OrderedDict()
+        """By identity; the event itself is kept with it, so that no other can get its number. Last, its size in bytes, about."""
+        self._bytes = 0
 
     def __call__(self, event: Event) -> Event:
         with self._lock:
@@ -87,8 +89,11 @@ class Once:
         if known is not None:
             return known[1]
         cleaned = self._clean(event)
+        size = size_of(cleaned)
         with self._lock:
-            self._done[id(event)] = (event, cleaned)
-            while len(self._done) > self._most:
-                self._done.popitem(last=False)
+            if id(event) not in self._done:  # two sinks may have asked at the same moment
+                self._done[id(event)] = (event, cleaned, size)
+                self._bytes += size
+            while len(self._done) > self._most or self._bytes > self._room:
+                self._bytes -= self._done.popitem(last=False)[1][2]
         return cleaned

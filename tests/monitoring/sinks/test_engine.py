@@ -22,7 +22,7 @@ from macae.engine import outlets
 from macae.engine.hub import Hub
 from macae.errors import ConfigError, InvalidInput, StoreError
 from macae.models import Event, PlanStatus
-from macae.monitoring.sinks import open_sinks, read_events
+from macae.monitoring.sinks import open_sinks, opening, read_events
 from tests.monitoring.sinks.conftest import Kept, event, until
 from tests.support.bakery import TEAM, TWO
 from tests.support.scripted import ScriptedClient, obedient
@@ -172,6 +172,15 @@ def test_an_event_is_cleaned_once_for_all_sinks(tmp_path: Path) -> None:
         runner.put(one)
         runner.close()
     assert all([e.text for e in sink.events] == ["***"] for sink in sinks) and cleaned == [1]
+
+
+def test_cleaned_events_are_held_within_bounds() -> None:
+    once = opening.Once(lambda given: given.model_copy(), most=50, megabytes=0.1)
+    for number in range(200):
+        given = event(number, text=" " * (20_000 if number < 100 else 10))
+        assert once(given) is once(given) is not given
+        assert sum(len(cleaned.text) for _, cleaned, _ in once._done.values()) <= 100_000
+    assert len(once._done) == 50 and 50_000 < once._bytes <= 100_000
 
 
 def ended(code: str, *words: object) -> float:
