@@ -10,7 +10,7 @@ from macae.errors import NotFound
 from macae.models import Event, EventType
 from macae.monitoring.recording import Recording
 from macae.monitoring.replay.fields import items, mapping, number_or_none, whole, words
-from macae.monitoring.replay.rows import failed
+from macae.monitoring.replay.one_event import failed
 from macae.monitoring.replay.talk import call_text
 from macae.monitoring.replay.views import StepView, ToolCall
 from macae.monitoring.texts import clip, one_line, visible

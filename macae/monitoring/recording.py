@@ -11,8 +11,8 @@ from macae.monitoring.replay import bars as bar_of
 from macae.monitoring.replay import calls, handing, standing, talk, troubles, watching
 from macae.monitoring.replay.costing import spent
 from macae.monitoring.replay.findings import AlertView, Problem, Violation
+from macae.monitoring.replay.one_event import row_of
 from macae.monitoring.replay.ordering import Moment
-from macae.monitoring.replay.rows import row_of
 from macae.monitoring.replay.track import Track
 from macae.monitoring.replay.views import (
     HUMAN,

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from macae.models import EventType
 from macae.monitoring.recording import Recording
-from macae.monitoring.replay.life import StepLife
+from macae.monitoring.replay.known import StepLife
 from macae.monitoring.replay.talk import call_text
 from macae.monitoring.replay.views import ToolCall
 

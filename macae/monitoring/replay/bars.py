@@ -9,8 +9,8 @@ from macae.models import EventType
 from macae.monitoring.replay.calls import OpenCall
 from macae.monitoring.replay.fields import words
 from macae.monitoring.replay.lives import Lives
+from macae.monitoring.replay.one_event import row_of
 from macae.monitoring.replay.ordering import Moment
-from macae.monitoring.replay.rows import row_of
 from macae.monitoring.replay.views import Bar, MemoryQuery, ModelCall, ToolCall
 
 __all__ = [

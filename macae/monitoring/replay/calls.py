@@ -9,8 +9,8 @@ from typing import Any
 from macae.models import Event, EventType
 from macae.monitoring.replay.fields import items, mapping, number, number_or_none, whole, words
 from macae.monitoring.replay.lives import Lives
+from macae.monitoring.replay.one_event import failed, row_of
 from macae.monitoring.replay.ordering import Moment
-from macae.monitoring.replay.rows import failed, row_of
 from macae.monitoring.replay.views import MemoryQuery, ModelCall, ToolCall
 
 __all__ = ["OpenCall", "memory_queries", "model_calls", "open_models", "tool_calls"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from macae.monitoring.replay.life import PlanLife, StepLife
+from macae.monitoring.replay.known import PlanLife, StepLife
 from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.views import HUMAN, PLANNER, Bar, HandOver
 from macae.monitoring.replay.waits import Wait

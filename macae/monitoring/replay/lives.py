@@ -7,10 +7,10 @@ from typing import Any
 from macae.models import Event, EventType, PlanStatus, StepStatus
 from macae.models.plans import OVER_PLAN
 from macae.monitoring.replay.fields import mapping, whole, words
-from macae.monitoring.replay.life import Ask, Attempt, PlanLife, StepLife
+from macae.monitoring.replay.known import Ask, Attempt, PlanLife, StepLife
+from macae.monitoring.replay.one_event import row_of
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.planning import LOST, Plannings
-from macae.monitoring.replay.rows import row_of
 from macae.monitoring.replay.views import HUMAN, MANAGER, PLANNER
 
 __all__ = ["Lives"]

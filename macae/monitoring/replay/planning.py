@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from macae.models import Event, EventType
-from macae.monitoring.replay.life import Attempt
-from macae.monitoring.replay.rows import failed
+from macae.monitoring.replay.known import Attempt
+from macae.monitoring.replay.one_event import failed
 from macae.monitoring.replay.views import PLANNER
 
 __all__ = ["LOST", "Plannings"]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from macae.models import EventType, PlanStatus
 from macae.monitoring.replay.costing import spent
 from macae.monitoring.replay.fields import number_or_none
-from macae.monitoring.replay.life import PlanLife
+from macae.monitoring.replay.known import PlanLife
 from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.views import ModelCall, PlanView, StepView

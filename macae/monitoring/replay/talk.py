@@ -9,8 +9,8 @@ from typing import Any
 from macae.models import Event, EventType
 from macae.monitoring.replay.fields import mapping, number, whole, words
 from macae.monitoring.replay.lives import Lives
+from macae.monitoring.replay.one_event import failed, row_of
 from macae.monitoring.replay.ordering import Moment
-from macae.monitoring.replay.rows import failed, row_of
 from macae.monitoring.replay.views import HUMAN, PLANNER, Line, LineKind
 from macae.monitoring.replay.watching import violation_of
 

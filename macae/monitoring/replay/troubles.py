@@ -8,8 +8,8 @@ from typing import Literal
 from macae.models import Event, EventType
 from macae.monitoring.replay.findings import Problem
 from macae.monitoring.replay.lives import Lives
+from macae.monitoring.replay.one_event import row_of
 from macae.monitoring.replay.ordering import Moment
-from macae.monitoring.replay.rows import row_of
 from macae.monitoring.replay.views import ModelCall, ToolCall
 
 __all__ = ["problems"]

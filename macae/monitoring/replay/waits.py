@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from macae.monitoring.replay.life import Ask
+from macae.monitoring.replay.known import Ask
 from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.views import HUMAN, Bar
 from macae.monitoring.texts import one_line

@@ -9,8 +9,8 @@ from macae.models import Event, EventType
 from macae.monitoring.replay.fields import number_or_none, whole, words
 from macae.monitoring.replay.findings import AlertView, Violation
 from macae.monitoring.replay.lives import Lives
+from macae.monitoring.replay.one_event import row_of
 from macae.monitoring.replay.ordering import Moment
-from macae.monitoring.replay.rows import row_of
 
 __all__ = ["alerts_of", "violation_of", "violations_of"]
 
