@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from autogen_core.tools import FunctionTool, ToolSchema
 from pydantic import BaseModel
@@ -34,14 +34,27 @@ AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 
 def tool(*, effect: Effect, description: str | None = None) -> Callable[[AnyFunction], AnyFunction]:
-    """Declare an async function as a tool. `description` is its docstring's first paragraph unless given."""
+    """Declare an async function as a tool. `description` is its docstring's first paragraph unless given.
+
+    Raises TeamError for an effect that is neither read nor change.
+    """
 
     def declare(function: AnyFunction) -> AnyFunction:
+        check_effect(getattr(function, "__name__", type(function).__name__), effect)
         function.__macae_effect__ = effect  # type: ignore[attr-defined]
         function.__macae_description__ = description  # type: ignore[attr-defined]
         return function
 
     return declare
+
+
+def check_effect(name: object, effect: object) -> None:
+    """Raise TeamError for an effect that there is not."""
+    if effect not in get_args(Effect):
+        raise TeamError(
+            f'The tool {name} has the effect {str(effect)[:40]!r}: write effect="read" when it only looks, '
+            'or effect="change" when it leaves something different behind.'
+        )
 
 
 class ActionTool(FunctionTool):
@@ -69,6 +82,7 @@ class ActionTool(FunctionTool):
             )
         declared: Effect = getattr(function, "__macae_effect__", "change")
         self.effect: Effect = effect or declared
+        check_effect(self.label, self.effect)
         try:
             super().__init__(function, description=text, name=name)
         except Exception as error:

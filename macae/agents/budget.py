@@ -143,6 +143,7 @@ def limits_of(
     if plan is not None:
         if limits := limits_set(settings, "plan"):
             used = spent(plan, steps) + (running or Usage())
+            used = used if spending is None else spending.used_by_plan(plan.id, used)
             found += stands("plan", limits, used, plan.allowed_more, settings.budget_stop)
         session_id = plan.session_id
     if spending is not None:
@@ -218,5 +219,5 @@ def warnings_due(limits: Iterable[Limit], plan: Plan, spending: Spending) -> lis
 
 
 def names_limit(text: str | None) -> bool:
-    """Whether an error's text is that of a limit: such a step is offered again once more is allowed."""
+    """Whether an error's text is that of a limit: such a step is offered again when more is allowed."""
     return any(variable in (text or "") for variable in _VARIABLES)

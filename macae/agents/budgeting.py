@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from macae.agents.budget import limits_of, warnings_due
 from macae.agents.ledger import Ledger
+from macae.agents.planstate import PlanState
 from macae.agents.team import MANAGER
 from macae.config import Settings
 from macae.errors import LimitReached
@@ -34,12 +35,15 @@ def budget_warnings(memory: Ledger, settings: Settings, plan: Plan, steps: Itera
     ]
 
 
-async def refuse_when_stopped(memory: Ledger, settings: Settings) -> None:
-    """Look at what was used, by other processes too. Raises LimitReached where a limit lets nothing more be allowed, StoreError."""
+async def refuse_when_stopped(memory: Ledger, settings: Settings, state: PlanState | None = None) -> None:
+    """Look at what was used, by other processes too; with `state` by its plan too.
+
+    Raises LimitReached where a limit lets nothing more be allowed or nobody knows how much was used, StoreError.
+    """
     if memory.spending is None:
         return
     await memory.spending.refresh(memory.session_id, force=True)
-    limits = limits_of(None, (), settings, spending=memory.spending, session_id=memory.session_id)
-    for limit in limits:
-        if limit.stopped:
-            raise LimitReached(limit.text)
+    plan, steps = (None, ()) if state is None else (state.plan, tuple(state.steps.values()))
+    for limit in limits_of(plan, steps, settings, spending=memory.spending, session_id=memory.session_id):
+        if limit.reached and not limit.raisable:
+            raise LimitReached(f"Nothing more is planned: {limit.text}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from macae.agents.budget import spent
 from macae.agents.lifecycle import describe, may_follow
 from macae.agents.noting import Noting
 from macae.agents.team import HUMAN
@@ -158,8 +159,13 @@ class Ledger(Noting):
 
     def spend(self, tokens: int, usd: float | None) -> None:
         """Count one model call; it is stored with the next write."""
-        if self._tally is not None:
-            self._tally.add(tokens, usd)
+        if self._tally is None or self.spending is None:
+            return
+        plan_id = current_scope().plan_id
+        state = self._plans.get(plan_id)
+        if state is not None and not self.spending.counts_plan(plan_id):
+            self.spending.begin_plan(plan_id, spent(state.plan, state.steps.values()))
+        self._tally.add(tokens, usd, plan_id)
 
     def keep_usage(self) -> None:
         """Store what was counted and has met no write that takes it along: planning that came to nothing."""

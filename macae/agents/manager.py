@@ -123,7 +123,7 @@ class GroupChatManager(RoutedAgent):
     ) -> PlanWithSteps:
         """Replace what is left of a plan. Steps under way finish; if the planner fails, all stays as it is."""
         plan_id, before = state.plan.id, state.plan
-        await refuse_when_stopped(self.memory, self.context.settings)
+        await refuse_when_stopped(self.memory, self.context.settings, state)
         state.replanning = True
         try:
             planned = await self.ask_planner(planning_task(state, answer, words))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 
-from macae.agents.budget import NAMES, Limit, names_limit
+from macae.agents.budget import NAMES, Limit
 from macae.cli.prompting import Prompt
 from macae.engine import Engine
-from macae.errors import InvalidInput, NotAllowed
-from macae.models import Plan, PlanWithSteps, StepStatus
+from macae.errors import InvalidInput
+from macae.models import Plan, PlanWithSteps
 
 __all__ = ["allow_more", "ask_for_more", "go_on", "whose"]
 
@@ -28,14 +27,10 @@ async def go_on(engine: Engine, plan: PlanWithSteps, limit: Limit | None, allow:
 
 
 async def allow_more(engine: Engine, plan: Plan, kind: str, amount: float) -> None:
-    """Allow so much more, and offer again what the limit had stopped. Raises NotAllowed when the plan is not paused."""
+    """Allow so much more. Raises NotAllowed when the plan is not paused."""
     tokens = math.ceil(amount) if kind == "tokens" else 0
     usd, seconds = (amount if kind == other else 0.0 for other in ("usd", "seconds"))
-    after = await engine.allow(plan, tokens=tokens, usd=usd, seconds=seconds)
-    for step in after.steps:
-        if step.status is StepStatus.failed and names_limit(step.error):
-            with suppress(NotAllowed):  # paused once more already
-                await engine.retry(step)
+    await engine.allow(plan, tokens=tokens, usd=usd, seconds=seconds)
 
 
 async def ask_for_more(engine: Engine, plan: PlanWithSteps, prompt: Prompt) -> bool:

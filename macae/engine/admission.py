@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from macae.agents.budgeting import refuse_when_stopped
 from macae.agents.observing import observed
 from macae.errors import ConfigError, InvalidInput, MacaeError, NotAllowed, NotFound
 from macae.models import Event, EventType, Plan, Step
 from macae.monitoring.compliance.findingevents import FindingEvents
-from macae.monitoring.compliance.messages import walked
+from macae.monitoring.compliance.values import walked
 from macae.monitoring.scope import current_scope
 
 if TYPE_CHECKING:
@@ -50,8 +51,9 @@ class Admission:
         *,
         order: bool = False,
         found: FindingEvents | None = None,
+        name: str = "",
     ) -> str:
-        """The words as they may be used. `about`: the plan or step that they concern, or an id (also a session's).
+        """The words as they may be used. `about`: the plan or step that they concern, or an id (also a session's). `name`: of an argument.
 
         `order`: they tell what is to be done, so the safety rules hold. Raises InvalidInput and NotAllowed when they are refused; an
         event tells of it where there is a session, and never holds the words. With `found`, whatever is found in words that are
@@ -61,7 +63,7 @@ class Admission:
         found = FindingEvents() if found is None else found
         try:
             if compliance.watches("input"):
-                text = compliance.clean(text, "input", what, found)
+                text = compliance.clean(text, "input", what, found, name)
             if order and self._engine.settings.safety != "off":
                 from macae.monitoring.compliance.safety import check_rules
 
@@ -77,20 +79,24 @@ class Admission:
         """The arguments that a person gives a call. They are never changed: what would be masked elsewhere stays, what is blocked is refused."""
         if not values or not self._engine.compliance.watches("input"):
             return
-        texts: list[str] = []
+        texts: list[tuple[str, str]] = []
 
-        def look(text: str) -> str:
-            texts.append(text)
+        def look(text: str, name: str) -> str:
+            texts.append((text, name))
             return text
 
         walked(values, look)
-        for text in texts:
-            await self.words(text, "argument", about)
+        for text, name in texts:
+            await self.words(text, "argument", about, name=name)
 
     async def by_model(self, goal: str, live: LiveSession) -> None:
-        """Ask the model whether the goal may be planned, where MACAE_SAFETY says so. Raises NotAllowed."""
+        """Ask the model whether the goal may be planned, where MACAE_SAFETY says so. Raises NotAllowed.
+
+        Asking costs as planning does: raises LimitReached where no goal would be planned, StoreError.
+        """
         if self._engine.settings.safety != "model":
             return
+        await refuse_when_stopped(live.memory, self._engine.settings)
         from macae.monitoring.compliance.safety import check_goal
 
         client = observed(self._engine.model, live.gate, SAFETY)

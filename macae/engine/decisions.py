@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from macae.agents import lifecycle
-from macae.agents.budget import NAMES, Limit, held
+from macae.agents.budget import NAMES, Limit, held, names_limit
 from macae.agents.lifecycle import Arrow
 from macae.agents.planstate import UNDECIDED, PlanState
 from macae.agents.team import HUMAN, MANAGER
@@ -181,6 +182,7 @@ class Decisions(StepChanges):
         scope: str | None = None,
     ) -> PlanWithSteps:
         """Let a plan that is paused at a limit go on, with so much more allowed; nothing more is needed once the limit is raised.
+        Steps that the limit had stopped are offered again.
 
         `scope` says for what: plan, session, user (all your sessions) or day (today); default: for that at whose limit it stands.
         Raises NotAllowed when it is not paused, or when the limit lets nothing more be allowed; InvalidInput for what is no amount.
@@ -230,6 +232,10 @@ class Decisions(StepChanges):
         await live.memory.commit(after, new=records, events=[event])
         for record in records:
             self.spending.take(record)
+        for step in list((await live.memory.state(found.id)).steps.values()):
+            if step.status is StepStatus.failed and names_limit(step.error):
+                with suppress(Conflict, NotAllowed):  # decided elsewhere meanwhile, or paused once more
+                    await self.retry(step)
         await live.send(
             ApprovalRequest(plan_id=found.id, session_id=found.session_id, user_id=self.user_id), MANAGER
         )

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from macae.agents import lifecycle
+from macae.agents.budgeting import refuse_when_stopped
 from macae.agents.gate import argument_errors, plain
 from macae.agents.lifecycle import Arrow
 from macae.agents.prompttext import quoted
@@ -173,6 +174,7 @@ class StepChanges(EngineParts):
         whatever change the agent then wants is asked for by itself."""
         if step.agent == HUMAN:
             return None, None
+        await refuse_when_stopped(live.memory, self.settings, await live.memory.state(step.plan_id))
         task = InputTask(session_id=live.session_id, user_id=self.user_id, description=quoted(action))
         with in_scope(Scope(live.memory.trace_id(step.plan_id), step.plan_id, step.id)):
             planned = await live.send(task, PLANNER)

@@ -46,8 +46,8 @@ class Tally:
         self._unsaved: set[str] = set()
         self._tried: set[str] = set()
 
-    def add(self, tokens: int, usd: float | None) -> None:
-        """Count one model call. `usd` None: its price is not known."""
+    def add(self, tokens: int, usd: float | None, plan_id: str = "") -> None:
+        """Count one model call, made for a plan where one is named. `usd` None: its price is not known."""
         day = self._spending.today
         record = self._records.get(day)
         if record is None:
@@ -62,7 +62,7 @@ class Tally:
         record.unpriced += usd is None
         record.calls += 1
         self._unsaved.add(day)
-        self._spending.count(record, Usage(tokens=tokens, usd=usd))
+        self._spending.count(record, Usage(tokens=tokens, usd=usd), plan_id)
 
     @property
     def has_unsaved(self) -> bool:
@@ -92,7 +92,7 @@ class Spending:
         """The warnings that were given."""
         self._mine: set[str] = set()
         self._here: defaultdict[tuple[str, str], Usage] = defaultdict(Usage)
-        """By scope and name: what this process has used."""
+        """By scope and name: what this process has used; for a plan, with what it had used before."""
         self._others: dict[str, UsageRecord] = {}
         self._read: dict[tuple[str, str], float] = {}
         self._lock = asyncio.Lock()
@@ -106,11 +106,28 @@ class Spending:
         """Where a session's model calls are counted."""
         return Tally(self, session_id)
 
-    def count(self, record: UsageRecord, used: Usage) -> None:
+    def count(self, record: UsageRecord, used: Usage, plan_id: str = "") -> None:
         """Add a call of this process."""
         self._mine.add(record.id)
-        for place in (("session", record.session_id), ("user", self.user_id), ("day", record.day)):
+        places = [("session", record.session_id), ("user", self.user_id), ("day", record.day)]
+        for place in (*places, ("plan", plan_id)) if plan_id else places:
             self._here[place] += used
+
+    def counts_plan(self, plan_id: str) -> bool:
+        """Whether a plan's calls are counted here already."""
+        return ("plan", plan_id) in self._here
+
+    def begin_plan(self, plan_id: str, used: Usage) -> None:
+        """Count a plan's calls from here on, beside what it had used before the first of them."""
+        self._here["plan", plan_id] = used
+
+    def used_by_plan(self, plan_id: str, stored: Usage) -> Usage:
+        """What a plan has used: as it is stored, or as it is counted here where that is more. What runs now is stored only at its end."""
+        here = self._here.get(("plan", plan_id))
+        if here is None:
+            return stored
+        usd = None if stored.usd is None or here.usd is None else max(stored.usd, here.usd)
+        return Usage(tokens=max(stored.tokens, here.tokens), usd=usd, seconds=stored.seconds)
 
     def take(self, record: UsageRecord) -> None:
         """Know of a record that this process has just stored: what a person has allowed."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from macae.agents.budget import names_limit
 from macae.errors import MacaeError
-from macae.models import PlanWithSteps, Step, StepStatus
+from macae.models import PlanWithSteps, Step
 from macae.ui.auto import AUTO_BY
 from macae.ui.work import Worker
 
@@ -106,9 +105,7 @@ async def all_of(works: Iterable[Awaitable[Any]]) -> None:
 
 
 async def allow_again(engine: Any, plan: PlanWithSteps) -> None:
-    """Let a paused plan use as much again as the limit at which it stands, and offer anew what that had stopped."""
+    """Let a paused plan use as much again as the limit at which it stands."""
     limit = engine.held_by(plan)
     more: dict[str, float] = {} if limit is None else {limit.kind: limit.limit}
-    after: PlanWithSteps = await engine.allow(plan, **more)
-    stopped = [s for s in after.steps if s.status is StepStatus.failed and names_limit(s.error)]
-    await all_of(engine.retry(step) for step in stopped)
+    await engine.allow(plan, **more)

@@ -76,3 +76,13 @@ def test_a_running_call_is_known_only_inside() -> None:
     with running_call(call):
         assert current_call() is call
     assert current_call() is None
+
+
+@pytest.mark.parametrize("effect", ["write", "", None, ["read"]])
+def test_an_effect_that_there_is_not_is_refused_when_it_is_declared(effect: Any) -> None:
+    with pytest.raises(TeamError, match=r'The tool order has the effect .*effect="read".*effect="change"'):
+
+        @tool(effect=effect)
+        async def order(item: str) -> str:
+            """Order."""
+            return item
