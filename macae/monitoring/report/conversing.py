@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from macae.models import EventType
 from macae.monitoring.figures.words import short_names
 from macae.monitoring.report.writing import Pen, at, ends
 
@@ -27,7 +28,7 @@ WORDS = {"tool": "calls", "result": "result", "memory": "searches", "thought": "
 def conversation(recording: Recording, pen: Pen) -> tuple[str, int]:
     """Line by line who said what to whom; thoughts are closed. And how many lines are left out."""
     writer = _Writer(recording, pen)
-    groups = _together(recording.conversation)
+    groups = _together(recording.conversation, writer.checks)
     first, _, last = ends(groups, MOST_LINES)
     left_out = len(recording.conversation) - sum(len(group) for group in [*first, *last])
     rows = [writer.entry(group) for group in first]
@@ -37,18 +38,22 @@ def conversation(recording: Recording, pen: Pen) -> tuple[str, int]:
     return (f'<ol class="talk">{"".join(rows)}</ol>' if rows else ""), left_out
 
 
-def _together(lines: Sequence[Line]) -> list[list[Line]]:
-    """The lines, those made one that ask for several steps, or say the same to several, at one moment; and a call with its result."""
+def _together(lines: Sequence[Line], checks: Mapping[int, bool]) -> list[list[Line]]:
+    """The lines in groups: what asks for several steps, or says the same to several, at one moment; a call with its result; a
+    reply with what was found when it was checked."""
     groups: list[list[Line]] = []
     for line in lines:
-        if groups and len(groups[-1]) < MOST_TOGETHER and _belongs(line, groups[-1][-1]):
+        most = MOST_TOGETHER if line.kind in ("question", "decision") else 2
+        if groups and len(groups[-1]) < most and _belongs(line, groups[-1][-1], checks):
             groups[-1].append(line)
         else:
             groups.append([line])
     return groups
 
 
-def _belongs(line: Line, to: Line) -> bool:
+def _belongs(line: Line, to: Line, checks: Mapping[int, bool]) -> bool:
+    if {line.kind, to.kind} == {"reply", "note"}:
+        return line.step_id == to.step_id and (line.seq in checks or to.seq in checks)
     if line.kind == "result":
         return to.kind == "tool" and (line.source, line.step_id) == (to.target, to.step_id)
     if (line.kind, line.source) != (to.kind, to.source) or line.seconds - to.seconds > TOGETHER:
@@ -66,10 +71,17 @@ class _Writer:
             list(dict.fromkeys(name for line in lines for name in (line.source, line.target) if name))
         )
         self.steps = {step.id: step for step in recording.steps}
+        self.checks = {
+            moment.event.seq: bool(moment.event.data.get("ungrounded"))
+            for moment in recording.timeline
+            if moment.event.type == EventType.reply_checked
+        }
+        """The checks of replies, by number: whether something was found in no source."""
         self.results = {(line.step_id, line.text.strip()) for line in lines if line.kind == "result"}
 
     def entry(self, group: Sequence[Line]) -> str:
         """An entry of the list."""
+        group = sorted(group, key=lambda one: one.kind == "note")  # a check is stored before its reply
         line = group[0]
         who = self.pen.line(self.names.get(line.source) or "the engine", 60)
         targets = dict.fromkeys(
@@ -94,7 +106,10 @@ class _Writer:
         return f'<div class="said">{body}</div>'
 
     def several(self, group: Sequence[Line]) -> str:
-        """The texts of several questions; a call and its result; or one decision, with the steps that it was about."""
+        """The texts of several questions; a call and its result, a reply and its check; or one decision, with the steps that it was about."""
+        if group[0].kind == "reply":
+            tone = "trouble" if self.checks.get(group[1].seq) else "soft"
+            return f'{self.said(group[0])}<div class="{tone}">{self.pen.line(group[1].text, OPEN)}</div>'
         if group[0].kind == "tool":
             return f"<code>{self.pen.line(group[0].text, OPEN)}</code>{self.said(group[1])}"
         if group[0].kind == "question":

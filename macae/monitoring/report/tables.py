@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from macae.monitoring.figures.differences import differences
-from macae.monitoring.figures.words import duration, short_names, tokens, usd
+from macae.monitoring.figures.words import duration, short_names, tokens
+from macae.monitoring.replay.costing import spent
 from macae.monitoring.report.writing import Pen, Row, at, cell, table
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
+    from macae.monitoring.replay.views import ModelCall
 
 __all__ = ["comparison_table", "model_table", "slowest_table"]
 
@@ -38,24 +40,19 @@ def slowest_table(recording: Recording, pen: Pen) -> str:
 
 def model_table(recording: Recording, pen: Pen) -> str:
     """What each model was used for: calls, tokens, money."""
-    by: dict[str, list[float]] = {}
+    by: dict[str, list[ModelCall]] = {}
     for call in recording.model_calls:
-        row = by.setdefault(call.model, [0, 0, 0, 0.0, 0])
-        row[0] += 1
-        row[1] += call.prompt_tokens
-        row[2] += call.completion_tokens
-        row[3] += call.usd or 0.0
-        row[4] += call.unpriced
+        by.setdefault(call.model, []).append(call)
     rows: list[Row] = [
         [
             f"<code>{pen.line(model or 'not told', 80)}</code>",
-            cell(f"{calls:,.0f}", "number"),
-            cell(tokens(prompt), "number"),
-            cell(tokens(completion), "number"),
-            cell("unpriced" if unpriced == calls else usd(money) + (f" + {unpriced:.0f} unpriced" if unpriced else ""), "number"),
+            cell(f"{len(calls):,}", "number"),
+            cell(tokens(sum(call.prompt_tokens for call in calls)), "number"),
+            cell(tokens(sum(call.completion_tokens for call in calls)), "number"),
+            cell(str(spent(calls)), "number"),
         ]
-        for model, (calls, prompt, completion, money, unpriced) in by.items()
-    ]  # fmt: skip
+        for model, calls in by.items()
+    ]
     return table(("Model", "Calls", "Prompt tokens", "Completion tokens", "Cost"), rows)
 
 

@@ -120,6 +120,14 @@ def several_plans() -> Recording:
         for index, step in enumerate(names if number == 0 else (), 1):
             s.begin(at + 10 * index, step, f"Do {step}")
             s.tool_call(at + 10 * index + 1, at + 10 * index + 2, "HrAgent", step, f"do_{step}", {}, f"Done {step}.")  # fmt: skip
+            s.add(
+                at + 10 * index + 3,
+                EventType.reply_checked,
+                "HrAgent",
+                "Nothing is made up.",
+                step,
+                score=1.0,
+            )
             s.add(at + 10 * index + 3, EventType.step_completed, "HrAgent", f"Done {step}.", step)
         s.add(at + 50, EventType.alert_raised, "", "Slow.", None, rule="slow", key="", severity="warning")
         s.add(at + 51, EventType.plan_changed, "GroupChatManager", end, status=end)
@@ -138,8 +146,28 @@ def test_several_plans_are_told_apart_and_nothing_is_told_twice() -> None:
     assert links == parts and {"trouble", "steps", "conversation", "calls"} <= set(parts)
     assert page.count('data-head="Waited">4.0 s<') == 1 and page.count(">with 1<") == 2, "they were one wait"
     assert page.count(">asks<") == 2 and "approved (steps 1, 2, 3)" in text
-    assert text.count("The result above, word for word.") == 3 and page.count(">calls<") == 3
+    assert (
+        text.count("The result above, word for word.Nothing is made up.") == 3 and page.count(">calls<") == 3
+    )
     assert "HR" in text and "Hr " not in text and "(no name)" not in text and "the engine noteSlow." in text
+
+
+def test_a_step_that_was_done_twice_has_both_replies() -> None:
+    s = Script()
+    s.plan = "p"
+    for n in (1, 2, 3):
+        s.add(
+            n / 10,
+            EventType.reply_checked,
+            "HrAgent",
+            f"check {n}",
+            "s1",
+            score=0.5,
+            ungrounded=[{"text": "x"}],
+        )
+        s.add(n / 10, EventType.step_completed, "HrAgent", f"reply {n}", "s1")
+    text = Reader(report_html(Recording(s.events))).text
+    assert all(f"reply {n}check {n}" in text for n in (1, 2, 3))
 
 
 def test_an_empty_and_a_huge_session() -> None:
