@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
 
 from macae.models import Event
 from macae.monitoring.alerts.rules import Rule
+from macae.monitoring.percentile import percentile
 
-__all__ = ["Samples", "percentile"]
+__all__ = ["Samples"]
 
 MOST = 20_000
 """Numbers that one window keeps where a sum is enough to know."""
@@ -75,20 +75,12 @@ class Samples:
             return self._total / len(self._rows)
         if measure == "last":
             return self._rows[-1][1]
-        numbers = sorted(number for _, number, _ in self._rows)
+        numbers = [number for _, number, _ in self._rows]
         if measure in ("min", "max"):
-            return numbers[0 if measure == "min" else -1]
+            return min(numbers) if measure == "min" else max(numbers)
         return percentile(numbers, float(measure[1:]))
 
 
 COUNTS = frozenset({"count", "rate", "sum"})
 LOW = frozenset({"below", "at_most"})
 """That there is little of something also shows when there is nothing."""
-
-
-def percentile(numbers: Sequence[float], per_cent: float) -> float:
-    """The number below which so many per cent of the sorted numbers are, straight lines between them. Not for none."""
-    place = (len(numbers) - 1) * per_cent / 100
-    low = math.floor(place)
-    high = min(low + 1, len(numbers) - 1)
-    return numbers[low] + (numbers[high] - numbers[low]) * (place - low)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from macae.errors import InvalidInput
+from macae.monitoring.percentile import percentile
 from macae.monitoring.recording import Recording
 from macae.monitoring.replay.views import ModelCall
 
@@ -25,19 +26,6 @@ class Slow:
     start: float
     """Seconds from the recording's start; 0 for an agent."""
     step_id: str | None
-
-
-def percentile(values: Iterable[float], point: float) -> float | None:
-    """The value that `point` per cent lie at or below, interpolated between neighbours; None of no values."""
-    ordered = sorted(values)
-    if not 0 <= point <= 100:
-        raise InvalidInput(f"A percentile is from 0 to 100, not {point!r}.")
-    if not ordered:
-        return None
-    place = (len(ordered) - 1) * point / 100
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
 def percentiles(

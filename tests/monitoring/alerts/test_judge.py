@@ -10,7 +10,7 @@ import pytest
 from macae.models import Event
 from macae.monitoring.alerts import Alert, Judge, Rule, default_rules, evaluate
 from macae.monitoring.alerts.alert import alert_event
-from macae.monitoring.alerts.samples import percentile
+from macae.monitoring.percentile import percentile
 from tests.monitoring.alerts.conftest import START, happened, rule
 
 
