@@ -22,10 +22,12 @@ LONGEST = 4_000
 """Characters of one text that are shown."""
 MOST = 40_000
 """Characters of a part, which may hold several texts."""
+SENT = "Sent to"
+"""How the title of what a model was sent begins."""
 NOTEBOOK = (
     ".macae-explanation.macae-explanation dl > dt { float: none; width: auto; clear: both; }"
     ".macae-explanation.macae-explanation dl > dd { float: none; width: auto; margin: 0 0 8px 1.5em; }"
-    ".macae-explanation dl > dd > pre { white-space: pre-wrap; margin: 0; background: none; }"
+    ".macae-explanation dl > dd > pre { white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; margin: 0; background: none; }"
 )
 """A notebook's own rules would put the terms of a list beside each other."""
 
@@ -88,9 +90,13 @@ def explain(recording: Recording, step_id: str) -> Explanation:
     tools = {call.seq: call for call in recording.tool_calls if call.step_id == step_id}
     parts: list[Part] = []
     checks: list[Part] = []  # stored with the reply, before it
+    call: dict[str, object] = {}
+    """The call that goes with the step, as the writes so far have left it."""
     for seconds, event in recording.timeline:
+        call.update(mapping(event.changes.get(step_id)))
         if event.step_id == step_id:
-            told = [_part(seconds, *one) for one in _told(event, tools)]
+            bound = call_text(words(call["function"]), mapping(call.get("arguments"))) if call.get("function") else ""  # fmt: skip
+            told = [_part(_began(event, one[0], seconds), *one) for one in _told(event, tools, _cut(bound))]
             (checks if event.type == E.reply_checked else parts).extend(told)
         if event.step_id == step_id and event.type == E.step_completed:
             parts += [replace(check, seconds=seconds) for check in checks]
@@ -103,6 +109,12 @@ def explain(recording: Recording, step_id: str) -> Explanation:
         facts=tuple(one_line(fact, 600) for fact in _facts(recording, step)),
         parts=tuple(sorted(parts, key=lambda part: part.seconds or 0.0)),
     )
+
+
+def _began(event: Event, title: str, seconds: float) -> float:
+    """When it happened: a model call is told when it has ended, and was sent before."""
+    took = number_or_none(event.data.get("seconds")) if title.startswith(SENT) else None
+    return max(0.0, seconds - (took or 0.0))
 
 
 def _facts(recording: Recording, step: StepView) -> Iterator[str]:
@@ -127,11 +139,13 @@ def _price(step: StepView) -> str:
     return f"price not known ({step.unpriced} unpriced model {calls})"
 
 
-def _told(event: Event, tools: dict[int, ToolCall]) -> Iterator[tuple[str, str, bool]]:
-    """Titles and texts of what one event tells."""
+def _told(event: Event, tools: dict[int, ToolCall], bound: str) -> Iterator[tuple[str, str, bool]]:
+    """Titles and texts of what one event tells. `bound`: the call that the step stood for after it, where one was known."""
     data, text = event.data, event.text
     if event.type == E.step_approved:
-        yield f"Approved by {event.agent}", text, False
+        yield f"Approved by {event.agent}", "\n".join(filter(None, [bound, text])), False
+    elif event.type == E.step_edited:
+        yield f"Edited by {event.agent}", "\n".join(filter(None, [text, bound])), False
     elif event.type in DECIDED:
         yield f"{DECIDED[event.type]} by {event.agent}", text, event.type == E.step_rejected
     elif event.type == E.model_called:
@@ -162,8 +176,7 @@ def _told(event: Event, tools: dict[int, ToolCall]) -> Iterator[tuple[str, str, 
 
 DECIDED = {
     E.step_rejected: "Rejected",
-    E.step_edited: "Edited",
-    E.step_retried: "Offered again",
+    E.step_retried: "Asked for again",
     E.step_skipped: "Skipped",
     E.step_cancelled: "Cancelled",
     E.step_superseded: "Replaced",
@@ -185,7 +198,7 @@ def _model(event: Event) -> Iterator[tuple[str, str, bool]]:
         head = [f"({before} earlier messages, not repeated)"] if before else []
         head += [f"({left_out} messages too long to be kept)"] if left_out else []
         said = [f"[{words(m.get('role'))}] {_cut(words(m.get('text')))}" for m in sent]
-        yield f"Sent to {words(data.get('model')) or 'the model'}", "\n".join([*head, *said]), False
+        yield f"{SENT} {words(data.get('model')) or 'the model'}", "\n".join([*head, *said]), False
     used = f"{whole(data.get('prompt_tokens')):,} + {whole(data.get('completion_tokens')):,} tokens"
     usd, seconds = number_or_none(data.get("usd")), number_or_none(data.get("seconds")) or 0.0
     price = "price not known" if usd is None else f"${usd:.4f}"
