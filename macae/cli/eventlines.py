@@ -11,7 +11,7 @@ from macae.cli.output import Screen, one_line, silence
 from macae.config import Settings
 from macae.models import Event, EventType
 from macae.monitoring.compliance.compliance import open_compliance
-from macae.monitoring.compliance.messages import walked
+from macae.monitoring.compliance.values import TECHNICAL, looked, walked
 from macae.monitoring.sinks.trace import spoken
 
 __all__ = ["Printer", "on_screen"]
@@ -23,12 +23,18 @@ def on_screen(settings: Settings) -> Callable[[Event], Event]:
     if not compliance.watches("screen"):
         return lambda event: event
 
-    def clean(text: str) -> str:
-        return compliance.clean(text, "screen")
+    def clean(text: str, name: str = "") -> str:
+        return compliance.clean(text, "screen", name=name)
 
     def shown(event: Event) -> Event:
-        cleaned = {"text": clean(event.text), "data": walked(event.data, clean)}
-        return event.model_copy(update=cleaned | {"changes": walked(event.changes, clean)})
+        cleaned = {
+            "text": looked(event.text, clean),
+            "data": walked(event.data, clean, technical=TECHNICAL),
+            "changes": {
+                key: walked(fields, clean, technical=TECHNICAL) for key, fields in event.changes.items()
+            },
+        }
+        return event.model_copy(update=cleaned)
 
     return shown
 

@@ -101,9 +101,11 @@ async def write_report(place: Place, which: str, compare: str | None, files: Wan
     screen = Screen(json)
     settings = place.settings()
     compliance = open_compliance(settings)
-    shown = (
-        (lambda text: compliance.clean(text, "screen", "report")) if compliance.watches("screen") else None
-    )
+
+    def cleaned(text: str, name: str = "") -> str:
+        return compliance.clean(text, "screen", "report", name=name)
+
+    shown = cleaned if compliance.watches("screen") else None
     engine = reader(place)
     try:
         await engine.store.open()
@@ -127,7 +129,7 @@ async def write_report(place: Place, which: str, compare: str | None, files: Wan
     return codes.COMPLETED
 
 
-async def recorded(engine: Engine, given: str, shown: Callable[[str], str] | None) -> Recording:
+async def recorded(engine: Engine, given: str, shown: Callable[..., str] | None) -> Recording:
     """What is stored of a session, or of one plan of it, as it may be shown. Raises NotFound, InvalidInput."""
     from macae.cli.finding import find_session
     from macae.errors import NotFound

@@ -15,9 +15,12 @@ class Screened:
     compliance: Compliance
     """The policy at work."""
 
-    def shown(self, text: str) -> str:
-        """A text as the screen may have it: replies, errors and whatever else was said. Never for a call that is to be approved."""
-        return self.compliance.clean(text, "screen")
+    def shown(self, text: str, name: str = "") -> str:
+        """A text as the screen may have it: replies, errors and whatever else was said. Never for a call that is to be approved.
+
+        `name`: what it is called where it stands, such as the argument of a call that is over.
+        """
+        return self.compliance.clean(text, "screen", name=name)
 
     def shown_plan(self, plan: PlanWithSteps) -> PlanWithSteps:
         """The plan as the screen may have it: see `shown`. What a person is to approve stands in it as it is."""

@@ -243,7 +243,7 @@ def test_every_text_goes_through_the_rule_and_nothing_that_code_reads_changes() 
     assert masked.text == "mail <e-mail>"
     assert masked.data == {
         "tool": "send",
-        "arguments": {"to": ["<e-mail>", 3], "step_id": "a@b.c"},
+        "arguments": {"to": ["<e-mail>", 3], "step_id": "<e-mail>"},
         "call": "a@b.c",
     }
     assert masked.changes["p"]["initial_goal"] == "to <e-mail>"

@@ -8,7 +8,8 @@ from typing import Any
 from macae.memory.rules import kind_of
 from macae.models import Event, EventType, Plan, PlanWithSteps, Step
 from macae.monitoring.compliance.compliance import Compliance, Tell
-from macae.monitoring.compliance.messages import changed_message, walked
+from macae.monitoring.compliance.messages import changed_message
+from macae.monitoring.compliance.values import TECHNICAL, looked, walked
 
 __all__ = ["clean_event", "shown_plan", "stored_document", "stored_event"]
 
@@ -26,7 +27,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
 NAMES = frozenset({"id", "session_id", "user_id", "plan_id", "step_id", "data_type", "agent", "source", "ts", "version"})  # fmt: skip
 """What is no text in a document of somebody's own."""
 
-Clean = Callable[[str], str]
+Clean = Callable[[str, str], str]
+"""Gives what stands instead of a text, told the name that it stands under."""
 
 
 def clean_event(compliance: Compliance, event: Event, tell: Tell | None = None) -> Event:
@@ -34,11 +36,13 @@ def clean_event(compliance: Compliance, event: Event, tell: Tell | None = None) 
     if not compliance.watches("log") or event.type is EventType.violation_found:
         return event
 
-    def clean(text: str) -> str:
-        return compliance.clean(text, "log", event.type.value, tell)
+    def clean(text: str, name: str = "") -> str:
+        return compliance.clean(text, "log", event.type.value, tell, name)
 
-    text, data = clean(event.text), walked(event.data, clean)
-    changes = walked(event.changes, clean)
+    text, data = looked(event.text, clean), walked(event.data, clean, technical=TECHNICAL)
+    changes = {
+        document: walked(fields, clean, technical=TECHNICAL) for document, fields in event.changes.items()
+    }
     if text == event.text and data == event.data and changes == event.changes:
         return event
     return event.model_copy(update={"text": text, "data": data, "changes": changes})
@@ -49,11 +53,11 @@ def stored_event(compliance: Compliance, event: Event, tell: Tell | None = None)
     if event.type is EventType.violation_found:
         return
 
-    def clean(text: str) -> str:
-        return compliance.clean(text, "store", event.type.value, tell)
+    def clean(text: str, name: str = "") -> str:
+        return compliance.clean(text, "store", event.type.value, tell, name)
 
-    event.text = clean(event.text)
-    data = walked(event.data, clean, CALLS)
+    event.text = looked(event.text, clean)
+    data = walked(event.data, clean, skip=CALLS, technical=TECHNICAL)
     if data != event.data:
         event.data = data
     for changes in event.changes.values():
@@ -64,22 +68,22 @@ def stored_fields(fields: dict[str, Any], clean: Clean) -> None:
     """A plan's or step's fields, as an event's `changes` hold them: the same texts as in the document."""
     for name in TEXTS.get(str(fields.get("data_type")), ()):
         if isinstance(fields.get(name), str):
-            fields[name] = clean(fields[name])
+            fields[name] = looked(fields[name], clean)
     calls = fields.get("calls")
     for call in (calls.values() if isinstance(calls, dict) else calls or ()) if calls else ():
         if isinstance(call.get("result"), str):
-            call["result"] = clean(call["result"])
+            call["result"] = looked(call["result"], clean)
     approval = fields.get("approval")
     if isinstance(approval, dict) and isinstance(approval.get("note"), str):
-        approval["note"] = clean(approval["note"])
+        approval["note"] = looked(approval["note"], clean)
 
 
 def stored_document(compliance: Compliance, document: Any, tell: Tell | None = None) -> Any:
     """The document as it may be stored: the same object, or a copy where a text had to be masked."""
     kind = kind_of(document)
 
-    def clean(text: str) -> str:
-        return compliance.clean(text, "store", kind or type(document).__name__, tell)
+    def clean(text: str, name: str = "") -> str:
+        return compliance.clean(text, "store", kind or type(document).__name__, tell, name)
 
     if isinstance(document, Step):
         return stored_step(document, clean)
@@ -89,7 +93,9 @@ def stored_document(compliance: Compliance, document: Any, tell: Tell | None = N
     fields = {**dict(document), **(document.model_extra or {})}
     updates = {}
     for name in names if names is not None else fields.keys() - NAMES:
-        new = walked(fields.get(name), clean)
+        new = walked(
+            fields.get(name), clean, name=name, technical=TECHNICAL, numbers=False
+        )  # a field of numbers stays one
         if new != fields.get(name) and not isinstance(fields.get(name), tuple):
             updates[name] = new
     return document.model_copy(update=updates) if updates else document
@@ -100,11 +106,11 @@ def shown_plan(compliance: Compliance, plan: Plan) -> Any:
     if not compliance.watches("screen"):
         return plan
 
-    def clean(text: str) -> str:
-        return compliance.clean(text, "screen")
+    def clean(text: str, name: str = "") -> str:
+        return compliance.clean(text, "screen", name=name)
 
     updates: dict[str, Any] = {
-        name: clean(text) for name in TEXTS["plan"] if isinstance(text := getattr(plan, name), str)
+        name: looked(text, clean) for name in TEXTS["plan"] if isinstance(text := getattr(plan, name), str)
     }
     if isinstance(plan, PlanWithSteps):
         updates["steps"] = [stored_step(step, clean) for step in plan.steps]
@@ -116,18 +122,18 @@ def stored_step(step: Step, clean: Clean) -> Step:
     updates: dict[str, Any] = {}
     for name in TEXTS["step"]:
         text = getattr(step, name)
-        if text and (new := clean(text)) != text:
+        if text and (new := looked(text, clean)) != text:
             updates[name] = new
     calls = [
         call.model_copy(update={"result": new})
-        if call.result and (new := clean(call.result)) != call.result
+        if call.result and (new := looked(call.result, clean)) != call.result
         else call
         for call in step.calls
     ]
     if any(new is not old for new, old in zip(calls, step.calls, strict=True)):
         updates["calls"] = calls
     if step.approval is not None and step.approval.note:
-        note = clean(step.approval.note)
+        note = looked(step.approval.note, clean)
         if note != step.approval.note:
             updates["approval"] = step.approval.model_copy(update={"note": note})
     return step.model_copy(update=updates) if updates else step
@@ -136,8 +142,8 @@ def stored_step(step: Step, clean: Clean) -> Step:
 def stored_chat(document: Any, clean: Clean) -> Any:
     """Messages of an agent's chat: texts and results, not the arguments of calls."""
 
-    def change(text: str, where: str) -> str:
-        return clean(text)
+    def change(text: str, where: str, name: str) -> str:
+        return clean(text, name)
 
     first = changed_message(document.message, change, calls=False)
     more = [changed_message(message, change, calls=False) for message in document.more]

@@ -11,6 +11,7 @@ from macae.monitoring.compliance.context import WordList
 from macae.monitoring.compliance.detecting import Patterns, Search
 from macae.monitoring.compliance.findings import Detector, Finding
 from macae.monitoring.compliance.known import KnownValues, known_secrets
+from macae.monitoring.compliance.naming import named_findings
 from macae.monitoring.compliance.policy import ROUTES, Action, Policy, Route
 from macae.monitoring.compliance.policyfile import load_policy
 
@@ -41,20 +42,24 @@ class Compliance:
         """Whether anything is looked for on this route."""
         return bool(self._wanted[route])
 
-    def find(self, text: str, route: Route | None = None) -> Sequence[Finding]:
-        """What the policy looks for on a route, or on any of them."""
-        return self._search.find(text, self._all if route is None else self._wanted[route])
+    def find(self, text: str, route: Route | None = None, name: str = "") -> Sequence[Finding]:
+        """What the policy looks for on a route, or on any of them. `name`: what the text is called where it stands, as in JSON."""
+        wanted = self._all if route is None else self._wanted[route]
+        if not name:
+            return self._search.find(text, wanted)
+        return named_findings(lambda part: self._search.find(part, wanted), text, name, wanted)
 
-    def clean(self, text: str, route: Route, where: str = "", tell: Tell | None = None) -> str:
+    def clean(
+        self, text: str, route: Route, where: str = "", tell: Tell | None = None, name: str = ""
+    ) -> str:
         """The text as it may pass: with markers where the policy says mask.
 
-        `where` says what the text is, for messages and events. What is to be blocked raises InvalidInput on the route input and
+        `where` says what the text is, for messages and events; `name` as for `find`. What is to be blocked raises InvalidInput on the route input and
         NotAllowed on the route model; elsewhere a marker stands for the whole text.
         """
-        wanted = self._wanted[route]
-        if not wanted:
+        if not self._wanted[route]:
             return text
-        findings = self._search.find(text, wanted)
+        findings = self.find(text, route, name)
         return self.apply(text, findings, route, where, tell) if findings else text
 
     def apply(

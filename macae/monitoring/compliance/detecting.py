@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from macae.monitoring.compliance import contacts, context, numbers, phones, secrets
 from macae.monitoring.compliance.findings import Detector, Finding, merged
 from macae.monitoring.compliance.phones import DIGITS
-from macae.monitoring.compliance.placeholders import OURS
+from macae.monitoring.compliance.placeholders import ours
 from macae.monitoring.compliance.plaintext import plain_text
 from macae.monitoring.compliance.remembering import Remembered
 
@@ -68,6 +68,7 @@ class Search:
     def __init__(self, detectors: Sequence[Detector], every: frozenset[str] | None = None) -> None:
         self._detectors = tuple(detectors)
         self.entities = frozenset[str]().union(*(detector.entities for detector in detectors))
+        self._ours = ours(self.entities | frozenset(ENTITIES))
         self._remembered = Remembered(self._find, self.entities if every is None else every & self.entities)
 
     def find(self, text: str, wanted: frozenset[str]) -> Sequence[Finding]:
@@ -81,7 +82,7 @@ class Search:
         found = [finding for detector in self._detectors for finding in detector.find(plain.text, wanted)]
         if not found:
             return ()
-        found = [f for f in found if not OURS.fullmatch(plain.text, f.start, f.end)]
+        found = [f for f in found if not self._ours.fullmatch(plain.text, f.start, f.end)]
         if plain.text is not text:
             found = [Finding(f.entity, *plain.original(f.start, f.end), f.score) for f in found]
         return tuple(merged(found))

@@ -19,7 +19,7 @@ from autogen_core.tools import Tool, ToolSchema
 from macae.errors import ModelBadReply
 from macae.monitoring.compliance.compliance import Compliance, Tell
 from macae.monitoring.compliance.messages import changed_message
-from macae.monitoring.compliance.placeholders import Placeholders
+from macae.monitoring.compliance.placeholders import Placeholders, invented, is_bare
 from macae.monitoring.compliance.restoring import PieceRestorer
 
 __all__ = ["MaskingClient"]
@@ -49,18 +49,16 @@ class MaskingClient(ChatCompletionClient):
         if not self.compliance.watches("model"):
             return messages, names
 
-        def change(text: str, where: str) -> str:
-            findings = self.compliance.find(text, "model")
+        def change(text: str, where: str, name: str) -> str:
+            findings = self.compliance.find(text, "model", name)
             if not findings:
                 return text
             self.compliance.judge(findings, "model", where, self._tell)
             parts, at = [], 0
             for found in findings:
                 if self.compliance.policy.action(found.entity, "model") == "mask":
-                    parts += [
-                        text[at : found.start],
-                        names.of(found.entity, text[found.start : found.end]),
-                    ]
+                    value, bare = text[found.start : found.end], is_bare(text, found.start, found.end)
+                    parts += [text[at : found.start], names.of(found.entity, value, bare)]
                     at = found.end
             return "".join((*parts, text[at:]))
 
@@ -129,7 +127,7 @@ def texts_of(messages: Sequence[LLMMessage]) -> list[str]:
     """All texts of the messages."""
     texts: list[str] = []
 
-    def look(text: str, where: str) -> str:
+    def look(text: str, where: str, name: str) -> str:
         texts.append(text)
         return text
 
@@ -146,12 +144,20 @@ def restored(result: CreateResult, names: Placeholders) -> CreateResult:
     if isinstance(result.content, str):
         content = names.restored_reply(result.content)
     else:
-        content = [
-            FunctionCall(id=call.id, name=call.name, arguments=names.restored_json(call.arguments))
-            for call in result.content
-        ]
+        content = [restored_call(call, names) for call in result.content]
     thought = names.restored(result.thought) if result.thought else result.thought
     return result.model_copy(update={"content": content, "thought": thought})
+
+
+def restored_call(call: FunctionCall, names: Placeholders) -> FunctionCall:
+    """The call with the real values. Raises ModelBadReply for a placeholder that stands for nothing: it would be somebody's address."""
+    arguments = names.restored_json(call.arguments)
+    if made_up := invented(arguments):
+        raise ModelBadReply(
+            f"The model called {call.name} with {made_up}, which looks like a placeholder and stands for nothing. Nothing was done. "
+            "Retry the step, or edit it."
+        )
+    return FunctionCall(id=call.id, name=call.name, arguments=arguments)
 
 
 @contextmanager

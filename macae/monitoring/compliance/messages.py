@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from autogen_core import FunctionCall
 from autogen_core.models import (
+    FunctionExecutionResult,
     FunctionExecutionResultMessage,
     LLMMessage,
     SystemMessage,
     UserMessage,
 )
 
-__all__ = ["Change", "changed_json", "changed_message", "walked"]
+from macae.monitoring.compliance.values import changed_json, looked
 
-Change = Callable[[str, str], str]
-"""Gives what stands instead of a text; told where it stands, in words."""
+__all__ = ["Change", "changed_message"]
+
+Change = Callable[[str, str, str], str]
+"""Gives what stands instead of a text; told where it stands, in words, and the name that it stands under."""
 
 
 def changed_message(message: LLMMessage, change: Change, *, calls: bool) -> LLMMessage:
@@ -25,7 +27,7 @@ def changed_message(message: LLMMessage, change: Change, *, calls: bool) -> LLMM
     if isinstance(message, FunctionExecutionResultMessage):
         results = [
             result.model_copy(update={"content": new})
-            if (new := change(result.content, f"a result of {result.name}")) != result.content
+            if (new := changed_result(result, change)) != result.content
             else result
             for result in message.content
         ]
@@ -33,21 +35,23 @@ def changed_message(message: LLMMessage, change: Change, *, calls: bool) -> LLMM
         return message if same else message.model_copy(update={"content": results})
     updates: dict[str, Any] = {}
     if isinstance(message, SystemMessage):
-        content: Any = change(message.content, "a system text")
+        content: Any = change(message.content, "a system text", "")
     elif isinstance(message, UserMessage):
         content = message.content
         if isinstance(content, str):
-            content = change(content, "a user message")
+            content = change(content, "a user message", "")
         else:
-            content = [change(part, "a user message") if isinstance(part, str) else part for part in content]
+            content = [
+                change(part, "a user message", "") if isinstance(part, str) else part for part in content
+            ]
     else:
         content = message.content
         if isinstance(content, str):
-            content = change(content, "an earlier reply")
+            content = looked(content, lambda text, name: change(text, "an earlier reply", name))
         elif calls:
             content = [changed_call(call, change) for call in content]
         if message.thought:
-            thought = change(message.thought, "an earlier thought")
+            thought = change(message.thought, "an earlier thought", "")
             if thought != message.thought:
                 updates["thought"] = thought
     if content != message.content:
@@ -55,38 +59,16 @@ def changed_message(message: LLMMessage, change: Change, *, calls: bool) -> LLMM
     return message.model_copy(update=updates) if updates else message
 
 
+def changed_result(result: FunctionExecutionResult, change: Change) -> str:
+    """A tool's result, the values in it too when it is JSON."""
+    where = f"a result of {result.name}"
+    return looked(result.content, lambda text, name: change(text, where, name))
+
+
 def changed_call(call: FunctionCall, change: Change) -> FunctionCall:
     """The call with the texts in its arguments changed."""
     where = f"the arguments of {call.name}"
-    arguments = changed_json(call.arguments, lambda text: change(text, where))
+    arguments = changed_json(call.arguments, lambda text, name: change(text, where, name))
     if arguments == call.arguments:
         return call
     return FunctionCall(id=call.id, name=call.name, arguments=arguments)
-
-
-def changed_json(text: str, change: Callable[[str], str]) -> str:
-    """A JSON text with its strings changed; any other text changed as a whole."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return change(text)
-    new = walked(value, change)
-    return text if new == value else json.dumps(new, ensure_ascii=False)
-
-
-def walked(
-    value: Any, change: Callable[[str], str], skip: frozenset[str] = frozenset(), deep: int = 20
-) -> Any:
-    """A JSON value with its strings changed, except what stands under the names `skip`."""
-    if isinstance(value, str):
-        return change(value)
-    if deep == 0:
-        return change(str(value)) if isinstance(value, dict | list) else value
-    if isinstance(value, dict):
-        return {
-            name: inner if name in skip else walked(inner, change, skip, deep - 1)
-            for name, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [walked(inner, change, skip, deep - 1) for inner in value]
-    return value

@@ -70,7 +70,7 @@ PIN = re.compile(
 )
 NO_PASSWORD = re.compile(
     r"(?i)(?:[*x•.#_-]+|(?:none|null|true|false|required|optional|string|str|secret|secretstr|empty|unset|hidden|redacted|changed|reset|expired|wrong|forgotten|yes|no|todo|tbd|n/a|here|your[\w-]*|my[\w-]*|the|password)\.?"
-    r"|\[?redacted.*|[<{$%\[(].*|os\.\w+.*|settings\.\w+.*|getpass\w*.*|\w+\(.*|process\.env.*|https?:.*)"
+    r"|[<\[({]+[^\W\d][^\d<>\[\](){}:]*|<[^<>]*>|\{.*\}|\[[^\[\]]*\]|\([^()]*\)|\(\d+|\$[({].*|\$[A-Za-z_]+|%\w+%|%[sdr({].*|os\.\w+.*|settings\.\w+.*|getpass\w*.*|\w+\(.*|process\.env.*|https?:.*)"
 )
 
 

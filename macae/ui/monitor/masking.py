@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from macae.models import Event
+from macae.monitoring.compliance.values import TECHNICAL as CODE
+from macae.monitoring.compliance.values import walked
 
 __all__ = ["HIDDEN", "Mask", "Shown", "shown_of"]
 
-Shown = Callable[[str], str]
+Shown = Callable[..., str]
+"""Given a text, and the name that it stands under when it takes a second argument called `name`."""
 HIDDEN = "[hidden: the rule for screens failed]"
 """Shown instead of a text that the rule could not look at."""
 TECHNICAL = frozenset({"id", "key", "call", "hash", "data_type", "version", "status", "state", "ts", "depends_on", "effect", "tool", "function", "kind", "rule", "model"})  # fmt: skip
-"""Names of values that code reads, not people: they stay as they are."""
+"""Names of values that code reads, not people: as fields of events and documents they stay as they are, in a call never."""
 
 
 def shown_of(engine: Any) -> Shown | None:
     """The rule of the engine for what reaches a screen; None where it has none."""
-    shown, compliance = getattr(engine, "shown", None), getattr(engine, "compliance", None)
+    shown: Shown | None = getattr(engine, "shown", None)
+    compliance = getattr(engine, "compliance", None)
     if not callable(shown) or (compliance is not None and not compliance.watches("screen")):
         return None
-    return lambda text: str(shown(text))
+    return shown
 
 
 class Mask:
@@ -29,6 +34,7 @@ class Mask:
 
     def __init__(self, shown: Shown | None) -> None:
         self._shown = shown
+        self._named = shown is not None and takes_name(shown)
         self._done: dict[tuple[str, int], Event] = {}
 
     def __call__(self, events: Iterable[Event]) -> list[Event]:
@@ -43,30 +49,36 @@ class Mask:
             return known
         new = {
             "text": self._text(event.text),
-            "data": self._value(event.data),
-            "changes": self._value(event.changes),
+            "data": self._fields(event.data),
+            "changes": {document: self._fields(fields) for document, fields in event.changes.items()},
         }
         done = event.model_copy(update=new)
         if event.seq:
             self._done[key] = done
         return done
 
-    def _text(self, text: str) -> str:
+    def _fields(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """An event's data, or the fields of a document."""
+        return {
+            name: one if _technical(name) else walked(one, self._text, name=name, technical=CODE)
+            for name, one in fields.items()
+        }
+
+    def _text(self, text: str, name: str = "") -> str:
         if not text or self._shown is None:
             return text
         try:
-            return str(self._shown(text))
+            return str(self._shown(text, name=name) if self._named and name else self._shown(text))
         except Exception:  # a rule that fails must not let through what it was to hide
             return HIDDEN
 
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self._text(value)
-        if isinstance(value, dict):
-            return {name: one if _technical(name) else self._value(one) for name, one in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._value(one) for one in value]
-        return value
+
+def takes_name(shown: Shown) -> bool:
+    """Whether a rule wants to know what a text is called."""
+    try:
+        return "name" in inspect.signature(shown).parameters
+    except (TypeError, ValueError):  # a builtin that does not say
+        return False
 
 
 def _technical(name: Any) -> bool:

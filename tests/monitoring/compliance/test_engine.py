@@ -126,6 +126,7 @@ async def test_a_secret_is_refused_wherever_a_person_types(make: Make) -> None:
         ("reason", lambda: engine.finish(plan.id, f"because {KEY}")),
         ("action", lambda: engine.edit(step, f"Keep {KEY}.")),
         ("argument", lambda: engine.edit(step, arguments={"text": f"password={'Tr0ub4dor&3'}"})),
+        ("argument", lambda: engine.edit(step, arguments={"password": "Sommer2026xQ"})),
         ("wish", lambda: engine.revise(plan, f"Use {KEY}.")),
         ("result", lambda: engine.done(step, f"It is {KEY}.")),
     ]
