@@ -14,6 +14,7 @@ from typing import IO, Any
 from rich.console import Console
 from rich.text import Text
 
+from macae.monitoring.texts import one_line
 from macae.ui.text import clean
 
 __all__ = ["Screen", "one_line", "silence"]
@@ -84,6 +85,11 @@ class Screen:
         if self.json:
             self.emit({"error": text, "type": kind})
 
+    def warn(self, text: str) -> None:
+        """Say on stderr what a person should know though the work went well."""
+        console = SafeConsole(stderr=True)
+        console.print(Text(self.fitting(clean(text)), style="yellow"), soft_wrap=not console.is_terminal)
+
     def fitting(self, text: str) -> str:
         """The text with our own typography made plain where the console's code page lacks it."""
         try:
@@ -91,9 +97,3 @@ class Screen:
         except (UnicodeEncodeError, LookupError):
             return text.translate(PLAIN)
         return text
-
-
-def one_line(text: object, longest: int = 300) -> str:
-    """The text on one line, its end cut where it is long."""
-    line = " ".join(clean(text).split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -12,6 +12,7 @@ from macae.agents.team import HUMAN
 from macae.cli import codes
 from macae.cli.driving import Automatic, Decider, drive
 from macae.cli.limits import whose
+from macae.cli.notices import Notices
 from macae.cli.opening import Place, command
 from macae.cli.output import Screen
 from macae.cli.progress import Progress
@@ -46,6 +47,7 @@ class Run:
     screen: Screen = field(init=False)
     progress: Progress = field(init=False)
     decider: Decider | None = None
+    notices: Notices | None = field(init=False, default=None)
     settings: Settings | None = field(init=False, default=None)
     by: str | None = field(init=False, default=None)
     """Who says yes to everything, where that was asked for."""
@@ -72,6 +74,7 @@ class Run:
         )
         self.progress.shown, self.shown_plan = engine.shown, engine.shown_plan
         engine.subscribe(self.progress)
+        self.notices = Notices(self.screen, engine)
         person = Terminal(Prompt(self.screen), self.answers) if self.screen.interactive else None
         if self.decider is None:
             self.decider = Automatic(by, self.answers, person) if by else person
@@ -152,4 +155,7 @@ class Run:
             if self.session and self.kept:
                 self.screen.say(f"What is done is stored. {self.way_back()}", "yellow")
             raise
+        finally:
+            if self.notices is not None:
+                self.notices.tell()
         return code

@@ -13,6 +13,7 @@ from macae.models import Event
 
 if TYPE_CHECKING:
     from macae.monitoring.alerts import AlertWatch, Receiver, Rule
+    from macae.monitoring.alerts.couriers import Health
 
 __all__ = ["Alerting"]
 
@@ -52,6 +53,10 @@ class Alerting:
             return
         self._unsubscribe = self._hub.subscribe(self.watch)
         self.watch.start()
+
+    def health(self) -> list[Health]:
+        """How each receiver is doing; after `close`, how it has done."""
+        return [courier.health for courier in self.watch.couriers] if self.watch is not None else []
 
     async def stop(self) -> None:
         """Judge what is left, while its alerts can still be stored. Idempotent."""

@@ -74,10 +74,8 @@ class Outlets:
 
             await asyncio.to_thread(close_runners, self._runners, SECONDS)
         for health in self.health():
-            missed = [f"did not get {health.dropped} events"] if health.dropped else []
-            missed += [f"could not deliver {health.lost} items"] if health.lost else []
-            if missed:
-                log.warning("The sink %s %s: %s", health.name, " and ".join(missed), health.last_error)
+            if health.missed:
+                log.warning("The sink %s %s: %s", health.name, health.missed, health.last_error)
 
     def health(self) -> list[Health]:
         """How each is doing; after `close`, how it has done."""

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from macae.agents.context import AgentFactory
     from macae.memory.store import Store
     from macae.monitoring.alerts import Receiver, Rule
+    from macae.monitoring.alerts.couriers import Health as Delivery
     from macae.monitoring.feed import Feed
     from macae.monitoring.sinks import Health, Sink
 
@@ -149,6 +150,10 @@ class EngineParts(Screened):
     def sink_health(self) -> list[Health]:
         """How each sink is doing: those that MACAE_SINKS names, then those that were given. After `close`: how it has done."""
         return self._outlets.health()
+
+    def alert_health(self) -> list[Delivery]:
+        """How each receiver of alerts is doing: the log, those that the settings name, then those that were given."""
+        return self._alerting.health()
 
     @property
     def model(self) -> ChatCompletionClient:

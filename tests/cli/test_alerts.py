@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,8 +53,10 @@ def test_the_rules_are_shown_in_plain_words(
 def test_a_test_alert_says_what_came_back(
     inside: Inside, hook: Hook, mail: SMTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's own write somewhere
     only = inside("alerts", "test")
     assert only.returncode == 0 and "Only the log is told" in only.stdout
+    assert "log: sent (to the logger macae.alerts, but no handler writes its lines anywhere)" in only.stdout
     for name, value in {
         "ALERT_WEBHOOK": hook.url, "ALERT_FORMAT": "teams", "ALERT_EMAIL": "ann@example.org", "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(mail.port), "SMTP_TLS": "false", "ALERT_URLS": f"json://{hook.host}/a",

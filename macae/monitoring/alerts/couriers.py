@@ -51,7 +51,14 @@ class Health(NamedTuple):
     left_out: int
     """Alerts that were not even tried: too many in a minute, or too many waiting."""
     waiting: int
+    """Alerts in the queue, and the one that is being sent."""
     last_error: str
+
+    @property
+    def missed(self) -> str:
+        """What was not delivered, in words; empty where all was. What still waits counts: ask it after the end."""
+        lost = self.failed + self.waiting + self.left_out
+        return f"did not get {lost:,} of {lost + self.sent:,} alerts" if lost else ""
 
 
 class Courier:
@@ -77,13 +84,14 @@ class Courier:
         self._thread: threading.Thread | None = None
         self._hanging: list[threading.Thread] = []
         self._times: deque[float] = deque()
-        self._sent = self._failed = self._left_out = self._unsaid = 0
+        self._taken = self._sent = self._failed = self._left_out = self._unsaid = 0
         self._error = ""
 
     @property
     def health(self) -> Health:
         """The figures now."""
-        return Health(self.name, self._sent, self._failed, self._left_out, self._queue.qsize(), self._error)
+        waiting = self._taken - self._sent - self._failed
+        return Health(self.name, self._sent, self._failed, self._left_out, waiting, self._error)
 
     @property
     def started(self) -> bool:
@@ -107,6 +115,7 @@ class Courier:
             self._leave_out()
             return
         self._times.append(now)
+        self._taken += 1
         self._unsaid = 0
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name=f"macae alerts {self.name}", daemon=True)

@@ -21,6 +21,9 @@ __all__ = ["LogReceiver", "open_couriers", "open_watch", "receivers_of"]
 LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "critical": logging.ERROR}
 
 
+UNHEARD = "to the logger macae.alerts, but no handler writes its lines anywhere"
+
+
 class LogReceiver:
     """Writes alerts to the log, as logger macae.alerts. Always there."""
 
@@ -38,7 +41,17 @@ class LogReceiver:
         logging.getLogger("macae.alerts").log(
             level, "%s %s (session %s)", heading(alert), text_of(alert), alert.session_id
         )
-        return Outcome(True, "written")
+        return Outcome(True, "written" if heard(level) else UNHEARD)
+
+
+def heard(level: int) -> bool:
+    """Whether a line of this level gets to a handler that somebody has set up."""
+    logger: logging.Logger | None = logging.getLogger("macae.alerts")
+    while logger is not None:
+        if any(not isinstance(h, logging.NullHandler) and level >= h.level for h in logger.handlers):
+            return True
+        logger = logger.parent if logger.propagate else None
+    return False
 
 
 def receivers_of(settings: Settings) -> list[Receiver]:

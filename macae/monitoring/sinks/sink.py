@@ -46,6 +46,13 @@ class Health:
     lost: int = 0
     """What a sink that sends later could not deliver, as it counts itself (spans, requests)."""
 
+    @property
+    def missed(self) -> str:
+        """What was lost, in words; empty where nothing was."""
+        parts = [f"did not get {self.dropped:,} events"] if self.dropped else []
+        parts += [f"could not deliver {self.lost:,} items"] if self.lost else []
+        return " and ".join(parts)
+
 
 def checked_sink(sink: Sink) -> Sink:
     """The sink, if it is one. Raises InvalidInput naming what it lacks."""
