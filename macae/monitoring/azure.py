@@ -74,14 +74,18 @@ class AzureSink:
         return self._spans.trouble or self._events.trouble
 
 
+def connection_of(settings: Settings) -> str:
+    """The connection string of the settings, else the package's own variable's. Raises ConfigError."""
+    given = settings.azure_monitor.get_secret_value() if settings.azure_monitor else ""
+    return checked_connection(given or os.environ.get(THEIRS, ""), OURS if given else THEIRS)
+
+
 def azure_sink(settings: Settings) -> AzureSink:
     """The sink for Application Insights (MACAE_AZURE_MONITOR or APPLICATIONINSIGHTS_CONNECTION_STRING).
 
     Raises ConfigError when the connection string is missing or wrong, or the package is not installed.
     """
-    given = settings.azure_monitor.get_secret_value() if settings.azure_monitor else ""
-    variable = OURS if given else THEIRS
-    text = checked_connection(given or os.environ.get(THEIRS, ""), variable)
+    text = connection_of(settings)
     from macae.monitoring.otel.appinsights import event_outbox, span_sender
     from macae.monitoring.otel.otlp import PROVIDERS
     from macae.monitoring.otel.past import stored_events

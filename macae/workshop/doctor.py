@@ -36,6 +36,9 @@ def examine(settings: Settings | None = None) -> Iterator[Finding]:
     yield from checked("Embedding", lambda: embedding(loaded))
     yield from checked("Documents", lambda: documents(loaded))
     yield from checked("Vectors", lambda: vectors(loaded))
+    yield from checked("Policy", lambda: policy(loaded))
+    yield from checked("Sinks", lambda: sinks(loaded))
+    yield from checked("Alerts", lambda: alerts(loaded))
     yield from checked("Provider", lambda: provider(loaded))
 
 
@@ -102,6 +105,27 @@ def vectors(settings: Settings) -> list[Finding]:
     from macae.workshop.knowing import check_vectors
 
     return check_vectors(settings)
+
+
+def policy(settings: Settings) -> list[Finding]:
+    """Whether the compliance policy can be used."""
+    from macae.workshop.receiving import check_policy
+
+    return check_policy(settings)
+
+
+def sinks(settings: Settings) -> list[Finding]:
+    """Whether the sinks can be used, and somebody listens where they send to."""
+    from macae.workshop.receiving import check_sinks
+
+    return check_sinks(settings)
+
+
+def alerts(settings: Settings) -> list[Finding]:
+    """Whether the alert rules and receivers can be used, and somebody listens where alerts go."""
+    from macae.workshop.receiving import check_alerts
+
+    return check_alerts(settings)
 
 
 def provider(settings: Settings) -> list[Finding]:

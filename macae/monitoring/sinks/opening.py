@@ -16,7 +16,7 @@ from macae.monitoring.sinks.sink import Sink, checked_sink
 from macae.monitoring.sinks.trace import TraceSink
 from macae.monitoring.sinks.waiting import size_of
 
-__all__ = ["open_sinks"]
+__all__ = ["names_of", "open_sinks"]
 
 
 def ndjson(settings: Settings) -> Sink:
@@ -47,6 +47,17 @@ BUILDERS: dict[str, Callable[[Settings], Sink]] = {
 }
 
 
+def names_of(settings: Settings) -> list[str]:
+    """The sinks that MACAE_SINKS names. Raises ConfigError for a name that is unknown."""
+    names = list(dict.fromkeys(name.strip().lower() for name in settings.sinks.split(",") if name.strip()))
+    for name in names:
+        if name not in BUILDERS:
+            raise ConfigError(
+                f"MACAE_SINKS names {name[:40]!r}, which is no sink. There are: {', '.join(BUILDERS)}."
+            )
+    return names
+
+
 def open_sinks(
     settings: Settings, more: Iterable[Sink] = (), clean: Callable[[Event], Event] | None = None
 ) -> list[SinkRunner]:
@@ -54,12 +65,7 @@ def open_sinks(
 
     Raises ConfigError for a name that is unknown or a sink that cannot be set up, StoreError when its files cannot be written.
     """
-    names = list(dict.fromkeys(name.strip().lower() for name in settings.sinks.split(",") if name.strip()))
-    for name in names:
-        if name not in BUILDERS:
-            raise ConfigError(
-                f"MACAE_SINKS names {name[:40]!r}, which is no sink. There are: {', '.join(BUILDERS)}."
-            )
+    names = names_of(settings)
     given = [checked_sink(sink) for sink in more]
     sinks: list[Sink] = []
     try:
