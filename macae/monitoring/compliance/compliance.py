@@ -33,10 +33,9 @@ class Compliance:
         self, policy: Policy, *, known: Iterable[str] = (), detectors: Sequence[Detector] | None = None
     ) -> None:
         self.policy = policy
-        every = frozenset[str]().union(*(policy.wanted(route) for route in ROUTES))
-        self._search = Search(detectors if detectors is not None else detectors_of(policy, known), every)
+        self._search = Search(detectors if detectors is not None else detectors_of(policy, known))
         self._wanted = {route: policy.wanted(route) & self._search.entities for route in ROUTES}
-        self._all = every & self._search.entities
+        self._all = frozenset[str]().union(*self._wanted.values())
 
     def watches(self, route: Route) -> bool:
         """Whether anything is looked for on this route."""

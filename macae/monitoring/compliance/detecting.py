@@ -60,16 +60,13 @@ class Patterns:
 
 
 class Search:
-    """Several detectors as one: what they find in a text as it was given, without overlaps.
+    """Several detectors as one: what they find in a text as it was given, without overlaps."""
 
-    `every`: all that is ever looked for; all that they can find when left out.
-    """
-
-    def __init__(self, detectors: Sequence[Detector], every: frozenset[str] | None = None) -> None:
+    def __init__(self, detectors: Sequence[Detector]) -> None:
         self._detectors = tuple(detectors)
         self.entities = frozenset[str]().union(*(detector.entities for detector in detectors))
         self._ours = ours(self.entities | frozenset(ENTITIES))
-        self._remembered = Remembered(self._find, self.entities if every is None else every & self.entities)
+        self._remembered = Remembered(self._find)
 
     def find(self, text: str, wanted: frozenset[str]) -> Sequence[Finding]:
         """The findings, in order. Texts that were looked at before cost next to nothing."""

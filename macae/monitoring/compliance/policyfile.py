@@ -29,6 +29,7 @@ __all__ = ["load_policy", "preset", "read_policy"]
 FIELDS = ("start", "routes", "rules", "words", "detectors")
 KNOWN_DETECTORS = ("patterns", "presidio")
 MOST_WORDS = 5_000
+MOST_BYTES = 1_000_000
 
 
 def load_policy(settings: Settings) -> Policy:
@@ -39,16 +40,23 @@ def load_policy(settings: Settings) -> Policy:
     name = settings.compliance.strip()
     if name.lower() in PRESETS:
         return preset(name.lower())
-    path = Path(name).expanduser()
     try:
-        text = path.read_text(encoding="utf-8")
+        path = Path(name).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"MACAE_COMPLIANCE is {name[:80]!r}, and there is no such user.") from None
+    try:
+        with path.open("rb") as file:
+            read = file.read(MOST_BYTES + 1)
+        text = read.decode("utf-8")
     except FileNotFoundError:
         raise ConfigError(
             f"MACAE_COMPLIANCE is {name[:80]!r}, which is neither a preset ({', '.join(PRESETS)}) nor a file that is there."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is no UTF-8 text"
         raise ConfigError(f"The policy file {path} (MACAE_COMPLIANCE) cannot be read: {why}.") from None
+    if len(read) > MOST_BYTES:
+        raise ConfigError(f"The policy file {path} (MACAE_COMPLIANCE) is larger than 1 MB.")
     return read_policy(text, path.name)
 
 
@@ -72,6 +80,8 @@ def read_policy(text: str, name: str) -> Policy:
         where = f"line {mark.line + 1}: " if mark is not None else ""
         why = getattr(error, "problem", None) or "it is no YAML"
         raise ConfigError(f"The policy file {name} cannot be used: {where}{why}.") from None
+    except RecursionError:
+        raise ConfigError(f"The policy file {name} cannot be used: it is nested too deeply.") from None
     return Reader(name).policy(tree)
 
 
@@ -98,6 +108,11 @@ class Reader:
         detectors = start.detectors
         if "detectors" in fields:
             detectors = tuple(self.one_of(n, KNOWN_DETECTORS, "detector") for n in self.items(fields["detectors"], "detectors"))  # fmt: skip
+            if not detectors:
+                self.wrong(
+                    fields["detectors"],
+                    "detectors is empty: nothing would be found; MACAE_COMPLIANCE=off says that openly",
+                )
         routes: list[Any] = list(ROUTES)
         if "routes" in fields:
             routes = [self.one_of(node, ROUTES, "route") for node in self.items(fields["routes"], "routes")]

@@ -1,7 +1,7 @@
 """What was found in texts, so that a text is looked at once on all its ways, though the same prompt goes to the model again and again.
 
-Held are only short texts in which nothing is found on any way. All others are known by a keyed hash, and a finding says only where
-something stands. So what the policy looks for is in memory no longer than the texts that others hold it in.
+No text is held: it is known by a keyed hash, and a finding says only where something stands. So a secret is in memory no longer than the
+texts that others hold it in.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ from macae.monitoring.compliance.findings import Finding
 
 __all__ = ["Remembered"]
 
-SHORT = 64
-"""Characters of a text that may be held itself: names, states, roles. There are many, and a hash costs more than a look into a set."""
-MOST = 2_000
-"""Short texts, and others."""
+MOST = 4_000
+"""Texts."""
 MOST_FINDINGS = 20_000
 """Findings that are held, all texts together: some 2 MB."""
 
@@ -27,16 +25,10 @@ Key = tuple[bytes, frozenset[str]]
 
 
 class Remembered:
-    """Findings by text and what was looked for: routes that look for the same share them. Any thread may ask.
+    """Findings by text and what was looked for: routes that look for the same share them. Any thread may ask."""
 
-    `every`: all that is ever looked for.
-    """
-
-    def __init__(
-        self, find: Callable[[str, frozenset[str]], Sequence[Finding]], every: frozenset[str]
-    ) -> None:
-        self._find, self._every = find, every
-        self._clean: set[str] = set()
+    def __init__(self, find: Callable[[str, frozenset[str]], Sequence[Finding]]) -> None:
+        self._find = find
         self._found: OrderedDict[Key, Sequence[Finding]] = OrderedDict()
         self._findings = 0
         self._secret = os.urandom(16)
@@ -44,8 +36,6 @@ class Remembered:
 
     def __call__(self, text: str, wanted: frozenset[str]) -> Sequence[Finding]:
         """The findings in a text."""
-        if len(text) <= SHORT and text in self._clean:
-            return ()
         digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=self._secret).digest()
         key = digest, wanted
         with self._lock:
@@ -55,16 +45,10 @@ class Remembered:
                 return known
         found = self._find(text, wanted)
         with self._lock:
-            if found or len(text) > SHORT or wanted != self._every:
-                self._keep(key, found)
-            else:
-                if len(self._clean) >= MOST:
-                    self._clean.clear()
-                self._clean.add(text)
+            self._findings += len(found) - len(
+                self._found.pop(key, ())
+            )  # another thread may have been quicker
+            self._found[key] = found
+            while len(self._found) > MOST or self._findings > MOST_FINDINGS:
+                self._findings -= len(self._found.popitem(last=False)[1])
         return found
-
-    def _keep(self, key: Key, found: Sequence[Finding]) -> None:
-        self._findings += len(found) - len(self._found.pop(key, ()))
-        self._found[key] = found
-        while len(self._found) > MOST or self._findings > MOST_FINDINGS:
-            self._findings -= len(self._found.popitem(last=False)[1])

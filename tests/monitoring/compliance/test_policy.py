@@ -104,6 +104,8 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("", r"the file must hold"),
         ("- a\n", r"line 1: the file must hold"),
         ("detectors: [spacy]\n", r"line 1: there is no detector 'spacy'"),
+        ("start: gdpr\ndetectors: []\n", r"line 2: detectors is empty"),
+        ("[" * 3000, r"it is nested too deeply"),
     ],
 )
 def test_what_is_wrong_with_a_file(tmp_path: Path, text: str, why: str) -> None:
@@ -119,6 +121,11 @@ def test_a_name_that_is_neither_preset_nor_file(tmp_path: Path) -> None:
         match=r"MACAE_COMPLIANCE is 'strict', which is neither a preset \(workshop, gdpr, hipaa, off\)",
     ):
         load_policy(Settings(home=tmp_path, compliance="strict"))
+    with pytest.raises(ConfigError, match="there is no such user"):
+        load_policy(Settings(home=tmp_path, compliance="~nosuchuser9/p.yaml"))
+    (tmp_path / "large.yaml").write_text("rules: {}\n#" + "x" * 1_000_000, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"larger than 1 MB"):
+        load_policy(Settings(home=tmp_path, compliance=str(tmp_path / "large.yaml")))
     (tmp_path / "raw.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="no UTF-8"):
         load_policy(Settings(home=tmp_path, compliance=str(tmp_path / "raw.yaml")))
@@ -143,3 +150,38 @@ def test_the_keys_of_settings_and_environment_are_secret_whatever_they_look_like
         "[REDACTED:API_KEY], created_at, /etc/keys/cloud-1.json, [REDACTED:API_KEY], [REDACTED:API_KEY]"
     )
     assert not any(part in repr(vars(check)) for part in ("sesame", "heron", "hooks"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_SECRET_ACCESS_KEY", "/xUtnFEMIbPxRfiCYzzK7MDENGwJalr12345678"), ("DB_PASS", "hJk9lMn8oPq7rSt6"), ("GITHUB_PAT", "Zx9cVb8nMq7wEr6tYu5"),
+        ("MY_API_KEY_2", "q1w2e3r4t5y6u7i8o9p0"), ("SENTRY_DSN", "at-the-desk-of-4711-ann"), ("TEAMS_WEBHOOK_URL", "not-an-address-but-4711"),
+    ],
+)  # fmt: skip
+def test_variables_that_hold_a_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    check = open_compliance(Settings(home=tmp_path))
+    assert value not in check.clean(f"it says {value} here", "log")
+
+
+def test_the_parts_of_a_known_secret_and_other_ways_to_write_it(tmp_path: Path) -> None:
+    settings = Settings(
+        home=tmp_path, alert_webhook="https://x.example/hook/AbCdEf99TokenXyz", otlp_headers="authorization=Basic0 Zz9Yy8Xx7Ww6Vv5,team=blue",
+        smtp_password='p"q 9w8e/7r6',
+    )  # type: ignore[arg-type]  # fmt: skip
+    check = open_compliance(settings)
+    for text in (
+        "AbCdEf99TokenXyz",
+        "Zz9Yy8Xx7Ww6Vv5",
+        'p"q 9w8e/7r6',
+        'p\\"q 9w8e/7r6',
+        "p%22q%209w8e%2F7r6",
+        "p%22q%209w8e/7r6",
+    ):
+        assert check.clean(f"it says {text} here", "log") == "it says [REDACTED:API_KEY] here", text
+    assert (
+        check.clean("x.example, hook, blue, authorization", "log") == "x.example, hook, blue, authorization"
+    )
