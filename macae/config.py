@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     """A folder of your own documents for the knowledge base (Markdown, text, CSV, PDF). Default: Contoso's policies."""
 
     capture: Literal["messages", "numbers"] = "messages"
-    """What is kept of a model call: what was sent and answered too, or only tokens, seconds and price."""
+    """What is kept of a model call: `messages`, what was sent and answered too; `numbers`, only tokens, seconds and price."""
     sinks: str = ""
     """Where events go beside the store, with commas between: `ndjson`, `trace` (files in `home`/logs), `otlp`, `azure`."""
     sink_days: int = Field(7, ge=1)
@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     compliance: str = "workshop"
     """What may not pass, and where: `workshop` (keys and tokens only), `gdpr`, `hipaa`, `off`, or a policy file (YAML)."""
     safety: Literal["off", "rules", "model"] = "rules"
-    """Who looks at a goal before it is planned. `model` asks the model too, and refuses when it cannot be asked."""
+    """Who looks at a goal before it is planned: `rules`; `model` asks the model too, and refuses when it cannot be asked; `off`, nobody."""
 
     session_tokens: int | None = Field(None, gt=0)
     """The most tokens for a session; its plans then pause until you allow more."""

@@ -73,13 +73,15 @@ class Wanted:
         self.html, self.png, self.csv = out, png, csv
         self.table, self.theme, self.force = table, theme, force
 
-    def settle(self, session_id: str) -> None:
+    def settle(self, session_id: str, other: str = "") -> None:
         """Give the HTML file its name where none was asked for, and look at all names before any work is done."""
         from macae.errors import InvalidInput
 
         if self.html is None and self.png is None and self.csv is None:
-            name = re.sub(r"[^A-Za-z0-9_-]+", "-", session_id)[:24].strip("-") or "session"
+            name = "-vs-".join(plain(one) for one in (session_id, other) if one)
             self.html = Path(f"macae-report-{name}.html")
+        if self.png is not None and self.png.suffix.lower() != ".png":
+            raise InvalidInput(f"--png writes a PNG picture: name a file that ends in .png, not {self.png}.")
         names = [path for path in (self.html, self.png, self.csv) if path is not None]
         if len({path.resolve() for path in names}) < len(names):
             raise InvalidInput("Two of the files have the same name. Give each its own.")
@@ -90,12 +92,18 @@ class Wanted:
                 raise InvalidInput(f"{path} exists already. Name another file, or replace it with --force.")
 
 
+def plain(session_id: str) -> str:
+    """A session's id as part of a file's name."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", session_id)[:24].strip("-") or "session"
+
+
 async def write_report(place: Place, which: str, compare: str | None, files: Wanted, json: bool) -> int:
     """Read the session or plan, and write what is wanted. Gives the exit code. Raises MacaeError."""
     from macae.cli import codes
     from macae.cli.history import reader
     from macae.cli.output import Screen, one_line
     from macae.monitoring.analysis.budgets import Budgets
+    from macae.errors import InvalidInput
     from macae.monitoring.compliance import open_compliance
 
     screen = Screen(json)
@@ -113,7 +121,9 @@ async def write_report(place: Place, which: str, compare: str | None, files: Wan
         other = await recorded(engine, compare, shown) if compare else None
     finally:
         await engine.close()
-    files.settle(recording.session_id)
+    if other is not None and part_of(other, compare) == part_of(recording, which):
+        raise InvalidInput("--compare names the same as the report itself. Name another session or plan.")
+    files.settle(recording.session_id, other.session_id if other is not None else "")
     budget = Budgets.set_in(settings).of(recording, part=which in recording.plans)
     written = [str(path) for path in write(files, recording, other, budget)]
     if json:
@@ -121,12 +131,17 @@ async def write_report(place: Place, which: str, compare: str | None, files: Wan
         return codes.COMPLETED
     for path in written:
         screen.put(f"Written: {path}")
-    screen.say(
-        f"{one_line(recording.title, 150)}: {one_line(recording.status_text, 80)}, {len(recording.events):,} events.",
-        "dim",
-    )
+    for beside, shown_one in (("", recording), ("Beside it: ", other)):
+        if shown_one is not None:
+            title, status = one_line(shown_one.title, 150), one_line(shown_one.status_text, 80)
+            screen.say(f"{beside}{title}: {status}, {len(shown_one.events):,} events.", "dim")
     screen.say("What people and agents wrote is in it: look before you pass it on.", "dim")
     return codes.COMPLETED
+
+
+def part_of(recording: Recording, given: str | None) -> tuple[str, str | None]:
+    """Which session it is, and which plan of it, where one was asked for."""
+    return recording.session_id, given if given in recording.plans else None
 
 
 async def recorded(engine: Engine, given: str, shown: Callable[..., str] | None) -> Recording:

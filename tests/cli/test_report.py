@@ -29,6 +29,14 @@ def test_a_run_is_reported(inside: Inside, tmp_path: Path) -> None:
     assert inside("report", which, "--force").returncode == 0
     assert file.read_text(encoding="utf-8") != "old"
 
+    beside = inside("report", plan, "--compare", which)
+    assert beside.returncode == 0, "it has a name of its own"
+    assert "-vs-" in beside.stdout and beside.stdout.count("Onboard Jessica Smith") == 2, "both are named"
+    itself = inside("report", which, "--compare", which[:6])
+    assert itself.returncode == 1 and "--compare names the same" in itself.stderr
+    jpg = inside("report", which, "--png", "a.jpg")
+    assert jpg.returncode == 1 and "ends in .png" in jpg.stderr and not (tmp_path / "a.jpg").exists()
+
     words = ("report", plan, "--compare", which, "--png", "a.png", "--theme", "dark", "--csv", "a.csv", "--table", "tools")  # fmt: skip
     files = object_in(inside(*words, "--json"))["files"]
     assert files == ["a.png", "a.csv"], "the page is written only when it is asked for, or nothing else is"
