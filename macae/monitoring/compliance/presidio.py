@@ -59,7 +59,7 @@ def analyzer(language: str) -> Any:
         from presidio_analyzer.predefined_recognizers import EmailRecognizer
     except ImportError:
         raise ConfigError(
-            'The policy asks for presidio, which is not installed. Install it (pip install "macae[pii]"), or take it out '
+            "The policy asks for presidio, which is not installed. Install it (python -m pip install presidio-analyzer, with the Python that runs this; docs/compliance.md), or take it out "
             "of `detectors`."
         ) from None
 

@@ -14,11 +14,20 @@ __all__ = ["check_goal", "check_rules", "unsafe"]
 
 QUOTED = re.compile(r"\"[^\"\n]{0,2000}\"|“[^”]{0,2000}”|„[^“”]{0,2000}[“”]|«[^»]{0,2000}»|`[^`]{0,2000}`")
 HOW = r"\b(?:how (?:to|do i|can i|would i|does one)|instructions? (?:for|on|to)|steps to|recipe for|guide (?:to|for|on)|tutorial (?:on|for)|teach me|show me how|explain how|help (?:me )?(?:to )?|i want to|we want to|plan to|write|create|build|make|develop|generate|produce|give me|code)\b[^.!?\n]{0,60}?"
+PEOPLE = r"(?:boss|manager|wife|husband|partner|colleagues?|coworkers?|co-workers?|neighbou?rs?|people|person|someone|somebody|employees?|customers?|children|kids?|students?|teachers?|family|ex|girlfriend|boyfriend|ex-(?:wife|husband|girlfriend|boyfriend)|him|her|them|everyone|everybody|politicians?|president|police(?:man|men| officers?)?|women|woman|men|man)\b"
+SOMEBODY = r"(?:(?:my|our|the|his|her|their|a|an|every|all|some|that|this) ){0,2}(?:\w+ )?" + PEOPLE
+DRUGS = r"\b(?:(?:crystal )?meth(?:amphetamines?)?|cocaine|heroin|fentanyl|mdma|ecstasy pills?|lsd|amphetamines?|(?:illegal|hard) drugs)\b(?! (?:policy|test|tests|testing|training|course|awareness|prevention|counselling|abuse))"
+PAPERS = r"(?:passports?|id cards?|identity (?:cards?|papers)|driv(?:er['’]?s|ing) licen[cs]es?|diplomas?|degrees?|certificates?|signatures?|invoices?|receipts?|banknotes?|bank statements?|visas?|sick notes?|documents|papers)\b"
+MINOR = r"(?:child(?:ren)?|minors?|kids?|under-?age(?:d)?|teens?|teenagers?|school ?(?:girls?|boys?)|(?:little|young) (?:girls?|boys?)|(?:1[0-7]|[1-9])[- ]year[- ]olds?)\b"
+SEXUAL = (
+    r"(?:sexual|sexuali[sz]ed|porn\w*|nudes?|naked(?! cake)|erotica?|sex (?:with|scenes?|story|stories))\b"
+)
 RULES: tuple[tuple[str, str, str], ...] = (
     (
         "prompt injection",
         "unquoted",
         r"\b(?:ignore|disregard|forget|override|bypass|circumvent)\b[^.!?\n]{0,40}\b(?:(?:your|all|any|these|those|previous|prior|above|earlier|the|my|every) ){1,4}(?:\w+ ){0,2}(?:instructions?|prompts?|guardrails?|guidelines|directives|safety (?:rules|checks|filters)|system rules|rules)\b"
+        r"|\b(?:ignore|bypass|circumvent|override|skip|disable|turn off|get around)\b (?:all|any|every) (?:(?:the|your|my|human|required|needed|other) ){0,2}(?:approvals?|approval (?:steps?|process(?:es)?|rules?|requests?)|confirmations?|safety checks?)\b"
         r"|\bforget (?:everything|all) (?:that )?(?:you|i) (?:were|was|have been|had been|know|told)\b"
         r"|\b(?:reveal|print|show|leak|repeat|output|tell me|give me|display|dump)\b[^.!?\n]{0,30}\b(?:(?:your|the) (?:system prompt|hidden (?:prompt|instructions|rules)|initial (?:prompt|instructions)|secret instructions|own instructions|instructions above)|system prompt)"
         r"|\byou are (?:now |no longer )(?:\w+ ){0,3}(?:dan|unrestricted|unfiltered|jailbroken|free of|bound by|evil|an ai without|without (?:rules|restrictions|limits)|in (?:developer|god|admin|debug) mode)\b"
@@ -37,13 +46,14 @@ RULES: tuple[tuple[str, str, str], ...] = (
     (
         "violence",
         "whole",
-        r"\b(?:kill|murder|assassinate|poison|strangle|stab|shoot|torture|kidnap|beat up|hurt|harm|attack|maim)\b (?:(?:my|our|the|his|her|their|a|an|every|all|some|that|this) ){0,2}(?:\w+ )?(?:boss|manager|wife|husband|colleagues?|coworkers?|co-workers?|neighbou?rs?|people|person|someone|somebody|employees?|customers?|children|kids?|students?|teachers?|family|ex|girlfriend|boyfriend|him|her|them|everyone|everybody|politicians?|president|police(?:man|men| officers?)?|women|woman|men|man)\b"
+        r"\b(?:kill|murder|assassinate|poison|strangle|stab|shoot|torture|kidnap|beat up|hurt|harm|attack|maim)\b " + SOMEBODY
+        + r"|\b(?:of|for|about|by|on|start|am|consider|imagine) (?:killing|murdering|poisoning|strangling|stabbing|shooting|torturing|kidnapping|beating up|hurting|harming|maiming)\b (?:my|our|his|her|their) (?:\w+ )?" + PEOPLE +
         r"|\bget away with (?:murder|killing)\b|\b(?:mass shooting|school shooting|terror(?:ist)? attack)\b[^.!?\n]{0,20}\b(?:plan|carry out|commit|organi[sz]e)\b|\b(?:plan|carry out|commit|organi[sz]e)\b[^.!?\n]{0,30}\b(?:mass shooting|school shooting|terror(?:ist)? attack|massacre)\b",
     ),
     (
         "self-harm",
         "whole",
-        r"\b(?:kill|hang|cut|hurt|harm|poison|drown) (?:myself|yourself|himself|herself|themselves)\b|\b(?:commit|committing) suicide\b|\b(?:how|ways?|methods?|best way|painless)\b[^.!?\n]{0,30}\b(?:suicide|end my life|end it all|take my (?:own )?life|overdose)\b|\bi want to die\b|\b(?:mich|mir) (?:selbst )?(?:umbringen|das leben nehmen)\b",
+        r"\b(?:kill|hang|cut|hurt|harm|poison|drown|shoot)(?:ing)? (?:myself|yourself|himself|herself|themselves)\b|\b(?:commit|committing) suicide\b|\b(?:how|ways?|methods?|best way|painless)\b[^.!?\n]{0,30}\b(?:suicide|end my life|end it all|take my (?:own )?life|overdose)\b|\bi want to die\b|\b(?:mich|mir) (?:selbst )?(?:umbringen|das leben nehmen)\b",
     ),
     (
         "hate",
@@ -54,17 +64,54 @@ RULES: tuple[tuple[str, str, str], ...] = (
     (
         "malware",
         "whole",
-        HOW + r"\b(?:malware|ransomware|(?:a |an? )?(?:computer )?(?:virus(?:es)?|worm|trojan(?: horse)?|rootkit|keylogger|botnet|spyware|backdoor)|phishing (?:e-?mail|page|site|kit|campaign)s?|(?:ddos|denial[- ]of[- ]service) attack)\b(?! (?:scan|scanner|protection|training|course|awareness|policy|report|incident|removal|check|test|simulation|defen[cs]e|drill))"
+        HOW + r"\b(?:malware|ransomware|(?:a |an? )?(?:computer )?(?:virus(?:es)?|worm|trojan(?: horse)?|rootkit|keylogger|botnet|spyware|stalkerware|backdoor)|phishing (?:e-?mail|mail|message|text|page|web ?site|site|kit|campaign)s?|(?:ddos|denial[- ]of[- ]service) attack)\b(?! (?:scan|scanner|protection|training|course|awareness|policy|report|incident|removal|check|test|simulation|defen[cs]e|drill))"
         r"|\b(?:hack|break|crack) into\b (?:(?:the|a|an|my|our|his|her|their|someone(?:'s)?|somebody(?:'s)?) ){0,2}(?:\w+(?:'s)? ){0,2}(?:account|e-?mail|mailbox|phone|computer|laptop|server|network|bank|database|wi-?fi|system)s?\b(?! (?:training|course))"
-        r"|\bsteal\b[^.!?\n]{0,30}\b(?:passwords?|credentials|credit cards?|card numbers|identit(?:y|ies)|customer data|money)\b|\bexfiltrate\b",
+        r"|(?:\bsteal|^[ ]*steals|\b(?:that|which|to|and|it|program|script|tool|app) steals|\b(?:for|of|by) stealing)\b[^.!?\n]{0,30}\b(?:passwords?|credentials|credit cards?|card numbers|identit(?:y|ies)|customer data|(?:customer|client|employee|personal)s?['’]? data|money)\b|\bexfiltrate\b",
+    ),
+    (
+        "drugs",
+        "whole",
+        HOW + DRUGS + r"|\b(?:buy|sell|get|order|obtain|smuggle|deal|cook|synthesi[sz]e|distribute)\b[^.!?\n]{0,30}" + DRUGS,
+    ),
+    (
+        "money laundering",
+        "whole",
+        r"(?<!anti-)(?<!anti )\blaunder(?:ing)?\b (?:\w+ ){0,3}(?:money|cash|funds|proceeds|profits|income)\b|" + HOW + r"(?<!anti-)(?<!anti )\bmoney laundering\b(?! (?:policy|prevention|training|course|report|officer|check|checks|act|regulations?|law|laws|risks?))"
+        r"|\b(?:hide|conceal)\b (?:\w+ ){0,3}(?:income|profits?|money|revenue) from (?:the )?(?:tax|irs|authorities|auditors?)\b|\bevade (?:\w+ )?tax(?:es)?\b",
+    ),
+    (
+        "forged papers",
+        "whole",
+        r"\b(?:forge|counterfeit|falsify)\b (?:\w+['’]?s? ){0,3}" + PAPERS
+        + r"|\b(?:make|create|buy|get|order|obtain|produce|print|write|sell|issue)\b (?:\w+ ){0,3}(?:fake|forged|counterfeit|falsified) (?:\w+ )?" + PAPERS,
+    ),
+    (
+        "sexual content with minors",
+        "whole",
+        r"\b" + SEXUAL + r"[^.!?\n]{0,40}\b" + MINOR + r"|\b" + MINOR + r"[^.!?\n]{0,30}\b" + SEXUAL + r"|\bcsam\b",
+    ),
+    (
+        "harassment",
+        "whole",
+        r"\b(?:harass|stalk|bully|blackmail|threaten|intimidate|humiliate|doxx?|spy on)\b " + SOMEBODY
+        + r"|\b(?:write|send|draft|create|compose)\b (?:\w+ ){0,3}(?:threatening|harassing|blackmail|extortion) (?:messages?|letters?|e-?mails?|mails?|notes?|calls?)\b"
+        r"|\bsecretly (?:track|film|record|watch|follow|photograph)\b " + SOMEBODY,
     ),
 )  # fmt: skip
 """What is refused, whether quoted text counts, and the words. What stands in quotation marks is somebody's text, not an order."""
+SUBJECT = r"(?:training|course|policy|policies|awareness|workshop|guidelines?|seminar|talk|presentation|lesson|poster|leaflet|article|campaign|simulation|exercise|drill|incidents?|insurance|protection|prevention|defen[cs]e|helpline|instructions|report|complaint)s?"
 ABOUT = re.compile(
-    r"(?i)\b(?:prevent|protect|defend|against|awareness|detect(?:ion)?|remove|report(?:ing)? (?:a|an|the)|recover from|respond to|policy on|training (?:on|about)|course (?:on|about)|simulat\w+|avoid|spot|recogni[sz]e|block|stop|helpline|prevention)\b"
+    rf"(?i)\b{SUBJECT}\b(?: \w+){{0,2}} (?:on|about|against|for|of|regarding|when|if|in case)\b[^:;.!?\n]*$"
+    r"|\b(?:plan|process|procedure)s? (?:\w+ ){0,2}(?:when|if|in case)\b[^:;.!?\n]*$"
+    r"|\b(?:prevent(?:s|ing)?|protect(?:s|ing)?|defend(?:s|ing)?|detect(?:s|ing)?|respond(?:s|ing)? to|recover(?:s|ing)? from|recogni[sz](?:e|es|ing)|report(?:s|ing)?|against|remov(?:e|es|ing))\b[^:;,.!?\n]*$"
 )
-"""Words with which malware, hate or self-harm are spoken of in order to prevent them."""
-PREVENTABLE = frozenset({"malware", "hate", "self-harm", "violence"})
+"""What is said before malware, hate or violence where it is spoken of in order to prevent it. What comes after says nothing: it may be the aim."""
+FIRST = re.compile(
+    r"(?i)(?:\bi(?:['’]ll| will| want to| would like to|['’]d like to| am going to|['’]m going to| plan to| intend to| need to| have to| must)|\bhelp me(?: to)?|\b(?:do|can|could|would|should) i|\bi want to)(?: \w+){0,2}[ ]?$"
+)
+"""Who speaks of himself means it, whatever else is said."""
+DEEDS = frozenset({"violence", "self-harm"})
+INJECTIONS = frozenset({"prompt injection"})
 COMPILED = tuple(
     (name, scope, re.compile(words, re.IGNORECASE | re.MULTILINE)) for name, scope, words in RULES
 )
@@ -85,11 +132,17 @@ def unsafe(goal: str) -> str | None:
     for name, scope, pattern in COMPILED:
         text = unquoted if scope == "unquoted" else goal
         for match in pattern.finditer(text):
-            around = text[max(0, match.start() - 60) : match.end() + 40]
-            if name in PREVENTABLE and ABOUT.search(around):
-                continue
-            return name
+            before = text[max(0, match.start() - 80) : match.start()]
+            if name in DEEDS and FIRST.search(before):
+                return name
+            if name in INJECTIONS or not ABOUT.search(before + without_end(match[0])):
+                return name
     return None
+
+
+def without_end(text: str) -> str:
+    """All but the last word, which is what the rule was looking for."""
+    return text.rpartition(" ")[0] + " "
 
 
 def check_rules(goal: str) -> None:
