@@ -31,9 +31,10 @@ class Alerting:
         receivers: Sequence[Receiver],
         hub: Hub,
         note: Any,
+        clean: Callable[[str], str] | None = None,
     ) -> None:
         self._settings, self._rules, self._receivers = settings, tuple(rules), tuple(receivers)
-        self._hub = hub
+        self._hub, self._clean = hub, clean
         # Weakly: a watch that still runs must not keep a forgotten engine alive.
         self._engines_note = weakref.WeakMethod(note)
         self._unsubscribe: Callable[[], None] | None = None
@@ -51,6 +52,7 @@ class Alerting:
         if self.watch is None:
             self._unsubscribe = lambda: None
             return
+        self.watch.clean = self._clean
         self._unsubscribe = self._hub.subscribe(self.watch)
         self.watch.start()
 

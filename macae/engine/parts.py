@@ -104,7 +104,12 @@ class EngineParts(Screened):
         self.admission = Admission(self)
         self._cleaner = LogCleaner(self)
         self._outlets = Outlets(self.settings, sinks, self.hub, self._cleaner)
-        self._alerting = Alerting(self.settings, alert_rules, alert_receivers, self.hub, self.note)
+        clean = (
+            partial(self.compliance.clean, route="log", where="alert")
+            if self.compliance.watches("log")
+            else None
+        )
+        self._alerting = Alerting(self.settings, alert_rules, alert_receivers, self.hub, self.note, clean)
         self._feeds: set[Feed] = set()
         self._live: dict[tuple[str, str], LiveSession] = {}
         self._opening: dict[tuple[str, str], asyncio.Lock] = {}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from macae.models import Event, EventType
 from macae.monitoring.alerts.rules import Rule
 from macae.monitoring.alerts.texts import amount
 from macae.monitoring.texts import one_line
 
-__all__ = ["Alert", "alert_event", "alert_of"]
+__all__ = ["Alert", "alert_event", "alert_of", "cleaned"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -83,6 +87,20 @@ def alert_of(rule: Rule, group: tuple[str, ...], value: float, now: float, last:
         agent=last.agent,
         details={name: one_line(part, 200) for name, part in details.items()},
     )
+
+
+def cleaned(alert: Alert, clean: Callable[[str], str]) -> Alert:
+    """The alert as it may leave the house. What cannot be cleaned is left out."""
+
+    def without(text: str) -> str:
+        try:
+            return clean(text) if text else text
+        except Exception as error:
+            log.warning("The text of the alert %s could not be cleaned: %s", alert.rule, type(error).__name__)
+            return f"(left out: it could not be cleaned, {type(error).__name__})"
+
+    details = {name: without(part) for name, part in alert.details.items()}
+    return replace(alert, text=without(alert.text), key=without(alert.key), details=details)
 
 
 def default_metric(rule: Rule) -> str:

@@ -24,7 +24,7 @@ __all__ = ["Judge", "evaluate"]
 log = logging.getLogger(__name__)
 
 MOST_GROUPS = 10_000
-"""Groups that are kept, all rules together; the one used longest ago goes first."""
+"""Groups that are kept, all rules together; the one used longest ago goes first, but none with an open alert."""
 
 Key = tuple[str, str, tuple[str, ...]]
 """A rule's name, the user, the group."""
@@ -116,12 +116,19 @@ class Judge:
                 group.samples.set_back(now)
             self._plan(key, group)
 
+    def has_slept(self, seconds: float) -> None:
+        """The machine has slept so long, and so has all that an absence waits for: that time counts for no wait."""
+        for key, group in [*self._groups.items()]:
+            if group.samples is None and group.alert is None:
+                group.since, group.due = group.since + seconds, math.inf
+                self._plan(key, group)
+
     def _measure(self, rule: Rule, event: Event, changed: list[Alert]) -> None:
         number = measured(rule, event)
         if number is None:
             return
         key = (rule.name, event.user_id, group_of(rule, event))
-        group = self._group(key, rule)
+        group = self._group(key, rule, changed)
         if group.samples is not None:
             group.samples.add(event, number)
         self._look(key, group, changed)
@@ -131,16 +138,14 @@ class Judge:
         assert wait is not None
         key = (rule.name, event.user_id, group_of(rule, event))
         if event.type in wait.until:
-            if (
-                event.type is EventType.session_closed
-            ):  # it belongs to no plan or step, and ends the waits of all
+            if event.type is EventType.session_closed:  # of no plan or step: it ends the waits of all
                 ended = [k for k, g in self._groups.items() if k[0] == rule.name and of_session(g, event)]
             else:
                 ended = [key] if key in self._groups else []
             for one in ended:
                 self._end(one, changed)
         elif event.type in rule.events and matches(rule.where, event):
-            group = self._group(key, rule)
+            group = self._group(key, rule, changed)
             group.begun, group.since = event, event.time
             self._look(key, group, changed)
         elif (held := self._groups.get(key)) is not None:
@@ -152,15 +157,25 @@ class Judge:
         if group.alert is not None:
             changed.append(replace(group.alert, resolved=self.now))
 
-    def _group(self, key: Key, rule: Rule) -> Group:
+    def _group(self, key: Key, rule: Rule, changed: list[Alert]) -> Group:
         group = self._groups.get(key)
         if group is not None:
             self._groups.move_to_end(key)
             return group
         if len(self._groups) >= MOST_GROUPS:
-            self._groups.popitem(last=False)
+            self._make_room(changed)
         group = self._groups[key] = Group(rule, None if rule.absence else Samples(rule))
         return group
+
+    def _make_room(self, changed: list[Alert]) -> None:
+        """Let go of the group used longest ago that has no open alert; where all have one, of the oldest, and say so."""
+        for _ in range(len(self._groups)):
+            key = next(iter(self._groups))
+            if self._groups[key].alert is None:
+                del self._groups[key]
+                return
+            self._groups.move_to_end(key)
+        self._end(next(iter(self._groups)), changed)
 
     def _look(self, key: Key, group: Group, changed: list[Alert]) -> None:
         """Judge a group as it is now, and note when to look again."""

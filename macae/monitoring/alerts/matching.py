@@ -19,6 +19,17 @@ PARTS: Mapping[str, Callable[[Event], str]] = {
     "user": lambda event: event.user_id,
 }
 LONGEST_KEY = 200
+FIELDS = frozenset(
+    {
+        "action", "added", "arguments", "attempt", "by", "call", "calls", "claims", "collection",
+        "completion_tokens", "count", "effect", "entities", "entity", "error_type", "estimated", "finish",
+        "first_token", "function", "gone", "hash", "imported", "kept", "key", "kind", "left_out", "limit",
+        "memory", "missed", "model", "ok", "operation", "prompt_tokens", "reply", "results", "right",
+        "route", "rule", "scope", "score", "seconds", "sent", "sent_before", "sources", "state", "status",
+        "steps", "streamed", "to", "tool", "ungrounded", "usd", "used", "version", "where", "why", "words",
+    }
+)  # fmt: skip
+"""What the data of the events that macae makes may hold."""
 
 
 def group_of(rule: Rule, event: Event) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ LIVE_ONLY = frozenset(
 """These are not stored: a replay does not see them."""
 OWN = frozenset({EventType.alert_raised, EventType.alert_resolved, EventType.events_missed})
 DEFAULT_MESSAGE = "Alert: {metric} {exceeded} {threshold} (Current: {value})"
+MOST = 20_000
+"""Events that one window holds where a sum is enough to know."""
 STALE = 3600.0
 """Seconds after which an event counts no more where the window only says how many."""
 
@@ -157,6 +159,7 @@ class Rule(Part):
                 raise ValueError(f"share_of: it goes with measure: share, and here is {self.measure}")
         for condition in (self.where, *self.share_of):
             check_condition(condition)
+        check_reach(self)
         return self
 
     @property
@@ -185,6 +188,31 @@ LIMITS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "below": (lambda value, limit: value < limit, "fell below"),
     "at_most": (lambda value, limit: value <= limit, "fell to"),
 }
+
+
+def check_reach(rule: Rule) -> None:
+    """Raise ValueError for a threshold that what is measured always or never passes."""
+    window, measure = rule.window, rule.measure
+    how, limit = rule.limit
+    low = how in ("below", "at_most")
+    if (
+        window.last is not None
+        and rule.needs > window.last
+        and not (low and measure in ("count", "rate", "sum"))
+    ):
+        raise ValueError(f"needs: {rule.needs} events never come together in a window of {window.last}")
+    if measure == "share":
+        most, why = 1.0, "a share is a part of 1: 10 % is 0.1"
+    elif measure in ("count", "rate"):
+        held = MOST if window.last is None else window.last
+        most = held * 60 / window.lasts if measure == "rate" else held
+        why = f"with this window a {measure} is from 0 to {most:,.4g}"
+    else:
+        return
+    holds = LIMITS[how][0]
+    if holds(0.0, limit) == holds(most, limit):
+        always = "always" if holds(0.0, limit) else "never"
+        raise ValueError(f"{how}: {limit:g} is {always} passed, because {why}")
 
 
 def check_template(name: str, template: str) -> None:

@@ -6,13 +6,11 @@ import math
 from collections import deque
 
 from macae.models import Event
-from macae.monitoring.alerts.rules import Rule
+from macae.monitoring.alerts.rules import MOST, Rule
 from macae.monitoring.percentile import percentile
 
 __all__ = ["Samples"]
 
-MOST = 20_000
-"""Numbers that one window keeps where a sum is enough to know."""
 MOST_LOOKED_AT = 1_000
 """Those (or events) that it keeps where all have to be looked at each time."""
 SUMS = frozenset({"count", "rate", "sum", "mean", "share", "last"})
@@ -28,9 +26,15 @@ class Samples:
         self._most = min(most, rule.window.last or most)
         self._rows: deque[tuple[float, float, Event | None]] = deque()
         self._total = 0.0
+        self._seen = 0
+        self._now = self._full = 0.0
+        """When the first window is over: until then there is little of everything."""
 
     def add(self, event: Event, number: float) -> None:
         """Take one event in."""
+        if not self._seen:
+            self._full = event.time + self.rule.window.lasts
+        self._seen += 1
         self.last = event
         kept = None if isinstance(self.rule.measure, str) else event
         self._rows.append((event.time, number, kept))
@@ -40,12 +44,14 @@ class Samples:
 
     def expire(self, now: float) -> None:
         """Let go of what is older than the window."""
+        self._now = now
         while self._rows and self.expires <= now:
             self._drop()
 
     def set_back(self, now: float) -> None:
         """The clock was set back: nothing happened later than `now`."""
         self._rows = deque((min(time, now), number, event) for time, number, event in self._rows)
+        self._full = min(self._full, now + self.rule.window.lasts)
 
     def _drop(self) -> None:
         self._total -= self._rows.popleft()[1]
@@ -63,7 +69,10 @@ class Samples:
     def value(self) -> float | None:
         """The measure; None while there are fewer events than the rule needs. A function of one's own may raise anything."""
         measure = self.rule.measure
-        if len(self._rows) < self.rule.needs and not (measure in COUNTS and self.rule.limit[0] in LOW):
+        if measure in COUNTS and self.rule.limit[0] in LOW:
+            if self._seen < self.rule.needs or self._now < self._full:
+                return None
+        elif len(self._rows) < self.rule.needs:
             return None
         if not isinstance(measure, str):
             found = measure([event for _, _, event in self._rows if event is not None])
@@ -83,4 +92,4 @@ class Samples:
 
 COUNTS = frozenset({"count", "rate", "sum"})
 LOW = frozenset({"below", "at_most"})
-"""That there is little of something also shows when there is nothing."""
+"""That there is little of something also shows when there is nothing; but only once a whole window has gone by."""

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
 from macae.models import Event
-from macae.monitoring.alerts.alert import Alert, alert_event
+from macae.monitoring.alerts.alert import Alert, alert_event, cleaned
 from macae.monitoring.alerts.couriers import Courier, close_all
 from macae.monitoring.alerts.judge import Judge
 from macae.monitoring.alerts.rules import Rule
@@ -29,6 +29,8 @@ TOGETHER = 200
 NOTE_WAIT = 5.0
 """Seconds that storing an alert's event may take."""
 LONGEST_SLEEP = 60.0
+ASLEEP = 60.0
+"""Seconds by which the watch has to wake too late for the machine to have slept."""
 
 
 class AlertWatch:
@@ -45,12 +47,15 @@ class AlertWatch:
         couriers: Sequence[Courier] = (),
         size: int = 10_000,
         clock: Callable[[], float] = time.time,
+        clean: Callable[[str], str] | None = None,
     ) -> None:
         self.judge, self.couriers = Judge(rules), list(couriers)
         self.missed = 0
         """Events that were not judged because too many came at once."""
         self.failed = 0
         """Alerts whose event could not be stored."""
+        self.clean = clean
+        """What makes a text one that may leave the house; None: it may as it is."""
         self._note, self._clock, self._size = note, clock, size
         self._events: deque[Event] = deque()
         self._news = asyncio.Event()
@@ -95,11 +100,14 @@ class AlertWatch:
             await asyncio.to_thread(close_all, self.couriers, left)
 
     async def _work(self) -> None:
+        wakes = math.inf
         while True:
             self._news.clear()
             try:
                 if self.judge.now > self._clock() + SET_BACK:
                     self.judge.set_back(self._clock())
+                if (asleep := self._clock() - wakes) > ASLEEP:
+                    self.judge.has_slept(asleep)
                 await self._judge_all()
                 await self._tell(self.judge.advance(self._clock() - LAG))
             except Exception:
@@ -107,10 +115,10 @@ class AlertWatch:
             if self._stopping:
                 return
             due = self.judge.due + LAG - self._clock()
+            sleep = LONGEST_SLEEP if math.isinf(due) else min(max(due, 0.01), LONGEST_SLEEP)
+            wakes = self._clock() + sleep
             with suppress(TimeoutError):
-                async with asyncio.timeout(
-                    LONGEST_SLEEP if math.isinf(due) else min(max(due, 0.01), LONGEST_SLEEP)
-                ):
+                async with asyncio.timeout(sleep):
                     await self._news.wait()
 
     async def _judge_all(self) -> None:
@@ -127,8 +135,9 @@ class AlertWatch:
     async def _tell(self, alerts: Sequence[Alert]) -> None:
         """Hand each alert to the receivers, and put it on the audit trail."""
         for alert in alerts:
+            told = alert if self.clean is None or not self.couriers else cleaned(alert, self.clean)
             for courier in self.couriers:
-                courier.put(alert)
+                courier.put(told)
             if self._note is None:
                 continue
             try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import urllib.error
 import urllib.request
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
 from macae.errors import ConfigError
 from macae.monitoring.alerts.alert import Alert
@@ -29,6 +30,14 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def parts_of(address: str, parts: SplitResult) -> set[str]:
+    """All of an address that must not be shown: a server that answers with a part of its path or query shows as much as one with all."""
+    whole = [parts.path, parts.query, parts.fragment]
+    pieces = [piece for text in whole for piece in re.split(r"[^A-Za-z0-9_.~%+-]+", text) if len(piece) > 3]
+    found = [address, *whole, *pieces]
+    return {*found, *map(unquote, found), *map(unquote_plus, found)}
+
+
 class Webhook:
     """Posts each alert as JSON. `format` is plain, slack or teams. Raises ConfigError for what is no web address.
 
@@ -43,12 +52,17 @@ class Webhook:
         try:
             parts = urlsplit(address)
             usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+            named = "@" in parts.netloc
         except ValueError:
-            usable = False
+            usable = named = False
         if not usable or not address.isascii() or not address.isprintable() or " " in address:
             raise ConfigError("MACAE_ALERT_WEBHOOK is no web address: write https://HOST/PATH.")
+        if named:
+            raise ConfigError(
+                "MACAE_ALERT_WEBHOOK holds a user name or password, which would not be sent: write https://HOST/PATH."
+            )
         self._address, self._format, self._seconds = address, format, seconds
-        self._secrets = [address, parts.path, parts.query, parts.username, parts.password, parts.fragment]
+        self._secrets = parts_of(address, parts)
         self.name = f"webhook ({format})"
 
     def __repr__(self) -> str:

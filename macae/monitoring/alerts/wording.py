@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from macae.monitoring.alerts.alert import default_metric
-from macae.monitoring.alerts.rules import LIVE_ONLY, MEASURES, Rule
+from macae.monitoring.alerts.matching import FIELDS
+from macae.monitoring.alerts.rules import GROUPS, LIVE_ONLY, MEASURES, Rule
 from macae.monitoring.alerts.texts import amount
 
 __all__ = ["apart_words", "notes_on", "rules_table", "when_words", "words_of"]
@@ -116,9 +117,10 @@ def notes_on(rule: Rule) -> list[str]:
     """What whoever wrote the rule may not have thought of."""
     live = sorted(LIVE_ONLY.intersection(rule.events))
     notes = [f"{', '.join(live)}: not stored, so a replay does not see it"] if live else []
-    if rule.absence is None and rule.window.last is not None and rule.needs > rule.window.last:
+    told = {*rule.field, *rule.where, *(name for one in rule.share_of for name in one), *rule.by}
+    if foreign := sorted(told - FIELDS - {*GROUPS, "text"}):
         notes.append(
-            f"needs {rule.needs} events, but the window holds {rule.window.last}: it never says anything"
+            f"{', '.join(foreign)}: no event of macae has such a field in its data, so this counts only events that you note yourself"
         )
     return notes
 

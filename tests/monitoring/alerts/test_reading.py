@@ -133,7 +133,6 @@ def test_rules_in_plain_words() -> None:
     )
     assert "all together" in words_of(own)
     assert "not stored" in notes_on(rule(events="model_started", above=1))[0]
-    assert "never says anything" in notes_on(rule(above=1, needs=5, window={"last": 3}))[0]
 
 
 def test_the_document_shows_the_rules_that_come_along() -> None:
