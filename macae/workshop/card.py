@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from macae.ui.text import clip, esc
 from macae.workshop.exercise import Exercise
-from macae.workshop.verdict import Status, Verdict
+from macae.workshop.verdict import Status, Verdict, ended
 
 __all__ = ["Card", "heading", "hint_card", "inline", "prose", "show", "solution_card", "verdict_card"]
 
@@ -71,7 +71,9 @@ def verdict_card(exercise: Exercise, verdict: Verdict, notes: list[str], foot: s
     elif verdict.status is Status.not_attempted:
         head, tone = heading("○", "Not attempted yet", exercise), ""
         todo = verdict.look or verdict.expected
-        middle = f"<p>{inline(verdict.expected)}.</p>" + (f"<p>{inline(todo)}</p>" if verdict.look else "")
+        middle = f"<p>{inline(ended(verdict.expected))}</p>" + (
+            f"<p>{inline(todo)}</p>" if verdict.look else ""
+        )
     else:
         head, tone = heading("→", "Not yet", exercise), "ask"
         rows = [("Expected", inline(verdict.expected)), ("Seen", inline(clip(verdict.seen, 1_500)))]

@@ -153,8 +153,21 @@ def explain(error: BaseException, names: Mapping[str, Any], asked: str) -> NotYe
     elif isinstance(error, TimeoutError):
         kind, seen = "too-slow", f"something was waited for that did not come: {text or 'time is up'}"
     elif innermost and isinstance(error, AttributeError | KeyError | IndexError | TypeError | ValueError):
-        look = "Look at that line: what is the value there? `type(x)` and `dir(x)` tell."
+        look = meaning(error)
     return NotYet(kind, asked, seen, look, line)
+
+
+def meaning(error: BaseException) -> str:
+    """Where to look for an error that the learner's own line raised."""
+    if isinstance(error, KeyError):
+        return "The dict has no such key there, at that moment. `name in d` asks, and `d.get(name, default)` gives another value."
+    if isinstance(error, AttributeError) and error.name:
+        if error.obj is None:
+            return f"It is None there, and None has no `.{error.name}`. Where does the None come from?"
+        return f"What comes there is a {type(error.obj).__name__}, and that has no `.{error.name}`. `isinstance` asks first what it is."
+    if isinstance(error, IndexError):
+        return "It is shorter there than that line expects, or empty."
+    return "Look at that line: what is the value there? `type(x)` and `dir(x)` tell."
 
 
 def of_run(outcome: Outcome, seconds: float, asked: str) -> NotYet | None:

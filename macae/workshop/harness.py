@@ -66,6 +66,14 @@ def at_line(frame: FrameType, number: int | None = None) -> str:
     return f"line {at}: {text}" if text else f"line {at} of {frame.f_code.co_name}"
 
 
+def line_of(frame: FrameType | None) -> str:
+    """`at_line` of a frame of another thread, which may be gone by now: then nothing."""
+    try:
+        return at_line(frame) if frame is not None else ""
+    except AttributeError:
+        return ""
+
+
 class Worker(threading.Thread):
     """The thread that runs the check."""
 
@@ -123,9 +131,12 @@ class Worker(threading.Thread):
     def theirs(self, is_theirs: IsTheirs) -> tuple[FrameType | None, bool]:
         """The innermost frame of the learner's code that runs now, and whether it is inside a call of ours."""
         frame, inside = sys._current_frames().get(self.ident or 0), False
-        while frame is not None and not is_theirs(frame):
-            inside = inside or str(frame.f_globals.get("__name__", "")).startswith("macae.")
-            frame = frame.f_back
+        try:
+            while frame is not None and not is_theirs(frame):
+                inside = inside or str(frame.f_globals.get("__name__", "")).startswith("macae.")
+                frame = frame.f_back
+        except AttributeError:  # the thread runs on meanwhile: what was a frame may be something else by now
+            return None, False
         return frame, inside
 
     def awaited(self, is_theirs: IsTheirs) -> str:
@@ -193,8 +204,8 @@ def watch(worker: Worker, seconds: float, is_theirs: IsTheirs, outcome: Outcome)
         still = now - worker.beat
         frame, inside = worker.theirs(is_theirs) if still >= STILL else (None, False)
         held_up = HELD_UP * (INSIDE if inside else 1)
-        if frame is not None:
-            line = at_line(frame)
+        line = line_of(frame)
+        if line:
             if "sleep(" in line and "await" not in line:
                 outcome.slept, outcome.held_up_at = True, line
             elif still >= held_up or (now >= end and not inside):

@@ -24,6 +24,11 @@ SECRET = re.compile(r"\b(?:sk|ghp|gho|github_pat|xox[abp])[-_][A-Za-z0-9_-]{16,}
 SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:key|token|secret|password|passwd|pwd)$")
 THEIRS, OURS = "macae_mine_", "macae_solution_"
 """How the names of the modules begin that hold kept answers, and our solutions."""
+OF_NOTEBOOKS = {
+    "display": "from IPython.display import display",
+    "get_ipython": "from IPython import get_ipython",
+}
+"""What every notebook has without an import, and where it can be imported elsewhere."""
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -72,6 +77,23 @@ def codes_of(thing: Any) -> list[types.CodeType]:
         ][:1]
     plain_thing = inspect.unwrap(thing)
     return [plain_thing.__code__] if inspect.isfunction(plain_thing) else []
+
+
+def from_ipython(name: str, value: Any) -> bool:
+    """Whether a name still stands for what IPython gives every notebook; None: it is not among the notebook's names."""
+    if value is None:
+        return True
+    shell = sys.modules.get("IPython")
+    running = shell.get_ipython() if shell is not None else None
+    return getattr(running, "user_ns_hidden", {}).get(name) is value
+
+
+def built_in(name: str, value: Any) -> bool:
+    """Whether a name still stands for Python's own, or for what IPython puts in its place (as it does with `open`)."""
+    if not hasattr(builtins, name):
+        return False
+    own = getattr(builtins, name)
+    return value is own or getattr(value, "__wrapped__", None) is own or from_ipython(name, value)
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -158,7 +180,10 @@ class Writer:
         for name in sorted(taken_by(node) - self.done):
             if name in self.done:  # what came before it in this loop used it too
                 continue
-            if name in self.names and not (hasattr(builtins, name) and self.names[name] is getattr(builtins, name)):  # fmt: skip
+            if name in OF_NOTEBOOKS and from_ipython(name, self.names.get(name)):
+                self.done.add(name)
+                self.imports.add(OF_NOTEBOOKS[name])
+            elif name in self.names and not built_in(name, self.names[name]):
                 self.need(name, self.names[name])
 
     def need(self, name: str, value: Any) -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from macae.errors import CheckFailed
 
-__all__ = ["NotYet", "Status", "Verdict"]
+__all__ = ["NotYet", "Status", "Verdict", "ended"]
 
 
 class Status(StrEnum):
@@ -16,6 +16,11 @@ class Status(StrEnum):
     passed = "passed"
     not_yet = "not yet"
     not_attempted = "not attempted"
+
+
+def ended(text: str) -> str:
+    """A text with a sign at its end that ends a sentence."""
+    return text if text.endswith(("?", "!", "…")) else f"{text.rstrip('.')}."
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Verdict:
         if self.status is Status.not_attempted:
             return f"{self.exercise}: not attempted. {self.expected}".strip()
         parts = [f"Expected: {self.expected}", f"Seen: {self.seen}", f"At {self.line}" if self.line else "", self.look]  # fmt: skip
-        return f"{self.exercise}: not yet. " + " ".join(f"{part.rstrip('.')}." for part in parts if part)
+        return f"{self.exercise}: not yet. " + " ".join(ended(part) for part in parts if part)
 
 
 class NotYet(CheckFailed):

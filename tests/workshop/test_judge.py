@@ -11,7 +11,7 @@ import pytest
 from macae.errors import InvalidInput
 from macae.workshop.exercise import Challenge
 from macae.workshop.judge import judge
-from macae.workshop.verdict import Status
+from macae.workshop.verdict import Status, Verdict
 
 from .cells import Cells
 
@@ -146,3 +146,41 @@ def test_whatever_the_environment_says_checks_run_offline(
     monkeypatch.setenv("MACAE_MAX_STEPS", "1")
     settings = Trial(Path(str(tmp_path))).settings
     assert (settings.provider, settings.auto_approve, settings.max_steps) == ("offline", False, 6)
+
+
+def test_a_frame_that_is_gone_holds_no_check_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames of a running thread are looked at from another one: what was a frame may be something else by then."""
+    import sys
+    import threading
+    from contextlib import ExitStack
+
+    from macae.workshop import harness
+    from macae.workshop.diagnose import theirs
+
+    monkeypatch.setattr(sys, "_current_frames", lambda: dict.fromkeys((t.ident for t in threading.enumerate()), ExitStack()))  # fmt: skip
+
+    async def work() -> None:
+        time.sleep(0.3)  # noqa: ASYNC251  (it holds the loop up: that is what is looked at)
+
+    with harness.only_what_is_new():
+        outcome = harness.run(work, 5.0, theirs({}))
+    assert outcome.ended and outcome.error is None
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("def adder(a, b):\n    return {}['Planner']", "`d.get(name, default)`"),
+        ("def adder(a, b):\n    return a.type", "What comes there is a int"),
+        ("def adder(a, b):\n    return None.type", "None has no `.type`"),
+        ("def adder(a, b):\n    return [][a]", "shorter"),
+    ],
+)
+def test_an_error_of_their_line_is_told_by_what_it_means(extra: Challenge, cells: Cells, source: str, said: str) -> None:  # fmt: skip
+    verdict = judge("adder", cells.run(source)["adder"])
+    assert verdict.kind == "exception" and said in verdict.look
+
+
+def test_a_question_ends_with_its_own_sign() -> None:
+    told = str(Verdict("adder", Status.not_yet, expected="3", seen="4", look="Is it a sum?"))
+    assert told.endswith("Seen: 4. Is it a sum?")

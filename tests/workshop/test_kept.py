@@ -70,6 +70,30 @@ def test_what_lives_cannot_be_kept_and_is_named(cells: Cells) -> None:
     cells.names["engine"].close()
 
 
+def test_what_ipython_gives_every_notebook_is_not_the_learners(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from types import SimpleNamespace
+
+    import IPython
+    from IPython.core.interactiveshell import _modified_open  # type: ignore[attr-defined]
+
+    asks = SimpleNamespace(user_ns={}, transform_cell=str)
+    asks.user_ns_hidden = {"open": _modified_open, "get_ipython": lambda: asks}
+    monkeypatch.setattr(IPython, "get_ipython", lambda: asks)
+    cells.names.update(asks.user_ns_hidden)
+    cells.run(
+        "def answer(path):\n    with open(path) as file:\n        return file.read(), display, get_ipython"
+    )
+    text = closure(cells.names["answer"])
+    assert "open =" not in text and "from IPython.display import display" in text
+    fresh: dict[str, Any] = {}
+    exec(compile(text, "kept", "exec"), fresh)
+    assert fresh["answer"](__file__)[0].startswith('"""What a learner')
+    cells.run("def display(x):\n    return 'my own'\ndef answer():\n    return display(1)")
+    assert "my own" in closure(cells.names["answer"])
+
+
 def test_a_class_without_methods_and_a_recursive_helper(cells: Cells) -> None:
     cells.run(
         "from pydantic import BaseModel\nclass Note(BaseModel):\n    text: str = 'x'\n"

@@ -24,14 +24,16 @@ CHALLENGE = Challenge(8, "Watch it", minutes=60, notebook="08-watch-it")
     title="What it thought",
     minutes=7,
     hints=(
-        "A generator that gives on what it gets: `async for item in stream: yield item`. What do you do between the two?",
+        "Two things happen between getting an item and giving it on: it may be a thought, and it may begin a new model call. Which is which?",
         "`isinstance(item, ThoughtEvent)` says whether it is a thought. `since = clock()` before the loop, and again after each item that is no "
         "`ModelClientStreamingChunkEvent`.",
-        "```\nsince = clock()\nasync for item in stream:\n    if isinstance(item, ThoughtEvent):\n"
-        '        thoughts.append({"agent": item.source, "text": item.content, "seconds": clock() - since})\n'
-        "    if not isinstance(item, ModelClientStreamingChunkEvent):\n        since = clock()\n    yield item\n```",
+        "A thought's three words: `item.source`, `item.content`, and `clock() - since`. The order matters: first the seconds, then `since` anew.",
+        '```\nif isinstance(item, ThoughtEvent):\n    thoughts.append({"agent": …, "text": …, "seconds": …})\n'
+        "if …:  # all but the pieces of an answer\n    since = clock()\n```",
     ),
     when={
+        "not-async": "Who gives the items needs time between two of them. Which two words of the frame are gone?",
+        "exception": "The last item of a stream is a `TaskResult`: no `.type`, no `.source`. What tells you what an item is?",
         "no-yield": "What makes a function a generator? One word inside of its loop.",
         "held-back": "Who reads your stream waits until you `yield`. Do it for each item, in the loop.",
         "swallowed": "Every item has a reader, not only thoughts. `yield item` stands outside of the `if`.",
@@ -52,18 +54,19 @@ async def listen(attempt: Any, trial: Trial) -> None:
     minutes=8,
     hints=(
         'Open the file for appending, in bytes: `path.open("ab")`. One event is one line: its JSON, and then `b"\\n"`.',
-        'A torn line has no end: the file\'s last byte is not `\\n`. Then write one before anything else. When reading, `split(b"\\n")`, and '
-        "`try` each line for itself.",
-        '```\nold = path.read_bytes() if path.exists() else b""\nself.file = path.open("ab")\nif old and not old.endswith(b"\\n"):\n'
-        '    self.file.write(b"\\n")\n\nself.file.write(event.model_dump_json().encode() + b"\\n")\nself.file.flush()\n\n'
-        'for line in path.read_bytes().split(b"\\n"):\n    try:\n        events.append(Event.model_validate_json(line))\n'
-        "    except ValidationError:\n        continue\n```",
+        'A torn line has no end: `last_byte(path)` is neither `b"\\n"` nor `b""`. Then write one before anything else. When reading, `try` each '
+        "line for itself.",
+        '```\nself.file = path.open("ab")\nif last_byte(path) not in (b"", b"\\n"):\n    self.file.write(b"\\n")\n\n'
+        'self.file.write(event.model_dump_json().encode() + b"\\n")\nself.file.flush()\n\n'
+        "try:\n    events.append(Event.model_validate_json(line))\nexcept ValidationError:\n    continue\n```",
     ),
     when={
         "not-flushed": "Where is the line between `write` and the disk? One call brings it on its way.",
         "more-lines": "A text with a line break makes two lines, unless something writes the break as two signs. JSON does.",
         "no-json": "Python's way to show an object is not JSON. The event itself knows how: `model_dump_json()`.",
         "not-whole": "`model_dump_json()` gives a text. What does `json.dumps` make of a text?",
+        "blank-line": "A blank line came where nothing was torn. What is `last_byte` of a new file, and of one that ends well?",
+        "taken-out": "Is the torn line really no event? It may lack its line break alone.",
         "overwritten": "How does a file have to be opened so that what stands in it stays?",
         "stuck-together": "The old process died without a line break. Where does your first line begin then?",
         "torn-line": "One bad line should cost one event. Where does your `try` begin, and where does it end?",
@@ -99,6 +102,8 @@ async def NdjsonSink(attempt: Any, trial: Trial) -> None:
         "per-thousand": "How many tokens does the table's price buy?",
         "wrong-price": "Which of the two prices is for what was sent?",
         "not-added": "An agent calls its model more than once. Is every call in the sum?",
+        "failed-left-out": "The call failed after it was sent. Who pays for what was sent?",
+        "rounded": "How much is left of 0.000048 with four places?",
         "not-told": "Somebody has to see that the sum is not all: count the calls, by model.",
         "shared": "What is written in the class itself, all its objects share.",
     },
@@ -114,15 +119,16 @@ async def CostCounter(attempt: Any, trial: Trial) -> None:
     minutes=7,
     hints=(
         "Two steps: a pattern finds what looks like a card; a function decides for each find. `re.sub(pattern, function, text)` does both.",
-        "The pattern: a digit, then 12 to 18 more, each with a space or dash before it or not: `\\d(?:[ -]?\\d){12,18}`. Around it: nothing that would make it a "
-        "part of something longer.",
-        '```\ndef masked(found):\n    digits = re.sub(r"[ -]", "", found[0])\n    return "[card]" if luhn(digits) else found[0]\n\n'
-        'return re.sub(r"(?<![\\w-])\\d(?:[ -]?\\d){12,18}(?![\\w-])", masked, text)\n```',
+        "The pattern in words: `BEGINS`, a digit, then 12 to 18 times (a space, a dash or nothing, and a digit), `ENDS`. `(?:…){12,18}` repeats a group, "
+        "`[ -]?` is one of the two or nothing.",
+        '```\nreturn "[card]" if luhn(only_digits(found[0])) else found[0]\n\n'
+        'return re.sub(BEGINS + r"\\d(?:[ -]?\\d){12,18}" + ENDS, masked, text)\n```',
     ),
     when={
         "let-through": "People type cards in groups of four, or six and five, with blanks or dashes. What may stand between two digits?",
+        "too-wide": "How many things is `\\s`? Name the two signs that may stand there.",
         "no-luhn": "Whoever looks for a parcel in the log finds `[card]`. Which rule tells the two apart?",
-        "order-masked": "`PO-` stands before it. A pattern can look behind itself: `(?<!…)`.",
+        "order-masked": "Something stands at it. `BEGINS` and `ENDS` are patterns: put one before yours, and one behind.",
         "neighbour-lost": "Your pattern ends behind a blank. Let it begin and end with a digit.",
         "changed": "A text without a card comes back exactly as it was.",
         "async-def": "Nothing has to be waited for: `def`.",
@@ -151,6 +157,9 @@ async def mask_cards(attempt: Any, trial: Trial) -> None:
         "never-again": "After it is over, it may begin again. What has to be set back?",
         "too-early": "How many values does a mean of five need?",
         "one-call": "One slow call is no trend. Of how many is the mean?",
+        "forgotten": "The last five calls are the last five, whether it was raised or not. Who empties your list?",
+        "rounded": "5.04 is more than 5.0. When do they become the same?",
+        "other-event": "`emit` is a function of one argument: one dict with three keys.",
         "other-mean": "A mean of all calls since Monday does not notice that it is slow now.",
         "not-a-model": "A tool may take long. Which type of event is a model call?",
         "false-alarm": "Over the limit, not at it.",
@@ -178,6 +187,7 @@ async def SlowAlert(attempt: Any, trial: Trial) -> None:
     when={
         "other-length": "An agent's time is model calls and tools, all of them. Add, do not replace.",
         "other-bars": "A goal is somebody's words, not work. Which types have seconds?",
+        "exception": "The first event of an agent finds an empty dict. What does `seconds.get(name, 0.0)` give?",
         "order": "`barh` begins at the bottom.",
         "trouble-hidden": "A failed tool and a failed model call say so in different fields.",
         "colours": "`data.get(\"ok\")` is `None` where there is no such field. Compare with `False`.",
@@ -200,20 +210,23 @@ async def busy_figure(attempt: Any, trial: Trial) -> None:
         "Follow one step: all events with its `step_id`. Which number was the tool called with, and which one does the reply tell?",
         "`tool_started` has the arguments, `tool_finished` how it ended, both have the `key`. Keep by step the quantities of calls that were done. At "
         "`step_completed`: does each of them stand in the text, alone?",
-        "```\nif event.type == \"tool_started\" and event.data[\"effect\"] == \"change\":\n    started[event.data[\"key\"]] = event.data[\"arguments\"]\n"
-        "elif event.type == \"tool_finished\" and event.data[\"state\"] == \"completed\":\n    arguments = started.get(event.data[\"key\"], {})\n"
-        "    if \"quantity\" in arguments:\n        done.setdefault(event.step_id, set()).add(str(arguments[\"quantity\"]))\n"
-        "elif event.type == \"step_completed\":\n    claimed = set(re.findall(r\"(?<![\\w$,.-])\\d+(?![\\w,.-]*\\d)\", event.text))\n"
-        "    if done.get(event.step_id, set()) - claimed:\n        found.append(event.step_id)\n```",
+        "Both sides are sets of texts: `done[step]`, filled with `str(quantity)`, and `numbers_told(event.text)`. `a - b` is what is in the first and not "
+        "in the second. A step without such calls has nothing to compare: `done.get(event.step_id, set())`.",
+        "```\nif event.type == \"tool_started\" and event.data[\"effect\"] == \"change\":\n    started[event.data[\"key\"]] = …\n"
+        "elif event.type == \"tool_finished\" and …:\n    arguments = started.get(event.data[\"key\"], {})\n"
+        "    if \"quantity\" in arguments:\n        done.setdefault(event.step_id, set()).add(…)\n"
+        "elif event.type == \"step_completed\" and …:\n    found.append(event.step_id)\n```",
     ),
     when={
         "missed": "Look at the chairs. How many were asked for, ordered, and told?",
-        "part-of-a-number": "The number stands in the reply, as a piece of another one. What may not stand beside it?",
+        "part-of-a-number": "The number stands in the reply, as a piece of another one. What does `numbers_told` give for that reply?",
         "false-alarm": "One order can come in two parcels: then a reply has more numbers than the call. Is yours among them?",
         "failed-counted": "400 were asked for, and the tool said no. How many were ordered?",
         "reading-counted": "To ask for a price orders nothing. Which field tells the two kinds of tools apart?",
         "one-call-only": "A dict with one entry a step holds its last call only.",
         "steps-mixed": "Two steps run at the same time. Whose reply is it?",
+        "result-compared": "The tool's answer is another text about it. What was asked of the tool stands in its arguments.",
+        "exception": "Not every call has a quantity, not every key was noted before, not every step has a call. Which of them is it in your line?",
         "no-quantity": "`arguments[\"quantity\"]` is a KeyError for a tool that has none.",
         "not-ids": "What a step is called stands in `event.step_id`.",
         "async-def": "Nothing has to be waited for: `def`.",

@@ -23,15 +23,21 @@ async def rung(attempt: Any, trial: Trial, events: Sequence[Event], limit: float
     """What the learner's alert emits: (after which event, what)."""
     heard: list[Any] = []
     number = 0
-    alert = await trial.call(attempt, limit, lambda told: heard.append((number, told)))
-    for number, event in enumerate(events, 1):  # noqa: B007  (the lambda above reads it)
+
+    def emit(*told: Any, **named: Any) -> None:
+        heard.append((number, told[0] if len(told) == 1 and not named else (*told, *named.items())))
+
+    alert = await trial.call(attempt, limit, emit)
+    for number, event in enumerate(events, 1):  # noqa: B007  (emit reads it)
         await feed(trial, alert, [event])
     for _, told in heard:
         trial.expect(
             isinstance(told, dict) and told.get("type") in (UP, DOWN) and {"value", "limit"} <= set(told),
             expected=f'`{{"type": "{UP}", "value": …, "limit": …}}`, or with "{DOWN}"',
             seen=told,
-            look="Whoever hears it reads these three.",
+            look="Call `self.emit` with one dict; whoever hears it reads these three."
+            if not isinstance(told, tuple)
+            else f"`emit` takes one dict, and got {len(told)} arguments.",
             kind="other-event",
         )
     return heard
@@ -62,6 +68,13 @@ async def rings_once(attempt: Any, trial: Trial) -> None:
         look="Remember that it was raised (`self.raised`), and tell only what is new.",
         kind="again-and-again",
     )
+    trial.expect(
+        not (raised == [6] and len(heard) > 1),
+        expected="nothing more after call 6: all calls after it are slow",
+        seen=shape(heard),
+        look="It is told as over while it is slow. Does it still know the last five after it has raised? Forget none of them.",
+        kind="forgotten",
+    )
     trial.expect(raised == [6] and len(heard) == 1, expected="the alert after call 6, when the last five have a mean of 5.8", seen=shape(heard), look="Five values, not all that ever were.", kind="other-mean")  # fmt: skip
     told = heard[0][1]
     trial.expect(abs(told["value"] - 5.8) < 1e-9 and told["limit"] == 5.0, expected='"value": 5.8, the mean, and "limit": 5.0', seen=told, look="`value` is what was measured.", kind="other-value")  # fmt: skip
@@ -83,8 +96,24 @@ async def rings_once(attempt: Any, trial: Trial) -> None:
         look="After it is resolved, it may come again: `self.raised` is False then.",
         kind="never-again",
     )
+    trial.expect(
+        shape(heard)[1] != (10, DOWN),
+        expected=f"{wanted}: after call 8 the last five are 9, 9, 1, 1, 1",
+        seen=shape(heard),
+        look="It waits for five new calls. The last five do not begin anew when it raises: forget none of them.",
+        kind="forgotten",
+    )
     trial.expect(shape(heard) == wanted, expected=f"{wanted}", seen=shape(heard), look="Each time, the mean of the last five.", kind="other-mean")  # fmt: skip
     trial.proven("It is resolved once when calls are quick again, and can be raised anew.")
+
+    heard = await rung(attempt, trial, calls(5, 5, 5, 5, 5.2, 5, 5, 5, 5, 5))
+    trial.expect(
+        shape(heard) == [(5, UP), (10, DOWN)],
+        expected=f"{[(5, UP), (10, DOWN)]}: a mean of 5.04 is over a limit of 5.0",
+        seen=shape(heard) or "nothing",
+        look="Compare the mean itself. Round it where it is shown.",
+        kind="rounded",
+    )
 
     noise = [used("Clerk", 90.0), happened("thought", text="Hm."), happened("step_completed", text="Done.")]
     heard = await rung(attempt, trial, [one for call in calls(1, 1, 1, 1, 1, 1) for one in (call, *noise)])

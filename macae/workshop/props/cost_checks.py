@@ -12,6 +12,26 @@ __all__ = ["counts_the_dollars"]
 TABLE = {"big": (4.0, 20.0), "big-mini": (0.5, 1.0), "gift": (0.0, 0.0)}
 
 
+LOOK = {
+    "per-thousand": "The table says what a million tokens cost.",
+    "wrong-price": "The first price is for what was sent, the second for what came back.",
+    "guessed": "That is the price of another model in the table. Exactly this name: not one that begins alike.",
+    "rounded": "One call costs a small part of a cent. Round what is shown, never what is added up.",
+}
+
+
+def why_wrong(model: str, sent: int, back: int, wanted: float, seen: float) -> str:
+    """Which mistake gives that price."""
+    others = [(sent * a + back * b) / 1_000_000 for name, (a, b) in TABLE.items() if name != model]
+    if any(abs(seen - other) < 1e-12 for other in others):
+        return "guessed"
+    return (
+        "rounded"
+        if abs(seen - wanted) < 5e-3 and abs(seen * 1e5 - round(seen * 1e5)) < 1e-6
+        else "wrong-price"
+    )
+
+
 async def counts_the_dollars(attempt: Any, trial: Trial) -> None:
     """Prices a million tokens, by agent; what has no price is told."""
     await prices(attempt, trial)
@@ -21,7 +41,7 @@ async def counts_the_dollars(attempt: Any, trial: Trial) -> None:
 async def prices(attempt: Any, trial: Trial) -> None:
     """Single prices."""
     counter = await trial.call(attempt, TABLE)
-    for model, sent, back, wanted in (("big", 1_000_000, 0, 4.0), ("big", 0, 1_000_000, 20.0), ("big-mini", 3000, 500, 0.002)):  # fmt: skip
+    for model, sent, back, wanted in (("big", 1_000_000, 0, 4.0), ("big", 0, 1_000_000, 20.0), ("big-mini", 3000, 500, 0.002), ("big-mini", 123, 4, 0.0000655)):  # fmt: skip
         seen = counter.price(model, sent, back)
         call = f'price("{model}", {sent}, {back})'
         trial.expect(
@@ -30,13 +50,9 @@ async def prices(attempt: Any, trial: Trial) -> None:
         if abs(seen - wanted) > 1e-12:
             off = seen / wanted if wanted else 0
             unit = any(abs(off - factor) < 1e-9 for factor in (1000.0, 1_000_000.0))
+            kind = "per-thousand" if unit else why_wrong(model, sent, back, wanted, seen)
             trial.fail(
-                expected=f"{call}: {wanted:g} US dollars",
-                seen=f"{seen:g}",
-                look="The table says what a million tokens cost."
-                if unit
-                else "The first price is for what was sent, the second for what came back.",
-                kind="per-thousand" if unit else "wrong-price",
+                expected=f"{call}: {wanted:g} US dollars", seen=f"{seen:g}", look=LOOK[kind], kind=kind
             )
     trial.proven("Tokens sent and tokens that came back each have their price, a million at a time.")
     free = counter.price("gift", 1000, 1000)
@@ -71,11 +87,14 @@ async def adds(attempt: Any, trial: Trial) -> None:
         called("Clerk", "big-mini", 4000, 300),
         called("Helper", "gift", 1000, 100),
         called("Scout", "unheard-of", 9000, 900),
+        called("Planner", "big", 500, 0, ok=False),
+        called("Clerk", "big-mini", 90, 3),
+        called("Clerk", "big-mini", 90, 3),
     ]
     counter = await trial.call(attempt, TABLE)
     other = await trial.call(attempt, TABLE)
     await feed(trial, counter, events)
-    by_agent = {"Planner": 0.024, "Clerk": 0.0034, "Helper": 0.0}
+    by_agent = {"Planner": 0.026, "Clerk": 0.003496, "Helper": 0.0}
     total = sum(by_agent.values())
     trial.expect(
         isinstance(counter.by_agent, dict) and isinstance(counter.unpriced, dict),
@@ -94,6 +113,22 @@ async def adds(attempt: Any, trial: Trial) -> None:
         seen=f"by_agent = {counter.by_agent}",
         look="Free is a price too: `if usd is None`, not `if not usd`.",
         kind="free-is-unpriced",
+    )
+    planner, clerk = counter.by_agent.get("Planner", 0.0), counter.by_agent.get("Clerk", 0.0)
+    trial.expect(
+        abs(planner - 0.024) > 1e-9,
+        expected="Planner: 0.026 US dollars; its second call failed, and its 500 tokens had been sent",
+        seen=planner,
+        look="What was sent is paid, whether an answer came or not: `ok` says nothing about the price.",
+        kind="failed-left-out",
+    )
+    trial.expect(
+        abs(clerk - 0.003496) < 1e-9
+        or not any(abs(clerk - other) < 1e-9 for other in (0.0034, 0.0036, 0.0035)),
+        expected="Clerk: 0.003496 US dollars, of which the last two calls are 0.000048 each",
+        seen=clerk,
+        look=LOOK["rounded"],
+        kind="rounded",
     )
     for agent, usd in by_agent.items():
         seen = counter.by_agent.get(agent)

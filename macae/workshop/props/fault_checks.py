@@ -35,8 +35,20 @@ def made_by_hand() -> list[tuple[str, list[Event], list[str], str, str]]:
             "A dash ends a word for `\\b`. Say yourself what may not stand beside the number: `(?<![\\w$,.-])` and `(?![\\w,.-]*\\d)`.",
         ),
         (
+            "the order comes in two parcels, and the reply tells the sum",
+            tool("a", 20, reply=claim(20), result="PO-1007 with 12 chairs, PO-1008 with 8 chairs."),
+            [], "result-compared",
+            "The tool's result tells the parcels. What it was called with stands in `data[\"arguments\"]` of `tool_started`.",
+        ),
+        (
+            "the order comes in two parcels, and the reply tells the first one only",
+            tool("a", 20, reply=claim(12), result="PO-1007 with 12 chairs, PO-1008 with 8 chairs."),
+            ["a"], "result-compared",
+            "12 stands in the tool's result, and 20 were ordered. What it was called with stands in `data[\"arguments\"]` of `tool_started`.",
+        ),
+        (
             "two steps at the same time, and the second one's reply is wrong",
-            [*tool("a", 3)[:1], *tool("b", 20)[:1], *tool("b", 20)[1:], *tool("a", 3)[1:], happened("step_completed", text=claim(3), step="a"), happened("step_completed", text=claim(2), step="b")],
+            [*tool("a", 3)[:1], *tool("b", 20)[:1], *tool("b", 20)[1:], *tool("a", 3)[1:], happened("step_completed", text=claim(3), step="a"), happened("step_completed", text=claim(4), step="b")],
             ["b"], "steps-mixed",
             "Events of several steps come between each other. Keep the calls by `step_id`.",
         ),
@@ -63,6 +75,12 @@ def made_by_hand() -> list[tuple[str, list[Event], list[str], str, str]]:
             [*two, happened("step_completed", text=claim(9) + " " + claim(7, "desk"), step="a")],
             ["a"], "one-call-only",
             "A step may have several calls. Each of them has to be told.",
+        ),
+        (
+            "two orders in one step, the second one told wrongly",
+            [*two, happened("step_completed", text=claim(5) + " " + claim(9, "desk"), step="a")],
+            ["a"], "one-call-only",
+            "A reply may tell several numbers, and the first one being right is not enough: each call's number has to be among them.",
         ),
         (
             "a tool without a quantity, and a step that a person did",

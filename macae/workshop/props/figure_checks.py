@@ -52,7 +52,7 @@ async def draws_who_works(attempt: Any, trial: Trial) -> None:
         order == ["Clerk", "Planner", "Scout"],
         expected="from top to bottom: Clerk, Planner, Scout",
         seen=", ".join(order),
-        look="`barh` draws the first one at the bottom: sort by seconds, the fewest first.",
+        look="`barh` draws the first one at the bottom: sort by seconds, the fewest first (or turn the axis round).",
         kind="order",
     )
     trial.proven("The busiest agent is on top.")
@@ -138,5 +138,9 @@ def read(figure: Any, trial: Trial, empty: bool = False) -> dict[str, tuple[floa
             look="`axes.barh(names, …)` with the names themselves: horizontal bars, labelled.",
             kind="no-labels",
         )
-        found[name] = (middle, float(patch.get_width()), to_hex(patch.get_facecolor()))
+        found[name] = (
+            -middle if axes[0].yaxis_inverted() else middle,
+            float(patch.get_width()),
+            to_hex(patch.get_facecolor()),
+        )
     return found

@@ -35,7 +35,7 @@ def used(agent: str, seconds: float, state: str = "completed") -> Event:
     return happened("tool_finished", agent, "Done.", tool="order", key="k", state=state, seconds=seconds)
 
 
-def tool(step: str, quantity: int | None, *, reply: str = "", key: str = "", state: str = "completed", effect: str = "change") -> list[Event]:  # fmt: skip
+def tool(step: str, quantity: int | None, *, reply: str = "", key: str = "", state: str = "completed", effect: str = "change", result: str = "") -> list[Event]:  # fmt: skip
     """A tool call of a step, from its start to its end, and then the step's reply, if there is one."""
     key = key or f"{step}:1"
     arguments: dict[str, Any] = {"item_name": "chair"} | ({} if quantity is None else {"quantity": quantity})
@@ -45,7 +45,7 @@ def tool(step: str, quantity: int | None, *, reply: str = "", key: str = "", sta
         ),
         happened(
             "tool_finished",
-            text=f"{quantity} done.",
+            text=result or f"{quantity} done.",
             step=step,
             tool="order",
             key=key,

@@ -71,6 +71,7 @@ def opened(attempt: Any, trial: Trial, *arguments: Any) -> Any:
     """The learner's generator."""
     made = attempt(*arguments)
     if not hasattr(made, "__aiter__"):
+        not_async(made, trial)
         trial.fail(
             expected="an async generator: an `async def` with a `yield` in it",
             seen="a coroutine: there is no `yield`" if inspect.iscoroutine(made) else made,
@@ -80,9 +81,21 @@ def opened(attempt: Any, trial: Trial, *arguments: Any) -> Any:
     return made
 
 
+def not_async(made: Any, trial: Trial) -> None:
+    """A plain generator cannot read an async stream."""
+    if inspect.isgenerator(made):
+        trial.fail(
+            expected="an async generator: `async def listen`, with `async for` in it",
+            seen="`def listen`: a plain generator",
+            look="The stream's items come one by one while others work. It needs `async def`, and `async for item in stream:`.",
+            kind="not-async",
+        )
+
+
 async def hears_the_thoughts(attempt: Any, trial: Trial) -> None:
     """Everything is passed on at once, and thoughts are noted with who, what and how long."""
     made = attempt(empty(), [], Clock())
+    not_async(made, trial)
     if inspect.iscoroutine(made):
         await made  # a stub says so itself
         trial.fail(

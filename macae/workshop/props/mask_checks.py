@@ -20,7 +20,8 @@ CARDS = (
 """Texts with cards, and what is to come of them."""
 ORDERS = (
     "Order PO-4111111111111111 is late.",
-    "See PO4111111111111111 and inv_5500000000000004.",
+    "See PO4111111111111111.",
+    "See inv_5500000000000004.",
     "Serial 4111111111111111A, batch 4111111111111111-B.",
 )
 """Right digits, and yet no cards: letters stand at them."""
@@ -29,8 +30,19 @@ LOOK_ALIKES = (
     "Call 555 0100 on 2026-11-21 at 9:30.",
     "A thousand: 1000, a million: 1000000.",
 )
+APART = (
+    "Two numbers:\n41111111\n11111111",
+    "A table:\t4111\t1111\t1111\t1111",
+    "Far apart: 4111  1111  1111  1111",
+)
+"""Right digits, and something else between them than one space or dash."""
 LONGER = "Meter 41111111111111111111111 reads 79927398713 units."
 """23 digits, and 11 that fulfil the rule."""
+
+
+def beside(text: str) -> str:
+    """What stands at the number of an order."""
+    return "an underscore" if "inv_" in text and "PO" not in text else "a letter or a dash"
 
 
 async def masks_cards_only(attempt: Any, trial: Trial) -> None:
@@ -47,7 +59,9 @@ async def masks_cards_only(attempt: Any, trial: Trial) -> None:
         left = [digits for digits in ("1111", "0004", "10005", "9424", "2222", "0000") if digits in told]
         if not left:
             kind = "neighbour-lost"
-            look = "What stands around a card stays. Does your pattern eat the blank behind the last digit?"
+            at = next((i for i, (a, b) in enumerate(zip(wanted, told, strict=False)) if a != b), len(told))
+            lost = {" ": "a blank", "\n": "a line break"}.get(wanted[at : at + 1], f"`{wanted[at : at + 1]}`")
+            look = f"What stands around a card stays; here {lost} is lost. With which sign does your find begin, and with which does it end?"
         elif told != text and "[card]" in told:
             look = "From 13 digits to 19, several in one text, at its beginning and end too. " + look
         trial.fail(expected=repr(wanted), seen=repr(told), look=look, kind=kind)
@@ -64,13 +78,22 @@ async def masks_cards_only(attempt: Any, trial: Trial) -> None:
             kind="no-luhn",
         )
     trial.proven("Parcels, telephone numbers and dates stay: their check digit is not a card's.")
+    for text in APART:
+        told = attempt(text)
+        trial.expect(
+            told == text,
+            expected=f"{text!r} stays: other things than one space or dash stand between the digits",
+            seen=repr(told),
+            look="`\\s` is also a line break and a tab, and `*` is any number of them.",
+            kind="too-wide",
+        )
     for text in ORDERS:
         told = attempt(text)
         trial.expect(
             told == text,
-            expected=f"{text!r} stays: letters, digits or dashes stand at the number",
+            expected=f"{text!r} stays: {beside(text)} stands at the number",
             seen=repr(told),
-            look="About one order number in ten fulfils Luhn by chance. What stands before and after? `(?<![\\w-])` and `(?![\\w-])`.",
+            look="About one order number in ten fulfils Luhn by chance. What stands before and after? Letters, digits, dashes and underscores may not: `\\w` is all of them but the dash.",
             kind="order-masked",
         )
     told = attempt(LONGER)

@@ -24,6 +24,11 @@ def texts() -> list[Event]:
     ]  # fmt: skip
 
 
+def counted(number: int, word: str) -> str:
+    """`1 line`, `2 lines`."""
+    return f"{number} {word}" + ("" if number == 1 else "s")
+
+
 def lines(path: Path) -> list[bytes]:
     """What stands in a file now, line by line, without blank ones."""
     return [line for line in path.read_bytes().split(b"\n") if line.strip()] if path.is_file() else []
@@ -46,15 +51,15 @@ async def writes(attempt: Any, trial: Trial) -> None:
         found = lines(path)
         trial.expect(
             len(found) >= number,
-            expected=f"after {number} events, somebody who reads the file sees {number} lines",
-            seen=f"{len(found)} lines",
+            expected=f"after {counted(number, 'event')}, somebody who reads the file sees {counted(number, 'line')}",
+            seen=counted(len(found), "line"),
             look="What is written waits in a buffer. `flush()` after each line.",
             kind="not-flushed",
         )
         trial.expect(
             len(found) == number,
-            expected=f"after {number} events {number} lines",
-            seen=f"{len(found)} lines, the last one: {found[-1].decode('utf-8', 'replace')}",
+            expected=f"after {counted(number, 'event')} {counted(number, 'line')}",
+            seen=f"{counted(len(found), 'line')}, the last one: {found[-1].decode('utf-8', 'replace')}",
             look="A text may have line breaks in it. JSON writes them as \\n: `event.model_dump_json()`, all in one line.",
             kind="more-lines",
         )
@@ -126,6 +131,14 @@ async def goes_on(attempt: Any, trial: Trial) -> None:
         sink = await trial.call(attempt, path)
         await feed(trial, sink, [event])
         sink.close()
+    raw = path.read_bytes()
+    trial.expect(
+        not raw.startswith(b"\n") and b"\n\n" not in raw,
+        expected="no blank line: the old file ended with a whole line, so there was nothing to end",
+        seen="a blank line",
+        look="Only a torn line is ended. One byte of a bytes object is a number, which no text equals: `[-1]` gives 10, `[-1:]` gives a byte.",
+        kind="blank-line",
+    )  # fmt: skip
     trial.expect(
         len(lines(path)) == len(wanted),
         expected=f"after {len(wanted)} processes with one event each, {len(wanted)} lines",
@@ -134,7 +147,21 @@ async def goes_on(attempt: Any, trial: Trial) -> None:
         kind="overwritten",
     )
     await reads(attempt, trial, path, wanted)
-    trial.proven("A new sink for an old file goes on at its end.")
+    sink = await trial.call(attempt, path)
+    meanwhile = happened("thought", text="From another process.")
+    with path.open("ab") as other:
+        other.write(meanwhile.model_dump_json().encode() + b"\n")
+    await feed(trial, sink, wanted[:1])
+    sink.close()
+    trial.expect(
+        meanwhile.text.encode() in path.read_bytes(),
+        expected="a line that another process wrote meanwhile stays",
+        seen="it was written over",
+        look="A file that is opened for appending (`a`) writes at the end that it has now. One that is written anew does not know of others.",
+        kind="overwritten",
+    )
+    await reads(attempt, trial, path, [*wanted, meanwhile, wanted[0]])
+    trial.proven("A new sink for an old file goes on at its end, also while somebody else writes.")
 
 
 async def survives(attempt: Any, trial: Trial) -> None:
@@ -143,20 +170,29 @@ async def survives(attempt: Any, trial: Trial) -> None:
     whole = first.model_dump_json().encode() + b"\n"
     line = torn.model_dump_json().encode()
     letter = line.index("é".encode()) + 1
-    for cut in (40, letter, len(line) - 1):
+    for cut in (40, letter, len(line) - 1, len(line)):
         path = trial.folder / f"torn{cut}.ndjson"
         path.write_bytes(whole + line[:cut])
         sink = await trial.call(attempt, path)
         await feed(trial, sink, [last])
         sink.close()
+        raw = path.read_bytes()
         trial.expect(
-            path.read_bytes().startswith(whole),
+            raw.startswith(whole),
             expected="what stood in the file stays",
             seen="the file was written anew",
             look="Go on at its end.",
             kind="overwritten",
         )
-        await reads(attempt, trial, path, [first, last], kind="stuck-together")
+        trial.expect(
+            raw.startswith(whole + line[:cut]),
+            expected="the torn line stays as it is, and is ended",
+            seen="it was taken out",
+            look="It may be a whole event that lacks only its line break. Nothing is taken out of a log: write the end that is missing.",
+            kind="taken-out",
+        )
+        found = [first, torn, last] if cut == len(line) else [first, last]
+        await reads(attempt, trial, path, found, kind="stuck-together")
     trial.proven(
         "After a crash in the middle of a line, and of a letter, every whole event is found, and the next one too."
     )

@@ -139,6 +139,9 @@ WRONG = {
             "async def listen(stream, thoughts, clock=time.perf_counter):\n    async for item in stream:\n"
             "        if isinstance(item, ThoughtEvent):\n            thoughts.append(item)\n",
         ),
+        ("not-async", changed(LISTEN, ("async def", "def"), ("async for", "for"))),
+        ("no-async-for", changed(LISTEN, ("async for", "for"))),
+        ("exception", changed(LISTEN, ("isinstance(item, ThoughtEvent)", 'item.type == "ThoughtEvent"'))),
         (
             "held-back",
             "async def listen(stream, thoughts, clock=time.perf_counter):\n    items = [item async for item in stream]\n"
@@ -167,6 +170,10 @@ WRONG = {
         ("not-whole", "import json\n" + changed(SINK, ("event.model_dump_json().encode()", "json.dumps(event.model_dump_json()).encode()"))),
         ("not-whole", "import json\n" + changed(SINK, ("event.model_dump_json().encode()", 'json.dumps({"type": event.type, "text": event.text}).encode()'))),
         ("overwritten", changed(SINK, ('open("ab")', 'open("wb")'))),
+        ("overwritten", changed(SINK, ('open("ab")', 'open("wb")\n        self.file.write(old)'))),
+        ("blank-line", changed(SINK, ('if old and not old.endswith(b"\\n"):', "if True:"))),
+        ("blank-line", changed(SINK, ('not old.endswith(b"\\n")', 'old[-1] != "\\n"'))),
+        ("taken-out", changed(SINK, (TORN, '        if old and not old.endswith(b"\\n"):\n            self.file.truncate(old.rfind(b"\\n") + 1)\n'))),
         ("stuck-together", changed(SINK, (TORN, ""))),
         ("torn-line", changed(SINK, (TRIED, "            if line:\n                events.append(Event.model_validate_json(line))\n"))),
         ("torn-letter", changed(SINK, ('path.read_bytes().split(b"\\n")', 'path.read_text(encoding="utf-8").split("\\n")'))),
@@ -180,6 +187,10 @@ WRONG = {
         ("exception", changed(COST, ("        if model not in self.prices:\n            return None\n", ""))),
         ("guessed", changed(COST, ("        if model not in self.prices:\n            return None\n        sent, back = self.prices[model]", "        near = [name for name in self.prices if model.startswith(name)]\n        if not near:\n            return None\n        sent, back = self.prices[max(near, key=len)]"))),
         ("guessed", changed(COST, ("            return None", "            model = 'big'"))),
+        ("guessed", changed(COST, ("        if model not in self.prices:\n            return None\n        sent, back = self.prices[model]", "        near = [price for name, price in self.prices.items() if model.startswith(name)]\n        if not near:\n            return None\n        sent, back = near[0]"))),
+        ("failed-left-out", changed(COST, ('if event.type != "model_called":', 'if event.type != "model_called" or not event.data["ok"]:'))),
+        ("rounded", changed(COST, ("(prompt_tokens * sent + completion_tokens * back) / 1_000_000", "round((prompt_tokens * sent + completion_tokens * back) / 1_000_000, 4)"))),
+        ("rounded", changed(COST, ("self.by_agent.get(event.agent, 0.0) + usd", "self.by_agent.get(event.agent, 0.0) + round(usd, 4)"))),
         ("per-thousand", changed(COST, ("1_000_000", "1_000"))),
         ("wrong-price", changed(COST, ("sent, back =", "back, sent ="))),
         ("free-is-unpriced", changed(COST, ("if usd is None", "if not usd"))),
@@ -196,6 +207,9 @@ WRONG = {
         ("no-luhn", changed(MASK, (" if luhn(digits) else found[0]", ""))),
         ("order-masked", changed(MASK, ("(?<![\\w-])", ""), ("(?![\\w-])", ""))),
         ("order-masked", changed(MASK, ("(?<![\\w-])", "\\b"), ("(?![\\w-])", "\\b"))),
+        ("order-masked", changed(MASK, ("(?<![\\w-])", "(?<![A-Za-z0-9-])"), ("(?![\\w-])", "(?![A-Za-z0-9-])"))),
+        ("too-wide", changed(MASK, ("(?:[ -]?\\d)", "(?:[\\s-]?\\d)"), ('r"[ -]"', 'r"[\\s-]"'))),
+        ("neighbour-lost", changed(MASK, ("(?![\\w-])", "(?![\\w-])\\.?"), ('r"[ -]"', 'r"[ .-]"'))),
         ("let-through", changed(MASK, ("(?:[ -]?\\d){12,18}", "\\d{12,18}"))),
         ("let-through", changed(MASK, ("{12,18}", "{15}"))),
         ("let-through", changed(MASK, ("{12,18}", "{12,17}"))),
@@ -213,6 +227,10 @@ WRONG = {
         ("too-early", changed(ALERT, ("len(self.last) == 5 and ", ""))),
         ("one-call", changed(ALERT, ("mean > self.limit", 'event.data["seconds"] > self.limit'))),
         ("other-mean", changed(ALERT, ("deque(maxlen=5)", "[]"), ("len(self.last) == 5", "len(self.last) >= 5"))),
+        ("rounded", changed(ALERT, ("slow = len(self.last) == 5 and mean", "slow = len(self.last) == 5 and round(mean, 1)"))),
+        ("forgotten", changed(ALERT, ("            self.raised = slow\n", "            self.raised = slow\n            self.last.clear()\n"))),
+        ("forgotten", changed(ALERT, ("        mean =", "        if len(self.last) < 5:\n            return\n        mean ="), ("            self.raised = slow\n", "            self.raised = slow\n            self.last.clear()\n"))),
+        ("other-event", changed(ALERT, ('self.emit({"type": kind, "value": mean, "limit": self.limit})', "self.emit(kind, mean)"))),
         ("silent", changed(ALERT, ("deque(maxlen=5)", "[]"))),
         ("not-a-model", changed(ALERT, ('if event.type != "model_called"', 'if "seconds" not in event.data'))),
         ("exception", changed(ALERT, ('        if event.type != "model_called":\n            return\n', ""))),
@@ -226,6 +244,8 @@ WRONG = {
         ("other-length", changed(FIGURE, ('seconds.get(event.agent, 0.0) + event.data["seconds"]', 'event.data["seconds"]'))),
         ("other-bars", changed(FIGURE, ('        if event.type in', '        seconds.setdefault(event.agent, 0.0)\n        if event.type in'))),
         ("order", changed(FIGURE, ("key=seconds.get", "key=seconds.get, reverse=True"))),
+        ("order", changed(FIGURE, ("    return figure", "    axes.invert_yaxis()\n    return figure"))),
+        ("exception", changed(FIGURE, ("seconds.get(event.agent, 0.0)", "seconds[event.agent]"))),
         ("order", changed(FIGURE, ("sorted(seconds, key=seconds.get)", "sorted(seconds)"))),
         ("trouble-hidden", changed(FIGURE, (' or event.data.get("state") == "failed"', ""))),
         ("trouble-hidden", changed(FIGURE, (", color=colours", ""))),
@@ -249,6 +269,8 @@ WRONG = {
         ("one-call-only", changed(FAULT, ("done.setdefault(event.step_id, set()).add(str(arguments[\"quantity\"]))", "done[event.step_id] = {str(arguments[\"quantity\"])}"))),
         ("missed", changed(FAULT, ("done.setdefault(event.step_id, set())", 'done.setdefault("", set())'), ("done.get(event.step_id, set()) - claimed", 'done.pop("", set()) - claimed'))),
         ("exception", changed(FAULT, ('            if "quantity" in arguments:\n                done', '            if arguments:\n                done'))),
+        ("one-call-only", changed(FAULT, (CLAIMED, CLAIMED.replace("re.findall", "first"))).replace("def find_fault", "def first(pattern, text):\n    return re.findall(pattern, text)[:1]\n\n\ndef find_fault").replace("if done.get(event.step_id, set()) - claimed", "if done.get(event.step_id) and not claimed & done[event.step_id]")),
+        ("result-compared", changed(FAULT, ('if "quantity" in arguments:', 'if arguments:'), ('add(str(arguments["quantity"]))', 'update(re.findall(r"(?<![\\w$,.-])\\d+(?![\\w,.-]*\\d)", event.text))'), ("if done.get(event.step_id, set()) - claimed", "if claimed - done.get(event.step_id, claimed)"))),
         ("not-ids", changed(FAULT, ("found.append(event.step_id)", "found.append(event)"))),
         ("not-ids", changed(FAULT, ("    return found\n", "    return found[0] if found else None\n"))),
         ("async-def", changed(FAULT, ("\ndef find", "\nasync def find"))),
@@ -381,6 +403,8 @@ class SlowAlert:
 '''
     ],
     "busy_figure": [
+        changed(FIGURE, ("key=seconds.get", "key=seconds.get, reverse=True"), ("    return figure", "    axes.invert_yaxis()\n    return figure")),
+        changed(FIGURE, ('== "failed"', 'in ("failed", "unknown")')),
         '''
 from collections import Counter
 
