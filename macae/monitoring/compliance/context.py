@@ -16,7 +16,7 @@ DATE = (
     rf"|[0-3]?\d(?:st|nd|rd|th|er|\.)?[ ](?:de |of )?{MONTH},?[ ](?:de |del )?(?:19|20)\d\d|{MONTH}[ ][0-3]?\d(?:st|nd|rd|th)?,?[ ](?:19|20)\d\d)(?!\d)"
 )
 BORN = re.compile(
-    r"(?i)\b(?:born|birth[ -]?da(?:te|y)|date of birth|dob|d\.o\.b|geboren|geb|geburtsdatum|geburtstag|n[ée]e?|date de naissance|naissance|nacid[oa]|fecha de nacimiento|"
+    r"(?i)\b(?:born|birth[ _-]?da(?:te|y)|date[ _]of[ _]birth|dob|d\.o\.b|geboren|geb|geburtsdatum|geburtstag|n[ée]e?|date de naissance|naissance|nacid[oa]|fecha de nacimiento|"
     r"nat[oa]|data di nascita|nascid[oa]|data de nascimento|geboortedatum|urodzon[ya]|födelsedatum|fødselsdato)\b"
     rf"[\"']?[.:=]?[ ]{{0,3}}(?:(?:is|was|on|am|den|the|le|el|il|em|op|ist|est|es|war)[ ]){{0,2}}[:(\"']?[ ]?({DATE})"
 )
@@ -26,23 +26,23 @@ BORN_WORDS = (
 )  # fmt: skip
 
 NUMBER = r"(?=[A-Z -]{0,6}\d)[A-Z0-9](?:[ -]?[A-Z0-9]){3,17}+(?![\w])"
-SAID = r"[\"']?(?:[ ](?:number|no|nr|id|nummer|code|is|ist|was)\b\.?){0,3}[ ]?[:#=]{0,2}[ ]?(?:(?:is|ist|of)[ ])?[\"'#]?"
+SAID = r"[\"']?(?:[ _](?:number|no|nr|id|nummer|code|is|ist|was)\b\.?){0,3}[\"']?[ ]?[:#=]{0,2}[ ]?(?:(?:is|ist|of)[ ])?[\"'#]?"
 MEDICAL = re.compile(
-    r"(?:\bMRN|(?i:\bmedical record|\bpatient(?:[ -]?(?:id|no|number|nr))|\bpatientennummer|\bversichertennummer|\bkrankenversicherungsnummer|\bhealth (?:plan|insurance)|\bmember id|\bbeneficiary|\bNHS|\bmedicare|\bchart (?:number|no)|\bhistoria cl[ií]nica|\bnum[ée]ro de s[ée]curit[ée] sociale))"
+    r"(?:\bMRN|(?i:\bmedical[ _]record|\bpatient(?:[ _-]?(?:id|no|number|nr))|\bpatientennummer|\bversichertennummer|\bkrankenversicherungsnummer|\bhealth[ _](?:plan|insurance)|\bmember[ _]id|\bbeneficiary|\bNHS|\bmedicare|\bchart (?:number|no)|\bhistoria cl[ií]nica|\bnum[ée]ro de s[ée]curit[ée] sociale))"
     rf"(?i:{SAID})(?P<value>{NUMBER})"
 )
 MEDICARE = re.compile(
     r"(?<![A-Z0-9-])[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d\d(?![A-Z0-9-])"
 )
 MEDICAL_WORDS = (
-    "mrn", "medical record", "medicare", "patient", "versicher", "health ", "member id", "benefic", "nhs", "chart n", "historia", "numéro de s", "numero de s",
+    "mrn", "medical record", "medical_record", "medicare", "patient", "versicher", "health ", "health_", "member id", "member_id", "benefic", "nhs", "chart n", "historia", "numéro de s", "numero de s",
 )  # fmt: skip
 IDENTITY = re.compile(
-    r"(?i:\bpassport|\breisepass(?:nummer)?|\bpersonalausweis(?:nummer)?|\bpasseport|\bpasaporte|\bdriver[’']?s? licen[cs]e|\bdriving licen[cs]e|\bführerschein(?:nummer)?|\bnational id|\bidentity card|\btax id|\bsteuer-?id|\bDNI|\bNIE)"
+    r"(?i:\bpassport|\breisepass(?:nummer)?|\bpersonalausweis(?:nummer)?|\bpasseport|\bpasaporte|\bdriver[’']?s?[ _]licen[cs]e|\bdriving[ _]licen[cs]e|\bführerschein(?:nummer)?|\bnational[ _]id|\bidentity[ _]card|\btax[ _]id|\bsteuer-?id|\bDNI|\bNIE)"
     rf"(?i:{SAID})(?P<value>{NUMBER})"
 )
 IDENTITY_WORDS = (
-    "passport", "reisepass", "passeport", "personalausweis", "pasaporte", "licen", "führerschein", "national id", "identity card",
+    "passport", "reisepass", "passeport", "personalausweis", "pasaporte", "licen", "führerschein", "national id", "identity card", "national_id", "identity_card", "tax_id",
     "tax id", "steuer", "dni", "nie ",
 )  # fmt: skip
 

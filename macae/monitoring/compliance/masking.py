@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any
@@ -24,6 +25,9 @@ from macae.monitoring.compliance.restoring import PieceRestorer
 
 __all__ = ["MaskingClient"]
 
+LARGE = 50_000
+"""Characters of a request. To look at more takes longer than others should wait."""
+
 
 class MaskingClient(ChatCompletionClient):
     """Does what `inner` does with the route `model` of a policy in between. Closing it closes `inner`.
@@ -43,7 +47,21 @@ class MaskingClient(ChatCompletionClient):
         """The model's (or deployment's) name."""
         return str(getattr(self.inner, "model", None) or type(self.inner).__name__)
 
-    def masked(self, messages: Sequence[LLMMessage]) -> tuple[Sequence[LLMMessage], Placeholders]:
+    async def _masked(self, messages: Sequence[LLMMessage]) -> tuple[Sequence[LLMMessage], Placeholders]:
+        """As `masked`; much text is looked at in a thread, so that nobody else waits for it."""
+        if not self.compliance.watches("model") or sum(map(len, texts_of(messages))) <= LARGE:
+            return self.masked(messages, self._tell)
+        told: list[tuple[Any, ...]] = []
+        try:
+            return await asyncio.to_thread(self.masked, messages, lambda *one: told.append(one))
+        finally:
+            if self._tell is not None:
+                for one in told:
+                    self._tell(*one)
+
+    def masked(
+        self, messages: Sequence[LLMMessage], tell: Tell | None = None
+    ) -> tuple[Sequence[LLMMessage], Placeholders]:
         """The messages as they are sent, and the placeholders in them. Raises NotAllowed."""
         names = Placeholders(lambda: texts_of(messages))
         if not self.compliance.watches("model"):
@@ -53,7 +71,7 @@ class MaskingClient(ChatCompletionClient):
             findings = self.compliance.find(text, "model", name)
             if not findings:
                 return text
-            self.compliance.judge(findings, "model", where, self._tell)
+            self.compliance.judge(findings, "model", where, tell)
             parts, at = [], 0
             for found in findings:
                 if self.compliance.policy.action(found.entity, "model") == "mask":
@@ -68,7 +86,7 @@ class MaskingClient(ChatCompletionClient):
         self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = (), **options: Any
     ) -> CreateResult:
         """One reply, with the real values in it."""
-        sent, names = self.masked(messages)
+        sent, names = await self._masked(messages)
         with restored_errors(names):
             result = await self.inner.create(sent, tools=tools, **options)
         return restored(result, names)
@@ -77,7 +95,7 @@ class MaskingClient(ChatCompletionClient):
         self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = (), **options: Any
     ) -> AsyncGenerator[str | CreateResult, None]:
         """The reply's text in pieces, then the CreateResult. A placeholder that is split over pieces comes out whole."""
-        sent, names = self.masked(messages)
+        sent, names = await self._masked(messages)
         pieces = PieceRestorer(names)
         stream: Any = self.inner.create_stream(sent, tools=tools, **options)
         with restored_errors(names):

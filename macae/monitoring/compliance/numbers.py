@@ -33,7 +33,9 @@ IBAN_LENGTHS = {
 """Characters of an account number by country, from the IBAN registry."""
 
 SSN = re.compile(r"(\d(?<![\w-]\d)(?<!\d[.,]\d)\d{2})([- .]?)(\d{2})\2(\d{4})(?![\w-])(?!\.\d)")
-SSN_WORDS = re.compile(r"(?i)\b(?:ssn|social[ -]security|soc\. ?sec|seguro social|sozialversicherung)")
+SSN_WORDS = re.compile(
+    r"(?i)(?<![^\W_])(?:ssn|social[ _-]security|soc\. ?sec|seguro social|sozialversicherung)"
+)
 NEVER_GIVEN = frozenset({"078051120", "219099999", "123456789", "111111111"})
 """Numbers that were printed in advertisements, or are what people type to fill a form."""
 BEFORE = 50

@@ -22,9 +22,9 @@ NATIONAL = re.compile(
     r"|(?<![\w.+/=-])(?<!\d )0[1-9](?:[ .-]\d\d){4}(?![\w-])(?!\.\d)"
 )
 TOLD = re.compile(
-    r"(?i)\b(?:phone|tele(?:phone|fon)|tel|mobile|mobil(?:e|nummer|telefon)?|handy(?:nummer)?|cell|call(?: me| us| him| her| them)?|"
+    r"(?i)(?<![^\W_])(?:phone|tele(?:phone|fon)|tel|mobile|mobil(?:e|nummer|telefon)?|handy(?:nummer)?|cell|call(?: me| us| him| her| them)?|"
     r"fax|whats ?app|sms|text me|t[ée]l[ée]phone|portable|m[óo]vil|tel[ée]fono|celular|cellulare|rückruf|ring|reach (?:me|us|him|her|them)|telef[oó]n)"
-    r"(?:[ ](?:number|no|nummer|at|on|under|unter|is|ist|es|est|au|al)){0,3}[.:#)]{0,2}[ :]{0,3}(?:is |at |on |unter |now )?"
+    r"(?:[ _](?:number|no|nummer|at|on|under|unter|is|ist|es|est|au|al)){0,3}[\"']?[.:#)]{0,2}[ :]{0,3}(?:is |at |on |unter |now )?[\"']?"
     r"(\+?\(?\d(?:[ .\-/()]{0,2}+\d){6,14})(?![\w-])(?!\.\d)"
 )
 NOT_TOLD = re.compile(

@@ -66,7 +66,7 @@ PASSWORD = re.compile(
     r"[\"']?(?P<sign>[ ]?:?=[ ]?|[ ]?:[ ]?|[ ](?:is now|is|ist jetzt|ist|lautet|est|es|è|é|to|auf|til|jest)[ :]{1,2})(?:[\"'`“„«](?P<quoted>[^\n\"'`“”«»]{3,100}+)[\"'`”“»]|[\"'`“„«]?(?P<value>[^\s\"'`“”«»]{3,100}?)(?:[\"'`”“»]|[.,;!?)]{0,3}(?=\s|$)|;|,(?=[\"'\s])))"
 )
 PIN = re.compile(
-    r"(?i)(?<![A-Za-z])(?-i:PIN|pin|Pin)(?:[ -]?code)?(?:[ ]?[:=][ ]?|[ ](?:is|ist|lautet|est|es)[ ])(\d{4,8})(?!\d|[.,]\d)"
+    r"(?i)(?<![A-Za-z])(?-i:PIN|pin|Pin)(?:[ _-]?code)?[\"']?(?:[ ]?[:=][ ]?|[ ](?:is|ist|lautet|est|es)[ ])[\"']?(\d{4,8})(?!\d|[.,]\d)"
 )
 NO_PASSWORD = re.compile(
     r"(?i)(?:[*x•.#_-]+|(?:none|null|true|false|required|optional|string|str|secret|secretstr|empty|unset|hidden|redacted|changed|reset|expired|wrong|forgotten|yes|no|todo|tbd|n/a|here|your[\w-]*|my[\w-]*|the|password)\.?"

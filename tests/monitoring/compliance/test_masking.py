@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -175,3 +176,14 @@ def test_a_placeholder_that_is_there_already_is_not_used() -> None:
         == f"mail1@masked.example {MAIL} {KEY} API_KEY_22"
     )
     assert KEY not in repr(names)
+
+
+async def test_much_text_is_looked_at_in_a_thread_and_told_of_here() -> None:
+    threads: list[int] = []
+    client = masking(Replying(echo), tell=lambda *one: threads.append(threading.get_ident()))
+    asked: list[int] = []
+    find = client.compliance.find
+    client.compliance.find = lambda *args: asked.append(threading.get_ident()) or find(*args)  # type: ignore
+    text = f"{MAIL} " + "word " * 11_000
+    assert (await client.create([user(text)])).content == text
+    assert set(threads) == {threading.get_ident()} and threading.get_ident() not in asked

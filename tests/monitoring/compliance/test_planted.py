@@ -174,3 +174,47 @@ async def test_planted_secrets_are_nowhere(
         (place, name) for place, text in places.items() for name, secret in {**SECRETS, "typed": TYPED}.items() if secret in text
     ]  # fmt: skip
     assert not found
+
+
+IN_CALL = {"password": "Sommer2026xQ", "pin": 471183, "api_key": "9f8e7d6c5b4a39281706f5e4d3c2b1a0"}
+IN_RESULT = {"password": "Winter2027yQ", "note": "password: WINTER_2027", "pin": 882914}
+
+
+@tool(effect="read")
+async def sign_in(password: str, pin: int, api_key: str) -> dict[str, Any]:
+    """Sign in."""
+    assert {"password": password, "pin": pin, "api_key": api_key} == IN_CALL
+    return IN_RESULT
+
+
+def signs_in(messages: Sequence[LLMMessage], tools: list[str], json_output: Any) -> Any:
+    """Plans one call, makes it as it sees it, and repeats the result."""
+    if json_output is not None:
+        return planned({"agent": "DoorAgent", "function": "sign_in", "args": IN_CALL})
+    last = messages[-1]
+    if isinstance(last, FunctionExecutionResultMessage):
+        return "; ".join(result.content for result in last.content)
+    call = approved_call(messages)
+    return [call] if call else "Nothing to call."
+
+
+async def test_secrets_known_only_by_their_names_are_nowhere(tmp_path: Path) -> None:
+    client = ScriptedClient(signs_in)
+    team = Team([AgentSpec("DoorAgent", "You open doors.", [sign_in])], name="Doors")
+    settings = Settings(home=tmp_path, sinks="ndjson,trace")
+    async with Engine(settings=settings, model=client, team=team) as engine:
+        plan = await engine.submit("Open the door.")
+        await engine.approve_all(plan)
+        done = await engine.wait(plan, 20)
+        assert done.overall_status is PlanStatus.completed, done.steps[0].error
+        screen = engine.shown_plan(done).model_dump_json(include={"steps": {"__all__": {"agent_reply"}}})
+    store = "\n".join(sqlite3.connect(tmp_path / "macae.db").iterdump())
+    sinks = {name: text for name, text in files_of(tmp_path).items() if not name.startswith("macae.db")}
+    assert {"agent_events.ndjson", "agent_trace.log"} <= sinks.keys()
+    places = {"model": str(client.seen), "screen": screen, **sinks}
+    values = ["Sommer2026xQ", "471183", IN_CALL["api_key"], "Winter2027yQ", "WINTER_2027", "882914"]
+    found = [(place, value) for place, text in places.items() for value in values if str(value) in text]
+    assert not found
+    assert not [value for value in values[3:] if str(value) in store], (
+        "a call stays in the trail, what came of it does not"
+    )
