@@ -50,7 +50,8 @@ async def drive(
         asked, plan = plan.overall_status, await engine.plan(plan)
         progress.take(plan)
         if asked is PlanStatus.awaiting_clarification and plan.overall_status is not asked:
-            show_plan(progress.screen, engine.shown_plan(plan))
+            automatic = isinstance(decider, Automatic) and bool(decider.by)
+            show_plan(progress.screen, engine.shown_plan(plan), automatic=automatic)
 
 
 async def past_limit(

@@ -10,7 +10,7 @@ from macae.evals.grounded import GroundingReport, evaluate_grounding, load_repli
 
 __all__ = ["run_eval_grounding"]
 
-SPLITS = ("tune", "test")
+SPLITS = {"tune": "that rules were made or mended by", "test": "that were written afterwards"}
 
 
 def run_eval_grounding(replies: Path | None, json: bool) -> int:
@@ -24,13 +24,13 @@ def run_eval_grounding(replies: Path | None, json: bool) -> int:
 
 
 def show(screen: Screen, report: GroundingReport) -> None:
-    """Each half's scores, the recall by kind, and the mistakes."""
-    for split in SPLITS:
+    """Each part's scores, the recall by kind, and the mistakes."""
+    for split, which in SPLITS.items():
         results = report.of(split)
         if not results:
             continue
         claims = sum(result.claims for result in results)
-        screen.say(f"{split} half: {len(results)} replies, {claims} claims", "bold")
+        screen.say(f"{split}, {len(results)} replies {which}: {claims} claims", "bold")
         screen.say(
             f"flags that are right {report.precision(split):.2f}, faults found {_share(report.recall(split))}",
             indent=2,

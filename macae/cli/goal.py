@@ -26,7 +26,7 @@ async def run_goal(run: Run, goal: str) -> int:
         plan = await engine.submit(goal, session)
         run.session = session
         before = (await engine.company_for(session)).snapshot()
-        show_plan(run.screen, engine.shown_plan(plan))
+        show_plan(run.screen, engine.shown_plan(plan), automatic=bool(run.by))
         plan = await run.carry_on(engine, plan)
         if any(step.attempt for step in plan.steps):
             show_summary(run.screen, engine.shown_plan(plan))
@@ -54,7 +54,7 @@ async def resume_session(run: Run, session: str | None) -> int:
         before = fresh.snapshot()
         fresh.close()
         for plan in going:
-            show_plan(run.screen, engine.shown_plan(plan))
+            show_plan(run.screen, engine.shown_plan(plan), automatic=bool(run.by))
             if plan.overall_status is PlanStatus.failed and isinstance(run.decider, Terminal):
                 await run.decider.act(engine, plan)
             plan = await run.carry_on(engine, plan)

@@ -7,7 +7,7 @@ from macae.cli.output import Screen, one_line
 from macae.models import PlanWithSteps, Step, StepStatus
 from macae.models.plans import OVER_PLAN
 from macae.ui.text import call_text, clip, count, duration
-from macae.ui.view import PLAN_LOOK, view
+from macae.ui.view import PLAN_LOOK, STEP_LOOK, view
 
 __all__ = ["call_of", "heading", "show_call", "show_plan", "show_step"]
 
@@ -46,13 +46,18 @@ def show_call(screen: Screen, step: Step, indent: int = 5) -> None:
         )
 
 
-def show_step(screen: Screen, step: Step, plan: PlanWithSteps, results: bool) -> None:
-    """A step of the list: what, who, which call, how it stands; with `results` also what came of it."""
+def show_step(
+    screen: Screen, step: Step, plan: PlanWithSteps, results: bool, automatic: bool = False
+) -> None:
+    """A step of the list: what, who, which call, how it stands; with `results` also what came of it.
+
+    `automatic`: what waits for a yes gets it at once, so that it waits is not said.
+    """
     seen = view(step, plan)
     gone = step.status is StepStatus.superseded
     screen.say(heading(step), "dim strike" if gone else "bold", 2)
     show_call(screen, step)
-    parts = [seen.look.label]
+    parts = [] if automatic and seen.look is STEP_LOOK[StepStatus.awaiting_feedback] else [seen.look.label]
     before = {other.id: other.index for other in plan.steps}
     if step.depends_on and step.status is StepStatus.planned:
         parts.append("after step " + ", ".join(str(before[i]) for i in step.depends_on if i in before))
@@ -66,7 +71,8 @@ def show_step(screen: Screen, step: Step, plan: PlanWithSteps, results: bool) ->
         parts.append(count(step.tokens, "token"))
     if step.usd:  # that there is no price is said once, for the whole plan
         parts.append(money(step.usd))
-    screen.say(" · ".join(parts), STYLES[seen.look.tone], 5)
+    if parts:
+        screen.say(" · ".join(parts), STYLES[seen.look.tone], 5)
     if step.human_feedback and step.agent_reply != step.human_feedback:
         screen.say(f"You said: {one_line(step.human_feedback, 1_000)}", indent=5)
     if results:
@@ -87,14 +93,14 @@ def show_results(screen: Screen, step: Step) -> None:
         screen.say(clip(step.agent_reply, LONGEST), indent=5)
 
 
-def show_plan(screen: Screen, plan: PlanWithSteps, results: bool = False) -> None:
-    """The goal, the summary, the steps, and a question where one is open."""
+def show_plan(screen: Screen, plan: PlanWithSteps, results: bool = False, automatic: bool = False) -> None:
+    """The goal, the summary, the steps, and a question where one is open. `automatic`: steps get their yes by an option."""
     look = PLAN_LOOK[plan.overall_status]
     screen.say(f"Goal: {one_line(plan.initial_goal, 2_000)}", "bold")
     screen.say(f"{look.label}. {clip(plan.summary or '', LONGEST)}".rstrip(), STYLES[look.tone])
     for step in plan.steps:
         if results or step.status is not StepStatus.superseded:
-            show_step(screen, step, plan, results)
+            show_step(screen, step, plan, results, automatic)
     question = plan.human_clarification_request
     if question and (results or plan.overall_status not in OVER_PLAN):
         screen.say(f"Question: {clip(question, LONGEST)}", "yellow")

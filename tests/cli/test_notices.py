@@ -48,3 +48,4 @@ def test_a_run_in_which_all_went_well_says_nothing(inside: Inside, monkeypatch: 
     monkeypatch.setenv("MACAE_SINKS", "trace")
     run = inside("run", GOAL, "--yes")
     assert (run.returncode, run.stderr) == (0, "")
+    assert "Awaiting approval" not in run.stdout, "nobody is waited for with --yes"

@@ -253,6 +253,16 @@ def test_what_cannot_be_replayed_is_refused(wrong: Any) -> None:
         Monitor.replay(wrong)
 
 
+def test_what_is_wrong_with_the_arguments_is_said() -> None:
+    with pytest.raises(InvalidInput, match="There are no events here"):
+        Monitor.replay([])
+    for wrong in ("a lot", 0, True, float("nan")):
+        with pytest.raises(InvalidInput, match="budget_usd takes a number above 0"):
+            Monitor.replay(onboarding(), budget_usd=wrong)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="limit_seconds takes a number above 0"):
+        Monitor.replay(onboarding(), limit_seconds=None)  # type: ignore[arg-type]
+
+
 async def test_a_stored_session_is_read_and_two_are_compared(tmp_path: Path) -> None:
     async with bakery(tmp_path, TWO, auto_approve=True) as engine:
         plan = await engine.wait(await engine.submit("Bake and sell oat cookies."))

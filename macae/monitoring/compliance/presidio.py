@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,8 +60,8 @@ def analyzer(language: str) -> Any:
         from presidio_analyzer.predefined_recognizers import EmailRecognizer
     except ImportError:
         raise ConfigError(
-            "The policy asks for presidio, which is not installed. Install it (python -m pip install presidio-analyzer, with the Python that runs this; docs/compliance.md), or take it out "
-            "of `detectors`."
+            "The policy asks for presidio, which is not installed. Install it "
+            f"({sys.executable} -m pip install presidio-analyzer), or take it out of `detectors`."
         ) from None
 
     class BlankEngine(SpacyNlpEngine):  # type: ignore[misc, unused-ignore]

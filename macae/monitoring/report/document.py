@@ -13,6 +13,7 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from macae.errors import InvalidInput
 from macae.monitoring.analysis.kpis import kpis
 from macae.monitoring.analysis.summing import summary
 from macae.monitoring.figures.comparing import compare_figure
@@ -20,6 +21,7 @@ from macae.monitoring.figures.monitor import monitor_figure
 from macae.monitoring.figures.talking import KEY, conversation_figure, talk_counts
 from macae.monitoring.figures.theme import DARK, LIGHT, Theme
 from macae.monitoring.figures.words import duration
+from macae.monitoring.recording import Recording
 from macae.monitoring.report.conversing import conversation
 from macae.monitoring.report.pictures import picture
 from macae.monitoring.report.steps import pill, step_table
@@ -30,8 +32,6 @@ from macae.monitoring.texts import one_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from macae.monitoring.recording import Recording
 
 __all__ = ["report_html"]
 
@@ -57,6 +57,11 @@ def report_html(
     what the reader is not to see. `made`: the time to name as the report's, in Unix seconds; None: now. Very long sessions
     are shortened, and the report says so.
     """
+    for given in (recording, compare):
+        if given is not None and not isinstance(given, Recording):
+            raise InvalidInput(
+                f"A report is made of a Recording, not of a {type(given).__name__}: give Recording(events)."
+            )
     pen = Pen(clean)
     steps, steps_left = step_table(recording, pen)
     talk, talk_left = conversation(recording, pen)

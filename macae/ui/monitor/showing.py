@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from macae.errors import InvalidInput
 from macae.monitoring.analysis.budgets import Budgets
 from macae.monitoring.recording import Recording
+from macae.monitoring.texts import one_line
 from macae.ui.monitor import painting
 from macae.ui.monitor.frames import Frames
 from macae.ui.monitor.metrics import Metrics
@@ -34,6 +36,13 @@ class Limits:
     """None: as the `budgets` say."""
     limit_seconds: float = 5.0
     budgets: Budgets = field(default_factory=Budgets)
+
+    def __post_init__(self) -> None:
+        for name, value in (("budget_usd", self.budget_usd), ("limit_seconds", self.limit_seconds)):
+            if value is None and name == "budget_usd":
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise InvalidInput(f"{name} takes a number above 0, such as 5, not {one_line(value, 60)}.")
 
 
 @dataclass(frozen=True)

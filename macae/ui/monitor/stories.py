@@ -143,6 +143,8 @@ def recording_of(what: Any, shown: Shown | None = None) -> Recording:
         events = list(what)
         if events and all(isinstance(event, Event) for event in events):
             return Recording(Mask(shown)(events))
+        if not events:
+            raise InvalidInput("There are no events here: there is nothing to replay.")
     raise InvalidInput(
         "Give a Recording, its events (await engine.session_events(session_id)), or an engine and a session's id,"
         f" not {type(what).__name__}."

@@ -181,6 +181,13 @@ def test_an_empty_and_a_huge_session() -> None:
     assert "2,601 lines are left out" in page and "line 2999" in page and "more characters)" in page
 
 
+def test_a_report_is_made_of_a_recording_only(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"not of a list: give Recording\(events\)"):
+        save_report([], tmp_path / "report.html")  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="not of a str"):
+        report_html(Recording([]), compare="session1")  # type: ignore[arg-type]
+
+
 def test_saving_is_whole_or_not_at_all(tmp_path: Path) -> None:
     story = Recording([])
     file = tmp_path / "report.html"
