@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from macae.monitoring.compliance.findings import Finding, merged
 from macae.monitoring.compliance.secrets import NO_PASSWORD
@@ -12,6 +13,7 @@ __all__ = ["named_findings", "tells", "tells_of_number"]
 
 LONGEST = 60
 """Characters of a name. What is longer is a text."""
+PLAIN = re.compile(r"[a-z]{1,14}(?:_[a-z]{1,14}){0,3}")
 BETWEEN = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\W_]+")
 SPLIT = re.compile(r"\bpass (word|phrase|code|wd)\b")
 OF_TEXTS = re.compile(r"key|token|secret|bearer|authori[sz]ation|account|signature")
@@ -46,13 +48,23 @@ def spoken(name: str) -> str:
 
 def tells(name: str) -> bool:
     """Whether the name may say what its value is."""
-    words = spoken(name)
-    return OF_NUMBERS.search(words) is not None or OF_TEXTS.search(words) is not None
+    return telling(name)[1] if PLAIN.fullmatch(name) else judged(name)[1]
 
 
 def tells_of_number(name: str) -> bool:
     """Whether the name may say what its value is, when that is a number."""
-    return OF_NUMBERS.search(spoken(name)) is not None
+    return telling(name)[2] if PLAIN.fullmatch(name) else judged(name)[2]
+
+
+def judged(name: str) -> tuple[str, bool, bool]:
+    """The name in words, and whether it tells of a text and of a number."""
+    words = spoken(name)
+    number = OF_NUMBERS.search(words) is not None
+    return words, number or OF_TEXTS.search(words) is not None, number
+
+
+telling = lru_cache(maxsize=1_000)(judged)
+"""Only for names that are nothing else: no value is kept."""
 
 
 def named_findings(find: Find, text: str, name: str, wanted: frozenset[str]) -> Sequence[Finding]:
