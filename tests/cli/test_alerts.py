@@ -29,7 +29,10 @@ def test_the_rules_are_shown_in_plain_words(
 ) -> None:
     shown = inside("alerts", "check")
     assert shown.returncode == 0
-    assert "model-slow (warning): when the mean of seconds in the last 5 model_called events" in shown.stdout
+    assert (
+        "model-slow (warning), mean time of the last model calls: raised when the mean of seconds in the last 5 model calls"
+        in shown.stdout
+    )
     assert "10 rules, 9 of them active. Alerts go to: log." in shown.stdout
     own = tmp_path / "own.yaml"
     own.write_text(

@@ -20,6 +20,8 @@ OFF = "off"
 """As the setting: no rules, so no alerts."""
 LARGEST = 1_000_000
 """Bytes of a rules file."""
+DEFAULT = Path(__file__).with_name("default.yaml")
+THRESHOLDS = ("above", "at_least", "below", "at_most")
 LIMITS = "one of above, at_least, below, at_most, with a number, such as `above: 5`"
 WRITE = {
     "name": "small letters, digits and hyphens, at most 60, such as `name: slow-model`",
@@ -55,13 +57,14 @@ FORM = "`rules:` with a list of rules under it, and maybe `include: default` bef
 @lru_cache(maxsize=1)
 def default_rules() -> tuple[Rule, ...]:
     """The rules that come along: the thresholds that the guides to AutoGen name."""
-    return tuple(load_rules(Path(__file__).with_name("default.yaml")))
+    return tuple(load_rules(DEFAULT))
 
 
 def load_rules(path: str | Path | None = None) -> list[Rule]:
     """The rules of a YAML file, or (None) those that come along; none for `off`.
 
-    With `include: default` the file's rules stand beside the ones that come along, and one of the same name takes its place.
+    With `include: default` the file's rules stand beside the ones that come along. One of the same name takes its place; without
+    `events` it is that rule with the given fields changed.
     Raises ConfigError naming the file, the rule, the field and what to write instead.
     """
     if path is None:
@@ -77,15 +80,29 @@ def load_rules(path: str | Path | None = None) -> list[Rule]:
     rows = declared.get("rules") or []
     if not isinstance(rows, list):
         raise ConfigError(f"The alert rules {file}: `rules` is no list; begin each rule with `- name: …`.")
+    included = declared.get("include") == "default"
+    if included:
+        rows = [changed(row) for row in rows]
     rules = [one_rule(row, number, file) for number, row in enumerate(rows, 1)]
     names = [rule.name for rule in rules]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ConfigError(
             f"The alert rules {file}: there are two rules {twice[0]!r}; give each its own name."
         )
-    if declared.get("include") == "default":
+    if included:
         rules = [*(rule for rule in default_rules() if rule.name not in names), *rules]
     return rules
+
+
+def changed(row: Any) -> Any:
+    """The row of a rule that comes along with these fields changed, where the row names one and no events."""
+    if not isinstance(row, dict) or "events" in row:
+        return row
+    known: dict[str, Any] = next(
+        (one for one in content(DEFAULT)["rules"] if one["name"] == row.get("name")), {}
+    )
+    limits = set(THRESHOLDS) if row.keys() & set(THRESHOLDS) else set()  # a rule has one
+    return {name: value for name, value in known.items() if name not in limits} | row
 
 
 def content(file: Path) -> Any:
@@ -102,7 +119,9 @@ def content(file: Path) -> Any:
         return yaml.safe_load(raw.decode("utf-8"))
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise ConfigError(f"The alert rules {file} cannot be read: {why} (MACAE_ALERTS).") from None
+        raise ConfigError(
+            f"The alert rules {file} cannot be read: {why}. Name a file that is there."
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         told = " ".join(str(error).split())[:300]
         raise ConfigError(f"The alert rules {file} are not YAML in UTF-8: {told}.") from None

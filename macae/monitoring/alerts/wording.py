@@ -24,12 +24,35 @@ MEASURED = {
     "share": "the share",
 } | {name: f"the {name[1:]}th percentile" for name in MEASURES if name.startswith("p")}
 
+NOUNS = {
+    "model_called": ("model call", "model calls"),
+    "tool_finished": ("tool call", "tool calls"),
+    "violation_found": ("finding of the policy", "findings of the policy"),
+    "budget_warned": ("budget warning", "budget warnings"),
+    "reply_checked": ("checked reply", "checked replies"),
+}
+"""One and several of an event, in words."""
+FIELDS_SAID = {
+    "prompt_tokens": "tokens read",
+    "completion_tokens": "tokens written",
+    "usd": "US dollars",
+    "score": "the grounded share",
+}
+CONDITIONS_SAID = {
+    "ok is false": "a model call failed",
+    "state is failed": "a tool call failed",
+    "state is failed or unknown": "a tool call failed or its end is unknown",
+    "action is mask": "what was found was masked",
+    "action is not mask": "what was found was not masked",
+}
+
 
 def words_of(rule: Rule) -> str:
     """The rule in a sentence or two."""
     state = "" if rule.active else " It is switched off."
     return (
-        f"{rule.name} ({rule.severity}): when {when_words(rule)}, {apart_words(rule)}.{ending(rule)}{state}"
+        f"{rule.name} ({rule.severity}), {rule.metric or default_metric(rule)}: raised when {when_words(rule)}, "
+        f"{apart_words(rule)}.{ending(rule)}{state}"
     )
 
 
@@ -51,20 +74,22 @@ def measure_words(rule: Rule) -> str:
         return f"what the function {getattr(rule.measure, '__name__', 'of its own')} gives for"
     if rule.measure == "share":
         wanted = " or ".join(condition_words(one).removeprefix(" where ") for one in rule.share_of)
-        return f"the share with {wanted} among"
-    fields = f"{' + '.join(rule.field)} in " if rule.field else ""
+        return f"the share where {wanted} among"
+    said = " + ".join(FIELDS_SAID.get(field, field) for field in rule.field)
+    fields = f"{said} in " if said else ""
     return f"{MEASURED[rule.measure]} of {fields}".rstrip()
 
 
 def events_words(rule: Rule) -> str:
     """Which events are looked at."""
     window = rule.window
-    types = listed(rule.events, "or")
-    which = f"the {types} events"
+    many = window.last != 1
+    types = listed([NOUNS.get(one, (f"{one} event", f"{one} events"))[many] for one in rule.events], "or")
+    which = f"the {types}"
     if window.last is not None:
-        which = f"the last {window.last:,} {types} events" if window.last > 1 else f"the newest {types} event"
+        which = f"the last {window.last:,} {types}" if many else f"the newest {types}"
     within = f" of the last {span(window.seconds)}" if window.seconds is not None else ""
-    return f"{which}{condition_words(rule.where)}{within}"
+    return f"{which}{within}{condition_words(rule.where)}"
 
 
 def span(seconds: float) -> str:
@@ -89,6 +114,7 @@ def ending(rule: Rule) -> str:
 def condition_words(condition: Mapping[str, Any]) -> str:
     """Which of the events."""
     parts = [f"{name} {one_condition(wanted)}" for name, wanted in condition.items()]
+    parts = [CONDITIONS_SAID.get(part, part) for part in parts]
     return f" where {' and '.join(parts)}" if parts else ""
 
 

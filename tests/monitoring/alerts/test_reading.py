@@ -94,7 +94,7 @@ def test_a_file_that_is_no_rules_file(tmp_path: Path, text: str, says: str) -> N
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     for file in (tmp_path / "none.yaml", tmp_path):
-        with pytest.raises(ConfigError, match="MACAE_ALERTS"):
+        with pytest.raises(ConfigError, match=r"cannot be read.*Name a file that is there"):
             load_rules(file)
     (tmp_path / "latin.yaml").write_bytes(b"rules: \xff")
     with pytest.raises(ConfigError, match="UTF-8"):
@@ -114,11 +114,28 @@ def test_own_rules_alone_or_beside_the_ones_that_come_along(tmp_path: Path) -> N
     assert load_rules(written(tmp_path, "include: default")) == list(default_rules())
 
 
+def test_a_rule_that_comes_along_is_changed_in_the_given_fields_only(tmp_path: Path) -> None:
+    told = "include: default\nrules: [{name: slow-person, active: true}, {name: model-slow, at_least: 2}]"
+    rules = {rule.name: rule for rule in load_rules(written(tmp_path, told))}
+    known = {rule.name: rule for rule in default_rules()}
+    assert len(rules) == len(known)
+    assert rules["slow-person"] == known["slow-person"].model_copy(update={"active": True})
+    assert rules["model-slow"] == known["model-slow"].model_copy(update={"above": None, "at_least": 2})
+    with pytest.raises(ConfigError, match="events: it is missing"):
+        load_rules(written(tmp_path, told.replace("include: default", "")))
+    with pytest.raises(ConfigError, match="'slower-person': events: it is missing"):
+        load_rules(written(tmp_path, told.replace("slow-person", "slower-person")))
+
+
 def test_rules_in_plain_words() -> None:
     by_name = {r.name: words_of(r) for r in default_rules()}
     assert (
-        "mean of seconds in the last 5 model_called events (once there are 3 of them) is above 3 s"
+        "model-slow (warning), mean time of the last model calls: raised when the mean of seconds in the last 5 model calls (once there are 3 of them) is above 3 s"
         in by_name["model-slow"]
+    )
+    assert (
+        "the share where a model call failed or a tool call failed or its end is unknown among the last 20 model calls or tool calls"
+        in by_name["error-rate"]
     )
     assert "for 2 min after step_started there is no step_completed" in by_name["stuck-step"]
     assert "switched off" in by_name["slow-person"] and "switched off" not in by_name["budget"]
@@ -128,7 +145,7 @@ def test_rules_in_plain_words() -> None:
 
     own = rule(measure=mine, above=1, by=[], where={"ok": False, "model": {"not": ["a", "b"]}})
     assert (
-        "what the function mine gives for the model_called events where ok is false and model is not a or b"
+        "what the function mine gives for the model calls of the last 1 h where a model call failed and model is not a or b"
         in words_of(own)
     )
     assert "all together" in words_of(own)
