@@ -15,7 +15,7 @@ __all__ = ["talk_picture"]
 
 
 def talk_picture(recording: Recording) -> Card:
-    """A ring of agents, with an arrow for each that said something to another; the number is how often."""
+    """A ring of agents, with an arrow for each that said something to another; the number on it is how often."""
     from macae.monitoring.figures import conversation_figure
     from macae.monitoring.figures.theme import LIGHT
 
