@@ -102,8 +102,8 @@ async def write_report(place: Place, which: str, compare: str | None, files: Wan
     from macae.cli import codes
     from macae.cli.history import reader
     from macae.cli.output import Screen, one_line
-    from macae.monitoring.analysis.budgets import Budgets
     from macae.errors import InvalidInput
+    from macae.monitoring.analysis.budgets import Budgets
     from macae.monitoring.compliance import open_compliance
 
     screen = Screen(json)
