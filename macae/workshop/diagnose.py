@@ -154,6 +154,8 @@ def explain(error: BaseException, names: Mapping[str, Any], asked: str) -> NotYe
         kind, seen = "too-slow", f"something was waited for that did not come: {text or 'time is up'}"
     elif innermost and isinstance(error, AttributeError | KeyError | IndexError | TypeError | ValueError):
         look = meaning(error)
+    elif isinstance(error, AttributeError) and error.name and f".{error.name}" in line:
+        look = meaning(error)  # a pydantic object says so in code of its own
     return NotYet(kind, asked, seen, look, line)
 
 
@@ -164,7 +166,7 @@ def meaning(error: BaseException) -> str:
     if isinstance(error, AttributeError) and error.name:
         if error.obj is None:
             return f"It is None there, and None has no `.{error.name}`. Where does the None come from?"
-        return f"What comes there is a {type(error.obj).__name__}, and that has no `.{error.name}`. `isinstance` asks first what it is."
+        return f"What comes there is of the type `{type(error.obj).__name__}`, which has no `.{error.name}`. `isinstance` asks first what it is."
     if isinstance(error, IndexError):
         return "It is shorter there than that line expects, or empty."
     return "Look at that line: what is the value there? `type(x)` and `dir(x)` tell."

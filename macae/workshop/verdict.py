@@ -20,7 +20,7 @@ class Status(StrEnum):
 
 def ended(text: str) -> str:
     """A text with a sign at its end that ends a sentence."""
-    return text if text.endswith(("?", "!", "…")) else f"{text.rstrip('.')}."
+    return text if text.endswith(("?", "!", "…", ":")) else f"{text.rstrip('.')}."
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,11 @@ def test_a_frame_that_is_gone_holds_no_check_up(monkeypatch: pytest.MonkeyPatch)
     ("source", "said"),
     [
         ("def adder(a, b):\n    return {}['Planner']", "`d.get(name, default)`"),
-        ("def adder(a, b):\n    return a.type", "What comes there is a int"),
+        ("def adder(a, b):\n    return a.type", "of the type `int`"),
+        (
+            "from macae.models import Event\ndef adder(a, b):\n    return Event.model_construct().colour",
+            "has no `.colour`",
+        ),
         ("def adder(a, b):\n    return None.type", "None has no `.type`"),
         ("def adder(a, b):\n    return [][a]", "shorter"),
     ],

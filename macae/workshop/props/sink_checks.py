@@ -142,7 +142,7 @@ async def goes_on(attempt: Any, trial: Trial) -> None:
     trial.expect(
         len(lines(path)) == len(wanted),
         expected=f"after {len(wanted)} processes with one event each, {len(wanted)} lines",
-        seen=f"{len(lines(path))} lines",
+        seen=counted(len(lines(path)), "line"),
         look='`"w"` empties the file. `"a"` goes on at its end.',
         kind="overwritten",
     )
