@@ -105,7 +105,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("- a\n", r"line 1: the file must hold"),
         ("detectors: [spacy]\n", r"line 1: there is no detector 'spacy'"),
         ("start: gdpr\ndetectors: []\n", r"line 2: detectors is empty"),
-        ("[" * 3000, r"it is nested too deeply"),
+        ("[" * 1200, r"it is nested too deeply"),
     ],
 )
 def test_what_is_wrong_with_a_file(tmp_path: Path, text: str, why: str) -> None:
