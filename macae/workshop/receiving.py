@@ -76,7 +76,7 @@ def said(name: str, variable: str, look: Callable[[], str]) -> list[Finding]:
     try:
         return [ok(name, look())]
     except ConfigError as error:
-        return [problem(name, str(error), f"Do that, or unset {variable}; until then no run begins.")]
+        return [problem(name, str(error), f"Correct or unset {variable}; until then no run begins.")]
 
 
 def receiver(name: str, variable: str, address: Callable[[], str]) -> list[Finding]:
