@@ -56,7 +56,10 @@ async def show_sessions(place: Place, limit: int, before: str | None, json: bool
     if not rows:
         screen.say(f"No sessions yet. Begin with `{hint('run')}`.")
     else:
-        screen.say("The first characters of an id (4 or more) are enough for show, resume, tail, report and alerts replay.", "dim")
+        screen.say(
+            "The first characters of an id (4 or more) are enough for show, resume, tail, report and alerts replay.",
+            "dim",
+        )
     if more:
         screen.say(f"More: {command(place, 'sessions', '--before', more)}", "dim")
     return codes.COMPLETED
