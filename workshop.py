@@ -777,7 +777,8 @@ def become(env: Environment, words: list[str]) -> int:
 def tests(env: Environment, words: list[str]) -> int:
     """Run pytest: all tests over two to four processes, or just what is asked for."""
     os.chdir(str(ROOT))
-    spread = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist", "loadgroup"]
+    # One more than there are processors: many tests wait for a process, a page or a server of their own.
+    spread = ["-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "loadgroup"]
     return become(env, ["-m", "pytest", *(words or spread)])
 
 
