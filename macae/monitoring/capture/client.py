@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from autogen_core import CancellationToken
-from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelInfo, RequestUsage
+from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage
 from autogen_core.tools import Tool, ToolSchema
 
 from macae.llm import GuardedClient
+from macae.llm.wrapped import WrappedClient
 
 __all__ = ["ModelCall", "ObservedClient", "Observer"]
 
@@ -51,28 +52,21 @@ class Observer(Protocol):
         """A call has ended, well or not. `begun`: what `started` gave for it."""
 
 
-class ObservedClient(ChatCompletionClient):
+class ObservedClient(WrappedClient):
     """Does what `client` does, and tells `observer`. Closing it closes the client.
 
     Where an agent has put another client around this one, and that one is observed too, a call is told once: by the innermost, so
     that a retry counts and a reply from a cache costs nothing.
     """
 
-    component_type = "model"
-
     def __init__(self, client: ChatCompletionClient, observer: Observer) -> None:
+        super().__init__(client)
         self.observer = observer
-        self.inner = client
         self._asked = client
         if isinstance(client, GuardedClient):
             self._asked = client.reporting_to(
                 None, lambda why, seconds: tell(observer, "waiting", why, seconds)
             )
-
-    @property
-    def model(self) -> str:
-        """The model's (or deployment's) name."""
-        return str(getattr(self.inner, "model", None) or type(self.inner).__name__)
 
     async def create(
         self,
@@ -132,38 +126,6 @@ class ObservedClient(ChatCompletionClient):
             raise
         finally:
             call.ended(result, failure)
-
-    async def close(self) -> None:
-        """Close the client's connections."""
-        await self.inner.close()
-
-    def actual_usage(self) -> RequestUsage:
-        """The tokens used, without cached replies."""
-        return self.inner.actual_usage()
-
-    def total_usage(self) -> RequestUsage:
-        """The tokens used, with cached replies."""
-        return self.inner.total_usage()
-
-    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = ()) -> int:
-        """How many tokens the messages and tools are."""
-        return self.inner.count_tokens(messages, tools=tools)
-
-    def remaining_tokens(
-        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = ()
-    ) -> int:
-        """How many tokens the model can still read beside these."""
-        return self.inner.remaining_tokens(messages, tools=tools)
-
-    @property
-    def capabilities(self) -> ModelInfo:
-        """The older name of `model_info`."""
-        return self.inner.model_info
-
-    @property
-    def model_info(self) -> ModelInfo:
-        """What the model can do."""
-        return self.inner.model_info
 
 
 _asking: ContextVar[_Call | None] = ContextVar("macae_model_call", default=None)

@@ -12,12 +12,11 @@ from autogen_core.models import (
     ChatCompletionClient,
     CreateResult,
     LLMMessage,
-    ModelInfo,
-    RequestUsage,
 )
 from autogen_core.tools import Tool, ToolSchema
 
 from macae.errors import ModelBadReply
+from macae.llm.wrapped import WrappedClient
 from macae.monitoring.compliance.compliance import Compliance, Tell
 from macae.monitoring.compliance.messages import changed_message
 from macae.monitoring.compliance.placeholders import Placeholders, invented, is_bare
@@ -29,23 +28,17 @@ LARGE = 50_000
 """Characters of a request. To look at more takes longer than others should wait."""
 
 
-class MaskingClient(ChatCompletionClient):
+class MaskingClient(WrappedClient):
     """Does what `inner` does with the route `model` of a policy in between. Closing it closes `inner`.
 
     It keeps nothing between calls: placeholders are given anew for each request, in the order of its messages. What the policy
     blocks raises NotAllowed before anything is sent.
     """
 
-    component_type = "model"
-
     def __init__(self, inner: ChatCompletionClient, compliance: Compliance, tell: Tell | None = None) -> None:
-        self.inner, self.compliance = inner, compliance
+        super().__init__(inner)
+        self.compliance = compliance
         self._tell = tell
-
-    @property
-    def model(self) -> str:
-        """The model's (or deployment's) name."""
-        return str(getattr(self.inner, "model", None) or type(self.inner).__name__)
 
     async def _masked(self, messages: Sequence[LLMMessage]) -> tuple[Sequence[LLMMessage], Placeholders]:
         """As `masked`; much text is looked at in a thread, so that nobody else waits for it."""
@@ -107,38 +100,6 @@ class MaskingClient(ChatCompletionClient):
                         yield restored(item, names)
                     elif shown := pieces.feed(item):
                         yield shown
-
-    async def close(self) -> None:
-        """Close the client's connections."""
-        await self.inner.close()
-
-    def actual_usage(self) -> RequestUsage:
-        """The tokens used, without cached replies."""
-        return self.inner.actual_usage()
-
-    def total_usage(self) -> RequestUsage:
-        """The tokens used, with cached replies."""
-        return self.inner.total_usage()
-
-    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = ()) -> int:
-        """How many tokens the messages and tools are."""
-        return self.inner.count_tokens(messages, tools=tools)
-
-    def remaining_tokens(
-        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = ()
-    ) -> int:
-        """How many tokens the model can still read beside these."""
-        return self.inner.remaining_tokens(messages, tools=tools)
-
-    @property
-    def capabilities(self) -> ModelInfo:
-        """The older name of `model_info`."""
-        return self.inner.model_info
-
-    @property
-    def model_info(self) -> ModelInfo:
-        """What the model can do."""
-        return self.inner.model_info
 
 
 def texts_of(messages: Sequence[LLMMessage]) -> list[str]:
