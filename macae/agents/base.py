@@ -94,7 +94,7 @@ class BaseAgent(RoutedAgent):
         run.history.append(prompt)
         state = await self.memory.state(run.step.plan_id)
 
-        def on_turn(result: CreateResult, seconds: float) -> None:
+        def on_turn(result: CreateResult) -> None:
             if not isinstance(result.content, str):
                 # An answer is taken even if it was the last that could be paid for; more work is not begun.
                 spending = self.memory.spending

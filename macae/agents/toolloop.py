@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from autogen_core import FunctionCall
@@ -31,8 +30,8 @@ __all__ = ["Turn", "tool_loop"]
 MAX_CALLS = 32
 """Calls that a model may make in one turn."""
 
-Turn = Callable[[CreateResult, float], None]
-"""Told of each model call: its result, and how long it took in seconds."""
+Turn = Callable[[CreateResult], None]
+"""Told of each model call's result; what it raises ends the loop."""
 
 
 async def tool_loop(
@@ -54,9 +53,8 @@ async def tool_loop(
     by_name = {tool.name: tool for tool in tools}
     schemas = [tool.schema for tool in tools]
     for _ in range(max_rounds + 1):
-        began = time.perf_counter()
         result = await client.create([*system, *messages, *history], tools=schemas)
-        on_turn(result, time.perf_counter() - began)
+        on_turn(result)
         if isinstance(result.content, str):
             if not result.content.strip():
                 raise ModelBadReply(
