@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 __all__ = [
     "NUMBER_WORDS",
+    "TENS",
+    "UNITS",
     "Amount",
     "Length",
     "Quantity",
@@ -16,7 +18,7 @@ __all__ = [
     "number_of",
 ]
 
-_UNITS = [
+UNITS = [
     "zero",
     "one",
     "two",
@@ -38,11 +40,11 @@ _UNITS = [
     "eighteen",
     "nineteen",
 ]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 NUMBER_WORDS: dict[str, int] = {
-    **{w: i for i, w in enumerate(_UNITS)},
-    **{w: 10 * i for i, w in enumerate(_TENS, 2)},
-    **{f"{t}-{u}": 10 * i + k for i, t in enumerate(_TENS, 2) for k, u in enumerate(_UNITS[1:10], 1)},
+    **{w: i for i, w in enumerate(UNITS)},
+    **{w: 10 * i for i, w in enumerate(TENS, 2)},
+    **{f"{t}-{u}": 10 * i + k for i, t in enumerate(TENS, 2) for k, u in enumerate(UNITS[1:10], 1)},
     **{"a dozen": 12, "half a dozen": 6, "dozen": 12, "a couple of": 2, "a pair of": 2, "a hundred": 100, "hundred": 100, "a": 1, "an": 1},
 }  # fmt: skip
 _SCALE = {"k": 1e3, "m": 1e6, "thousand": 1e3, "million": 1e6, "mio": 1e6, "hundred": 1e2}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from macae.llm.offline import numbers
 from macae.monitoring.grounding.claims import Span
 
 __all__ = ["Number", "find_numbers"]
@@ -31,37 +32,8 @@ SHORT = {
     "hrs": "hour",
 }
 TIMES = {"k": 1e3, "thousand": 1e3, "mn": 1e6, "million": 1e6, "millions": 1e6, "bn": 1e9, "billion": 1e9}
-SMALL = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-TENS = {
-    w: 10 * v
-    for v, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
-}
+SMALL = {word: value for value, word in enumerate(numbers.UNITS)}
+TENS = {word: 10 * value for value, word in enumerate(numbers.TENS, 2)}
 ABOUT = re.compile(
     r"(?:\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|circa|ca\.|some)|~|≈)\s*$", re.I
 )
