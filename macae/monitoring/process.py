@@ -1,4 +1,7 @@
-"""What this process uses: memory and processor, as figures beside the events."""
+"""What this process uses: memory and processor, as figures beside the events.
+
+On a monitor, in one line: `monitor.add_metric("memory, MB", lambda recording: process_use().megabytes)`.
+"""
 
 from __future__ import annotations
 
