@@ -16,6 +16,7 @@ import urllib.request
 import pytest
 
 from tests.bootstrap.room import REPOSITORY
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is sent as a signal")
 # This process's environment stands for .venv, so that nothing has to be installed.
@@ -23,7 +24,8 @@ START = """
 import sys
 from pathlib import Path
 import workshop
-sys.exit(workshop.jupyter(workshop.Environment(Path(sys.prefix), in_place=True), 18888, browser=False))
+here = workshop.Environment(Path(sys.prefix), in_place=True)
+sys.exit(workshop.jupyter(here, int(sys.argv[1]), browser=False))
 """
 
 
@@ -48,7 +50,7 @@ def read_url(process: subprocess.Popen[str], seconds: float) -> tuple[str, list[
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl+C", "stop button"])
 def test_jupyterlab_starts_and_stops(stop: signal.Signals) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", START], cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        [sys.executable, "-c", START, str(free_port())], cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, encoding="utf-8", env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         start_new_session=True,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from macae.cli import main
 from macae.config import Settings
 from macae.workshop.coach.folder import check_writable
 from macae.workshop.coach.rehearsal import rehearse, run_notebook
+from tests.support.ports import free_port
 
 GOOD = """
 import os
@@ -41,12 +42,6 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MACAE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.notebook
