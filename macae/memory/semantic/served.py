@@ -91,7 +91,8 @@ class ServedEmbedding(EmbeddingFunction[Documents]):
                 f"{self._endpoint} answered something that is no embedding of {count} texts. "
                 f"Check that {self._endpoint.address_variable} is the API's address and MACAE_EMBEDDING_MODEL an embedding model."
             )
-        return [row / (float(np.linalg.norm(row)) or 1.0) for row in rows]
+        units = (row / (float(np.linalg.norm(row)) or 1.0) for row in rows)
+        return [np.asarray(row, dtype=np.float32) for row in units]
 
     def _opened(self) -> OpenAI:
         if self._client is None:
