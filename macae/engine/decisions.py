@@ -63,7 +63,7 @@ class Decisions(StepChanges):
         shown = {s.id: s.version for s in plan.steps} if isinstance(plan, PlanWithSteps) else None
         by = by and given.who(by, "name of who approves")
         live, held = await self.find_plan(plan)
-        state = await live.memory.state(held.id, fresh=not live.busy(held.id))
+        state = await live.memory.state(held.id, fresh=not live.tasks.of(held.id))
         waiting = [
             step
             for step in state.steps.values()
@@ -190,7 +190,7 @@ class Decisions(StepChanges):
         usd, seconds = given.amount(usd, "usd"), given.amount(seconds, "seconds")
         tokens = int(given.amount(tokens, "tokens"))
         live, found = await self.find_plan(plan)
-        state = await live.memory.state(found.id, fresh=not live.busy(found.id))
+        state = await live.memory.state(found.id, fresh=not live.tasks.of(found.id))
         if state.plan.overall_status is not PlanStatus.paused:
             raise NotAllowed(f"The plan is {state.plan.overall_status}, not paused at a limit.")
         await self.spending.refresh(live.session_id, force=True)
@@ -264,7 +264,7 @@ class Decisions(StepChanges):
         """Store a plan's end: the status `wanted`, or else what its steps have come to. Raises NotAllowed when it is over already."""
         memory = live.memory
         for _ in range(5):
-            state = await memory.state(plan_id, fresh=not live.busy(plan_id))
+            state = await memory.state(plan_id, fresh=not live.tasks.of(plan_id))
             plan = state.plan
             if plan.overall_status in OVER_PLAN:
                 raise NotAllowed(f"The plan is {plan.overall_status} already.")

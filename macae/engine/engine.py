@@ -182,7 +182,7 @@ class Engine(Decisions):
     async def company_for(self, session_id: str) -> contoso.Company:
         """The session's copy of the sample company. Raises NotFound for a session that is not yours."""
         await self.stored_session(session_id)
-        return (await self.live(session_id)).company
+        return (await self.live(session_id)).resources.company
 
     # Waiting --------------------------------------------------------------------------------------------------------
 
@@ -192,7 +192,7 @@ class Engine(Decisions):
         known = (self.user_id, session_id) in self._live
         live = await self.live(session_id)
         if known:
-            await live.recover()
+            await live.recovery.recover()
         return await self.plans(session_id)
 
     async def wait(self, plan: Plan | str, timeout: float | None = None) -> PlanWithSteps:
@@ -206,13 +206,13 @@ class Engine(Decisions):
         rounds = 0
         async with asyncio.timeout(timeout):
             while True:
-                while busy := live.busy(held.id):
+                while busy := live.tasks.of(held.id):
                     # Woken often, so that a notebook's Stop button is heard.
                     await asyncio.wait(busy, timeout=0.25, return_when=asyncio.FIRST_COMPLETED)
                 error = live.trouble(held.id)
                 if error is not None:
                     raise error
-                if not await live.catch_up(held.id):
+                if not await live.recovery.catch_up(held.id):
                     rounds += 1
                     if (
                         rounds <= MOST_ROUNDS
@@ -221,7 +221,7 @@ class Engine(Decisions):
                     ):
                         continue  # what was offered meanwhile is approved by the same setting
                     return (await live.memory.state(held.id)).joined()
-                if not live.busy(held.id):
+                if not live.tasks.of(held.id):
                     await asyncio.sleep(0.25)  # another process is at work, and cannot wake this one
 
     async def events(self, plan: Plan | str, after: int = 0) -> AsyncIterator[Event]:
@@ -233,7 +233,7 @@ class Engine(Decisions):
         try:
             while True:
                 news.clear()
-                busy = held.id not in live.errors and await live.catch_up(held.id)
+                busy = held.id not in live.tasks.errors and await live.recovery.catch_up(held.id)
                 for event in await self.store.events(
                     user_id=self.user_id, session_id=held.session_id, plan_id=held.id, after=after
                 ):

@@ -223,7 +223,7 @@ class EngineParts(Screened):
                 live = LiveSession(self.session_parts(), session_id, self.user_id)
                 with in_scope(NOTHING):  # it is no part of what its first caller works on
                     await live.start()
-                    await live.recover()
+                    await live.recovery.recover()
             self._live[key] = live
         self._opening.pop(key, None)
         return live

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from autogen_core import Agent, AgentId, RoutedAgent
+from autogen_core import Agent, AgentId, AgentInstantiationContext, AgentRuntime, RoutedAgent
 
 from macae import models
 from macae.agents.base import BaseAgent
@@ -18,9 +19,31 @@ from macae.agents.observing import observed
 from macae.agents.team import HUMAN, MANAGER, PLANNER, AgentSpec
 from macae.errors import MacaeError, TeamError
 
-__all__ = ["build_part", "build_specialist"]
+__all__ = ["register_agents"]
 
 PART_NAMES = {"planner": PLANNER, "manager": MANAGER, "human": HUMAN}
+
+
+async def register_agents(
+    runtime: AgentRuntime,
+    context: AgentContext,
+    planner: AgentFactory,
+    manager: AgentFactory,
+    human: AgentFactory,
+) -> None:
+    """Build a session's agents, the team's among them, and register each under its name. Raises TeamError."""
+    leading = [models.InputTask, models.HumanClarification, models.ApprovalRequest]
+    builds: dict[str, Callable[[], Agent]] = {
+        PLANNER: lambda: build_part("planner", planner, context, [models.InputTask]),
+        MANAGER: lambda: build_part("manager", manager, context, leading),
+        HUMAN: lambda: build_part("human", human, context, [models.HumanFeedback]),
+        **{spec.name: partial(build_specialist, spec, context) for spec in context.team},
+    }
+    for name, build in builds.items():
+        agent_id = AgentId(name, context.session_id)
+        with AgentInstantiationContext.populate_context((runtime, agent_id)):
+            agent = build()
+        await runtime.register_agent_instance(agent, agent_id)
 
 
 def build_part(role: str, factory: AgentFactory, context: AgentContext, handles: Sequence[type]) -> Agent:

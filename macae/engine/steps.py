@@ -97,11 +97,11 @@ class StepChanges(EngineParts):
             user_id=self.user_id,
             versions={step.id: step.version for step in steps},
         )
-        before = set(live.busy(first.plan_id))
+        before = set(live.tasks.of(first.plan_id))
         try:
             await live.send(feedback, HUMAN)
         except StoreError:
-            await live.forget(first.plan_id, set(live.busy(first.plan_id)) - before)
+            await live.tasks.forget(first.plan_id, set(live.tasks.of(first.plan_id)) - before)
             raise
         finally:
             if yes:

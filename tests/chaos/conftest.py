@@ -59,7 +59,7 @@ def template(quick_disk: Path) -> Path:
         till.keep(till_book)
         async with shop(home) as engine:
             live = await engine.live(SESSION)
-            assert live.company.path.exists()
+            assert live.resources.company.path.exists()
 
     asyncio.run(make())
     return home

@@ -26,7 +26,7 @@ class Scene:
     async def rest(self) -> PlanWithSteps:
         """Wait until nothing is under way for the plan; the plan as it is then stored. Nobody gives the manager a nudge here."""
         live = await self.engine.live(self.plan.session_id)
-        while busy := live.busy(self.plan.id):
+        while busy := live.tasks.of(self.plan.id):
             await asyncio.wait(busy)
         trouble = live.trouble(self.plan.id)
         self.expect(
