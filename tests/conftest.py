@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from tests.cosmos.fixtures import cosmos_database, cosmos_peer, running_peer
 from tests.support.network import no_network
 
 __all__ = ["alone", "cosmos_database", "cosmos_peer", "elsewhere", "running_peer"]
+
+# Hundreds of tests start a process of their own. Where Python is told to keep no compiled code, each of them would compile
+# the whole package again: half a second of its two.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 PROVIDERS = ("MACAE_", "OPENAI_", "AZURE_OPENAI_", "COSMOSDB_")
 
