@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from macae.agents.team import MANAGER
 from macae.engine import given
-from macae.engine.decisions import Decisions
 from macae.engine.hub import copied
+from macae.engine.plandecisions import PlanDecisions
 from macae.errors import InvalidInput, NotAllowed
 from macae.models import (
     Event,
@@ -56,7 +56,7 @@ MOST_ROUNDS = 20
 """How often a setting may say yes to what a plan asks anew, before a person has to look."""
 
 
-class Engine(Decisions):
+class Engine(PlanDecisions):
     """The one public way in: submit a goal, decide on its steps, watch them being carried out.
 
     Every part can be swapped. Use it as `async with Engine() as engine:`, from one event loop. Whatever it returns is a copy
@@ -71,12 +71,13 @@ class Engine(Decisions):
         Raises InvalidInput for an empty or endless goal or one that holds a secret, NotAllowed when the safety check refuses it,
         PlanError, ModelError kinds, StoreError.
         """
+        is_new = session_id is None
         session_id = new_id() if session_id is None else given.session_name(session_id)
         found = FindingEvents()
         text = given.words(goal, "goal")
         with in_scope(Scope(uuid.uuid4().hex)):
             text = await self.admission.words(text, "goal", session_id, order=True, found=found)
-            live = await self.live(session_id)
+            live = await self.live(session_id, is_new)
             await self.admission.by_model(text, live)
             try:
                 plan: PlanWithSteps = await live.send(
