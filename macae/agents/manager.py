@@ -15,6 +15,7 @@ from macae.agents.planstate import FollowUp, PlanState
 from macae.agents.prompttext import quoted
 from macae.agents.revision import Revision, planning_task, revise
 from macae.agents.team import HUMAN, MANAGER, PLANNER
+from macae.agents.unplanned import planning_failed
 from macae.errors import Conflict, InvalidInput, NotAllowed, PlanError
 from macae.memory.store import Change
 from macae.models import (
@@ -53,20 +54,22 @@ class GroupChatManager(RoutedAgent):
         """
         await refuse_when_stopped(self.memory, self.context.settings)
         said = self.memory.said(message.user_id, message.description, "")
-        received = self.memory.event(EventType.goal_received, None, message.user_id, message.description)
+        owner = self.memory.store.owner
+        received = self.memory.event(
+            EventType.goal_received, None, message.user_id, message.description, owner=owner
+        )
         # Not waited for: it becomes durable while the planner thinks, and so outlives a planner that fails.
         kept = self.memory.submit(new=[said], also=[self.memory.session_row("active")], events=[received])
         task = message.model_copy(update={"description": quoted(message.description)})
         try:
-            planned = await self.ask_planner(task)
-        except BaseException:
+            plan, steps = stamped(await self.ask_planner(task), message)
+        except BaseException as error:
             await self.goal_kept(kept, message.session_id)
-            self.memory.keep_usage()
+            await planning_failed(self.memory, error)
             raise
         await self.goal_kept(kept, message.session_id)
-        plan, steps = stamped(planned, message)
         state = PlanState(plan, steps)
-        follow = state.follow_up(steps, self.memory.store.owner)
+        follow = state.follow_up(steps, owner)
         offered = {step.id: step for step, _ in follow.steps}
         stored = [offered.get(step.id, step) for step in steps]
         events = [
@@ -127,11 +130,16 @@ class GroupChatManager(RoutedAgent):
         state.replanning = True
         try:
             planned = await self.ask_planner(planning_task(state, answer, words))
+        except BaseException as error:
+            await planning_failed(self.memory, error, before)
+            raise
         finally:
             state.replanning = False
         if planned.overall_status is PlanStatus.impossible and answer is None:
+            no_way = PlanError(f"The planner sees no other way: {planned.summary}")
+            await planning_failed(self.memory, no_way, before)
             await self.process_next_step(plan_id)
-            raise PlanError(f"The planner sees no other way: {planned.summary}")
+            raise no_way
         for _ in range(10):
             state = await self.memory.state(plan_id)
             now = state.plan

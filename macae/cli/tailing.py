@@ -102,13 +102,17 @@ async def follow_session(
     async with opened_archive(settings) as store:
         session = await (find_stored(store, settings.user, given) if given else newest(store, settings.user))
         printer.begin(session)
-        after, refused = 0, False
+        after, refused, planless = 0, False, False
         while True:
             # Looked at first: what is stored before the plan's end is then surely among the events below.
-            over = not follow or (until_over and (refused or await is_over(store, settings.user, session)))
+            over = not follow or (
+                until_over and (refused or await is_over(store, settings.user, session, planless))
+            )
             events = await store.events(user_id=settings.user, session_id=session, after=after, limit=PAGE)
             for event in events:
                 after, refused = event.seq, event.type is EventType.goal_refused
+                if event.type in (EventType.goal_received, EventType.planning_failed):
+                    planless = event.type is EventType.planning_failed
                 printer.learn(event)
                 if wanted(event):
                     printer.show(shown(event))
@@ -129,10 +133,10 @@ async def newest(store: Archive, user: str) -> str:
     return str(page.items[0].session_id)
 
 
-async def is_over(store: Archive, user: str, session: str) -> bool:
-    """Whether nothing more comes by itself or by a decision: there are plans, and all are over."""
+async def is_over(store: Archive, user: str, session: str, planless: bool) -> bool:
+    """Whether nothing more comes by itself or by a decision: all plans are over, or `planless`: none came of the last goal."""
     from macae.models import Plan
     from macae.models.plans import OVER_PLAN
 
     plans = await store.find(Plan, user_id=user, session_id=session, data_type="plan")
-    return bool(plans) and all(plan.overall_status in OVER_PLAN for plan in plans)
+    return bool(plans or planless) and all(plan.overall_status in OVER_PLAN for plan in plans)

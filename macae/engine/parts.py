@@ -206,8 +206,8 @@ class EngineParts(Screened):
         )
         return PlanWithSteps.of(found, steps)
 
-    async def live(self, session_id: str) -> LiveSession:
-        """The session with its agents ready, taken up again if it was left."""
+    async def live(self, session_id: str, is_new: bool = False) -> LiveSession:
+        """The session with its agents ready, taken up again if it was left. In one that `is_new` nothing can have been left."""
         key = (self.user_id, given.session_name(session_id))
         ready = self._live.pop(key, None)
         if ready is not None:
@@ -223,7 +223,8 @@ class EngineParts(Screened):
                 live = LiveSession(self.session_parts(), session_id, self.user_id)
                 with in_scope(NOTHING):  # it is no part of what its first caller works on
                     await live.start()
-                    await live.recovery.recover()
+                    if not is_new:
+                        await live.recovery.recover()
             self._live[key] = live
         self._opening.pop(key, None)
         return live

@@ -115,8 +115,9 @@ class Store(Protocol):
         plan_id: str | None = None,
         after: int = 0,
         limit: int | None = None,
+        newest_first: bool = False,
     ) -> list[Event]:
-        """The audit trail after event number `after`, in order."""
+        """The audit trail after event number `after`, in order, or the other way round; at most `limit` events."""
 
     async def sessions(self, *, user_id: str, limit: int = 20, before: str | None = None) -> Page:
         """The user's sessions (Session documents), newest first, a page at a time; `before` is the former page's `next`."""

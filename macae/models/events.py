@@ -21,6 +21,8 @@ class EventType(StrEnum):
     goal_received = "goal_received"
     goal_refused = "goal_refused"
     """The safety or compliance check said no: nothing was planned."""
+    planning_failed = "planning_failed"
+    """No plan came of a goal, an answer or a wish; the text says why. What was stored of a plan stays."""
     plan_created = "plan_created"
     plan_changed = "plan_changed"
     """The plan's status is new, or it was revised."""

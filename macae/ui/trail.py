@@ -20,6 +20,7 @@ MARKED = {
     EventType.tool_refused: "bad",
     EventType.access_refused: "bad",
     EventType.step_failed: "bad",
+    EventType.planning_failed: "bad",
 }
 """The events that a reader looks for, with the colour that finds them."""
 

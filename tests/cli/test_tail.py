@@ -87,6 +87,18 @@ def test_what_is_stored_is_shown_in_lines_that_a_terminal_does_not_obey(
     assert "no session 'newer1'" in inside("--user", "eve", "tail", "newer1").stderr
 
 
+def test_a_goal_that_got_no_plan_ends_it(inside: Inside, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with SQLiteStore(tmp_path / "home" / "macae.db") as opened:
+            own = {"session_id": "session1", "user_id": "local", "trace_id": "a" * 32}
+            types = (EventType.goal_received, EventType.planning_failed, EventType.violation_found)
+            await opened.write("local", "session1", (), [Event(type=one, text="why", **own) for one in types])
+
+    asyncio.run(run())
+    shown = inside("tail", "session1")
+    assert shown.returncode == 0 and "planning failed: why" in shown.stdout
+
+
 def test_no_key_is_shown_and_a_reader_that_has_gone_ends_it(tmp_path: Path, inside: Inside) -> None:
     async def store() -> None:
         async with SQLiteStore(tmp_path / "home" / "macae.db") as opened:

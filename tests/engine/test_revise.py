@@ -93,6 +93,9 @@ async def test_when_the_planner_fails_all_stays_as_it_is(make: Make, ledger: Led
         with pytest.raises(PlanError, match=says):
             await engine.revise(plan)
         assert await engine.plan(plan) == before
+        failed = (await engine.trail(plan))[-1]
+        assert failed.type is EventType.planning_failed and says in failed.text
+        assert failed.trace_id == plan.trace_id
 
 
 async def test_running_steps_finish_and_nothing_is_dispatched_meanwhile(make: Make, ledger: Ledger) -> None:

@@ -171,6 +171,9 @@ async def test_events_are_numbered_and_read_from_a_number_on(store: Store) -> No
     ]
     assert await store.events(user_id="ann", session_id="s", after=events[1].seq, limit=2) == events[2:4]
     assert await store.events(user_id="ann", session_id="s", after=events[-1].seq) == []
+    for limit in (None, 6, 2, 0):
+        newest = await store.events(user_id="ann", session_id="s", limit=limit, newest_first=True)
+        assert newest == events[::-1][:limit]
 
 
 async def test_find_keeps_the_order_of_the_first_write(store: Store) -> None:

@@ -157,6 +157,7 @@ class CosmosStore(Life, CosmosArchive):
         plan_id: str | None = None,
         after: int = 0,
         limit: int | None = None,
+        newest_first: bool = False,
     ) -> list[Event]:
         """See `Store.events`."""
         question = Question(self.place.keys(user_id, session_id), 'c.kind = "events"')
@@ -166,7 +167,9 @@ class CosmosStore(Life, CosmosArchive):
         if after > 0:
             question.where += " AND c.last > @after"
             question.given(after=after)
-        found = events_of(await self._reader.items(question.sorted(False, limit)), after)
+        found = events_of(await self._reader.items(question.sorted(newest_first, limit)), after)
+        if newest_first:
+            found.sort(key=lambda event: event.seq, reverse=True)
         return found if limit is None else found[: max(0, limit)]
 
     async def sessions(self, *, user_id: str, limit: int = 20, before: str | None = None) -> Page:

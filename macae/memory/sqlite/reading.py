@@ -87,6 +87,7 @@ class SQLiteReading:
         plan_id: str | None = None,
         after: int = 0,
         limit: int | None = None,
+        newest_first: bool = False,
     ) -> list[Event]:
         """See `Store.events`."""
         finder = Finder(
@@ -95,7 +96,7 @@ class SQLiteReading:
         if plan_id is not None:
             finder.with_plan(plan_id)
         finder.extend(" AND seq > ?", [after])
-        rows = await self._rows(finder.ordered(False, limit))
+        rows = await self._rows(finder.ordered(newest_first, limit))
         return [revive_event(*row) for row in rows]
 
     async def sessions(self, *, user_id: str, limit: int = 20, before: str | None = None) -> Page:

@@ -23,8 +23,8 @@ FIELDS = frozenset(
     {
         "action", "added", "arguments", "attempt", "by", "call", "calls", "claims", "collection",
         "completion_tokens", "count", "effect", "entities", "entity", "error_type", "estimated", "finish",
-        "first_token", "function", "gone", "hash", "imported", "kept", "key", "kind", "left_out", "limit",
-        "memory", "missed", "model", "ok", "operation", "prompt_tokens", "reply", "results", "right",
+        "first_token", "function", "gone", "hash", "imported", "kept", "key", "kind", "left_out", "limit", "lost",
+        "memory", "missed", "model", "ok", "operation", "owner", "prompt_tokens", "reply", "results", "right",
         "route", "rule", "scope", "score", "seconds", "sent", "sent_before", "sources", "state", "status",
         "steps", "streamed", "to", "tool", "ungrounded", "usd", "used", "version", "where", "why", "words",
     }

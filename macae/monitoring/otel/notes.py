@@ -26,6 +26,7 @@ NOTED: dict[EventType, tuple[str, ...]] = {
     EventType.model_waiting: ("seconds",),
     EventType.reply_checked: ("score", "claims"),
     EventType.goal_refused: ("by", "where"),
+    EventType.planning_failed: ("error_type",),
     EventType.violation_found: ("route", "entity", "action", "count", "where", "rule"),
     EventType.budget_warned: ("scope", "kind", "used", "limit"),
     EventType.alert_raised: ("rule", "severity", "value", "threshold"),

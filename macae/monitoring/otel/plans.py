@@ -38,6 +38,12 @@ def follow_plan(state: TraceState, event: Event, form: Form, status: str) -> lis
         done += end_planning(state, event.time, "goal_refused")
         state.over = True
         return done + state.finish(event.time, "refused", "goal_refused", form.words(event))
+    if type is T.planning_failed:
+        error = state.planning_error or str(event.data.get("error_type") or "no_plan")
+        done += end_planning(state, event.time, error)
+        if not state.plan_id:
+            state.over = True
+            return done + state.finish(event.time, "failed", error, form.words(event))
     if type in (T.plan_created, T.step_edited) or (type is T.plan_changed and event.agent == PLANNER):
         done += end_planning(state, event.time)
     if status in OVER_PLAN:

@@ -10,7 +10,7 @@ from macae.monitoring.replay.fields import mapping, whole, words
 from macae.monitoring.replay.known import Ask, Attempt, PlanLife, StepLife
 from macae.monitoring.replay.one_event import row_of
 from macae.monitoring.replay.ordering import Moment
-from macae.monitoring.replay.planning import LOST, Plannings
+from macae.monitoring.replay.planning import Plannings
 from macae.monitoring.replay.views import HUMAN, MANAGER, PLANNER
 
 __all__ = ["Lives"]
@@ -40,6 +40,9 @@ QUESTIONS: dict[str, str] = {
 }
 """In these statuses a step waits for a person."""
 
+LOST = 60.0
+"""Seconds of silence before a step is found interrupted, after which nobody was at work in it until then."""
+
 
 class Lives:
     """Plans and steps in the order in which they appeared, filled by `take`."""
@@ -58,8 +61,6 @@ class Lives:
     def take(self, moment: Moment) -> None:
         """Take the next event in."""
         at, event = moment
-        if self.plannings.by_trace:
-            self.plannings.pass_time(at)
         plan = self._plan(event)
         if event.changes:
             self._take_changes(event)

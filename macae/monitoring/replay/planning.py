@@ -6,23 +6,19 @@ from dataclasses import dataclass
 
 from macae.models import Event, EventType
 from macae.monitoring.replay.known import Attempt
-from macae.monitoring.replay.one_event import failed
 from macae.monitoring.replay.views import PLANNER
 
-__all__ = ["LOST", "Plannings"]
+__all__ = ["Plannings"]
 
 E = EventType
-
-LOST = 60.0
-"""After a longer silence nobody was at work until then: the process had died, or the planner had given up."""
 
 
 @dataclass
 class Planning(Attempt):
-    """One goal's planning; `end` is None while it goes on."""
+    """One goal's planning; `end` is None while it goes on, as far as is known: a process that died has said nothing."""
 
-    heard: float | None = None
-    """When its planner last got an answer from the model; None before the first and while it asks again."""
+    heard: float = 0.0
+    """When its planner last got an answer from the model, else its start."""
 
 
 class Plannings:
@@ -39,27 +35,18 @@ class Plannings:
     def take(self, at: float, event: Event) -> None:
         """Take in an event that belongs to no plan yet."""
         if event.type == E.goal_received:
-            self.by_trace[event.trace_id or f"goal {len(self.by_trace)}"] = Planning(at)
-        elif event.type == E.goal_refused:
-            if planning := self.by_trace.get(event.trace_id):
-                planning.end = at
+            self.by_trace[event.trace_id or f"goal {len(self.by_trace)}"] = Planning(at, heard=at)
         elif (planning := self.by_trace.get(self._key(event))) is None:
             return
-        elif event.agent == PLANNER and event.type == E.model_started:
-            planning.end = planning.heard = None
+        elif event.type in (E.goal_refused, E.planning_failed):
+            # Found out later: nobody was at work after the last that was heard.
+            planning.end = planning.heard if event.data.get("lost") is True else at
         elif event.agent == PLANNER and event.type == E.model_called:
-            # A planner whose call failed gives up, unless it asks again.
-            planning.end, planning.heard = (at if failed(event) else None), at
+            planning.heard = at
 
     def planned(self, event: Event) -> Attempt | None:
         """The planning that led to this new plan; it is none any more."""
         return self.by_trace.pop(self._key(event), None)
-
-    def pass_time(self, at: float) -> None:
-        """End what has been silent for too long: no plan came of the planner's last answer."""
-        for planning in self.by_trace.values():
-            if planning.end is None and planning.heard is not None and at - planning.heard > LOST:
-                planning.end = planning.heard
 
     def _key(self, event: Event) -> str:
         return event.trace_id or next(reversed(self.by_trace), "")

@@ -90,6 +90,7 @@ def _note(event: Event, agent: str) -> Said:
 TELLERS: dict[str, Callable[[Event, str], Said]] = {
     E.goal_received: lambda e, a: (HUMAN, PLANNER, e.text, "message"),
     E.goal_refused: lambda e, a: (row_of(e), HUMAN, e.text, "error"),
+    E.planning_failed: lambda e, a: (row_of(e), HUMAN, e.text, "error"),
     E.plan_created: lambda e, a: (row_of(e), HUMAN, e.text, "message"),
     E.plan_changed: _plan_changed,
     E.clarification_asked: lambda e, a: (row_of(e), HUMAN, e.text, "question"),

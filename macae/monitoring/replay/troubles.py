@@ -10,7 +10,7 @@ from macae.monitoring.replay.findings import Problem
 from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.one_event import row_of
 from macae.monitoring.replay.ordering import Moment
-from macae.monitoring.replay.views import ModelCall, ToolCall
+from macae.monitoring.replay.views import PLANNER, ModelCall, ToolCall
 
 __all__ = ["problems"]
 
@@ -21,7 +21,7 @@ Call = ModelCall | ToolCall
 def problems(
     moments: Sequence[Moment], lives: Lives, models: Sequence[ModelCall], tools: Sequence[ToolCall]
 ) -> list[Problem]:
-    """Calls, steps and goals that failed. A step that failed because its last call failed is not told again."""
+    """Calls, steps and goals that failed. A step or a goal that failed because its last call failed is not told again."""
     found = [
         Problem(c.end, c.agent, "model", f"{c.model or 'model'}: {c.error}", c.step_id, c.plan_id, c.seq)
         for c in models
@@ -44,6 +44,14 @@ def problems(
                 found.append(_own(at, "step", event))
         elif event.type == E.goal_refused:
             found.append(_own(at, "goal", event))
+        elif event.type == E.planning_failed:
+            asked = {
+                other.seq
+                for _, other in moments
+                if other.type == E.model_called and (other.agent, other.trace_id) == (PLANNER, event.trace_id)
+            }
+            if not _repeats(event.text, [c for c in models if c.seq in asked and c.end <= at]):
+                found.append(_own(at, "goal", event))
     return sorted(found, key=lambda problem: (problem.seconds, problem.seq))
 
 

@@ -93,6 +93,7 @@ BAD = {
     EventType.tool_refused,
     EventType.access_refused,
     EventType.goal_refused,
+    EventType.planning_failed,
 }
 
 

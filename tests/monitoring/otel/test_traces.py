@@ -365,6 +365,16 @@ def test_a_goal_that_no_plan_came_of(story: Story) -> None:
     assert root.error == "ModelAuthError" and root.attributes[names.PLAN_OPEN] and len(found) == 3
 
 
+def test_a_planning_that_failed_ends_the_trace(story: Story) -> None:
+    story.add("goal_received", 0, text="?")
+    story.called(2, 2, agent="PlannerAgent").plan_id = ""
+    story.add("planning_failed", 3, text="no usable plan", error_type="PlanError").plan_id = ""
+    found = spans(story.events)
+    root, planning = one(found, "invoke_workflow"), one(found, "invoke_agent")
+    assert root.error == planning.error == "PlanError" and root.attributes[names.PLAN_STATUS] == "failed"
+    assert noted(planning) == ["macae.planning_failed"]
+
+
 def test_a_goal_that_was_refused_at_once(story: Story) -> None:
     refused = story.add("goal_refused", 0, text="Bob Jones is named", by="compliance")
     refused.plan_id = ""

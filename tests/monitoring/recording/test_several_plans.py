@@ -6,7 +6,6 @@ import pytest
 
 from macae.models import EventType
 from macae.monitoring import Recording, summary
-from macae.monitoring.replay.planning import LOST
 from tests.support.recordings import Script
 
 E = EventType
@@ -41,6 +40,8 @@ def test_planning_that_failed_is_no_work_and_not_the_sessions_status() -> None:
     plan(s, 1, A, "p", "s1")
     goal(s, 2, B, "second")
     s.model_call(2, 3, "PlannerAgent", error="no network")
+    assert Recording(s.events).status == "planning", "it may ask again"
+    s.add(3, E.planning_failed, "PlannerAgent", "no network", error_type="ModelUnavailable")
     s.trace, s.plan = A, "p"
     assert Recording(s.events).status == "waiting"
     carry_out(s, 3603, "s1")
@@ -61,18 +62,20 @@ def test_a_planner_that_asks_again_still_plans() -> None:
     assert summary(Recording(s.events)).work_seconds == 5
 
 
-def test_a_planner_that_gave_up_without_a_word_is_not_at_work_for_ever() -> None:
+def test_a_process_that_died_planned_until_it_was_last_heard() -> None:
     s = Script()
     goal(s, 0, A, "first")
     plan(s, 1, A, "p", "s1")
     goal(s, 2, B, "second")
     s.model_call(2, 4, "PlannerAgent")
     s.trace, s.plan = A, "p"
-    s.approve(4 + LOST, "s1")
-    assert Recording(s.events).lives.plannings.open
-    s.add(5 + LOST, E.step_rejected, "local", "no", "s1")
+    s.add(3000, E.step_rejected, "local", "no", "s1")
+    assert Recording(s.events).status == "planning"
+    s.trace, s.plan = B, ""
+    s.add(3600, E.planning_failed, "PlannerAgent", "gone", lost=True)
     r = Recording(s.events)
     assert r.status == "waiting" and summary(r).work_seconds == 1 + 2
+    assert [p.text for p in r.errors] == ["gone"] and r.conversation[-1].text == "gone"
 
 
 def test_two_goals_planned_at_once_have_each_their_own_time() -> None:

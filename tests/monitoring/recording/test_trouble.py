@@ -226,14 +226,22 @@ def test_a_goal_without_a_plan() -> None:
     s.add(0, E.goal_received, "local", "x")
     assert Recording(s.events).status == "planning"
     s.model_call(0, 2, "PlannerAgent", error="no network")
-    assert Recording(s.events).status == "failed" and Recording(s.events).until(1).status == "planning"
     s.model_call(3, 5, "PlannerAgent")
     assert Recording(s.events).status == "planning"
-    s.add(6, E.goal_refused, "", "secrets in the goal", by="compliance")
-    assert Recording(s.events).status == "failed" and [p.kind for p in Recording(s.events).errors] == [
-        "model",
-        "goal",
-    ]
+    s.add(6, E.planning_failed, "PlannerAgent", "no usable plan in two tries", error_type="PlanError")
+    r = Recording(s.events)
+    assert r.status == "failed" and r.until(5.5).status == "planning"
+    assert [(p.kind, p.text) for p in r.errors] == [
+        ("model", "model: no network"), ("goal", "no usable plan in two tries"),
+    ]  # fmt: skip
+    assert (r.conversation[-1].kind, r.conversation[-1].text) == ("error", "no usable plan in two tries")
+
+
+def test_a_goal_that_was_refused() -> None:
+    s = Script()
+    s.add(0, E.goal_refused, "", "secrets in the goal", by="compliance")
+    r = Recording(s.events)
+    assert r.status == "failed" and [p.kind for p in r.errors] == ["goal"]
 
 
 def test_an_empty_recording_says_so() -> None:
