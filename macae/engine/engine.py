@@ -71,12 +71,13 @@ class Engine(PlanDecisions):
         Raises InvalidInput for an empty or endless goal or one that holds a secret, NotAllowed when the safety check refuses it,
         PlanError, ModelError kinds, StoreError.
         """
+        is_new = session_id is None
         session_id = new_id() if session_id is None else given.session_name(session_id)
         found = FindingEvents()
         text = given.words(goal, "goal")
         with in_scope(Scope(uuid.uuid4().hex)):
             text = await self.admission.words(text, "goal", session_id, order=True, found=found)
-            live = await self.live(session_id)
+            live = await self.live(session_id, is_new)
             await self.admission.by_model(text, live)
             try:
                 plan: PlanWithSteps = await live.send(
