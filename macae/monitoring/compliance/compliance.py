@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from macae.config import Settings
 from macae.errors import InvalidInput, NotAllowed
+from macae.monitoring.compliance.clearing import Cleared
 from macae.monitoring.compliance.context import WordList
 from macae.monitoring.compliance.detecting import Patterns, Search
 from macae.monitoring.compliance.findings import Detector, Finding
@@ -36,6 +37,8 @@ class Compliance:
         self._search = Search(detectors if detectors is not None else detectors_of(policy, known))
         self._wanted = {route: policy.wanted(route) & self._search.entities for route in ROUTES}
         self._all = frozenset[str]().union(*self._wanted.values())
+        self.cleared = Cleared()
+        """The messages in which nothing was found on the route `model`."""
 
     def watches(self, route: Route) -> bool:
         """Whether anything is looked for on this route."""

@@ -17,7 +17,9 @@ from autogen_core.tools import Tool, ToolSchema
 
 from macae.errors import ModelBadReply
 from macae.llm.wrapped import WrappedClient
+from macae.monitoring.compliance.clearing import mark_of, texts_in
 from macae.monitoring.compliance.compliance import Compliance, Tell
+from macae.monitoring.compliance.findings import Finding
 from macae.monitoring.compliance.messages import changed_message
 from macae.monitoring.compliance.placeholders import Placeholders, invented, is_bare
 from macae.monitoring.compliance.restoring import PieceRestorer
@@ -25,14 +27,14 @@ from macae.monitoring.compliance.restoring import PieceRestorer
 __all__ = ["MaskingClient"]
 
 LARGE = 50_000
-"""Characters of a request. To look at more takes longer than others should wait."""
+"""Characters of a request that were not looked at before. To look at more takes longer than others should wait."""
 
 
 class MaskingClient(WrappedClient):
     """Does what `inner` does with the route `model` of a policy in between. Closing it closes `inner`.
 
-    It keeps nothing between calls: placeholders are given anew for each request, in the order of its messages. What the policy
-    blocks raises NotAllowed before anything is sent.
+    Placeholders are given anew for each request, in the order of its messages: between calls nothing is kept but which messages
+    hold nothing (see `Cleared`). What the policy blocks raises NotAllowed before anything is sent.
     """
 
     def __init__(self, inner: ChatCompletionClient, compliance: Compliance, tell: Tell | None = None) -> None:
@@ -42,7 +44,7 @@ class MaskingClient(WrappedClient):
 
     async def _masked(self, messages: Sequence[LLMMessage]) -> tuple[Sequence[LLMMessage], Placeholders]:
         """As `masked`; much text is looked at in a thread, so that nobody else waits for it."""
-        if not self.compliance.watches("model") or sum(map(len, texts_of(messages))) <= LARGE:
+        if not self.compliance.watches("model") or self._new_characters(messages) <= LARGE:
             return self.masked(messages, self._tell)
         told: list[tuple[Any, ...]] = []
         try:
@@ -52,28 +54,49 @@ class MaskingClient(WrappedClient):
                 for one in told:
                     self._tell(*one)
 
+    def _new_characters(self, messages: Sequence[LLMMessage]) -> int:
+        """About how much there is to look at."""
+        sizes = [sum(map(len, texts_in(message))) for message in messages]
+        if sum(sizes) <= LARGE:
+            return sum(sizes)
+        cleared = self.compliance.cleared
+        return sum(
+            size for size, m in zip(sizes, messages, strict=True) if size and mark_of(m) not in cleared
+        )
+
     def masked(
         self, messages: Sequence[LLMMessage], tell: Tell | None = None
     ) -> tuple[Sequence[LLMMessage], Placeholders]:
         """The messages as they are sent, and the placeholders in them. Raises NotAllowed."""
-        names = Placeholders(lambda: texts_of(messages))
+        names, cleared = Placeholders(lambda: texts_of(messages)), self.compliance.cleared
         if not self.compliance.watches("model"):
             return messages, names
+        found: list[Finding] = []
 
         def change(text: str, where: str, name: str) -> str:
             findings = self.compliance.find(text, "model", name)
             if not findings:
                 return text
+            found.extend(findings)
             self.compliance.judge(findings, "model", where, tell)
             parts, at = [], 0
-            for found in findings:
-                if self.compliance.policy.action(found.entity, "model") == "mask":
-                    value, bare = text[found.start : found.end], is_bare(text, found.start, found.end)
-                    parts += [text[at : found.start], names.of(found.entity, value, bare)]
-                    at = found.end
+            for one in findings:
+                if self.compliance.policy.action(one.entity, "model") == "mask":
+                    value, bare = text[one.start : one.end], is_bare(text, one.start, one.end)
+                    parts += [text[at : one.start], names.of(one.entity, value, bare)]
+                    at = one.end
             return "".join((*parts, text[at:]))
 
-        return [changed_message(message, change, calls=True) for message in messages], names
+        sent: list[LLMMessage] = []
+        for message in messages:
+            mark = mark_of(message)
+            if mark not in cleared:
+                found.clear()
+                message = changed_message(message, change, calls=True)
+                if not found:
+                    cleared.add(mark)
+            sent.append(message)
+        return sent, names
 
     async def create(
         self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = (), **options: Any

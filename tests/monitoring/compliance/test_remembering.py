@@ -5,10 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from autogen_core import FunctionCall
+from autogen_core.models import (
+    AssistantMessage,
+    FunctionExecutionResult,
+    FunctionExecutionResultMessage,
+    LLMMessage,
+    UserMessage,
+)
+
 from macae.monitoring.compliance import Compliance, Finding
+from macae.monitoring.compliance.clearing import MOST as MOST_CLEARED
+from macae.monitoring.compliance.clearing import Cleared, mark_of
 from macae.monitoring.compliance.detecting import Patterns, Search
+from macae.monitoring.compliance.masking import MaskingClient
 from macae.monitoring.compliance.policyfile import preset
 from macae.monitoring.compliance.remembering import MOST, MOST_FINDINGS
+from tests.support.scripted import ScriptedClient
 
 KEY = "sk-proj-4fGh7Kd92mXq0PzLw8Rt3Vb6"
 
@@ -63,3 +76,43 @@ def test_what_is_remembered_is_bounded() -> None:
         assert len(search.find(f"{many} {number}", search.entities)) == 500
     held = sum(len(found) for found in remembered._found.values())
     assert held == remembered._findings <= MOST_FINDINGS
+
+
+async def test_a_message_that_holds_nothing_is_looked_at_once_and_any_other_each_time() -> None:
+    detector = Counting()
+    check = Compliance(preset("gdpr"), detectors=[detector])
+    told: list[str] = []
+    client = MaskingClient(
+        ScriptedClient(lambda *_: "done"), check, lambda route, entity, *_: told.append(entity)
+    )
+    # Alike to the eye, and not to the detector: the same text as a call's arguments, as a reply, as a thought, as a result.
+    note, secret = '{"note": "nothing"}', f'{{"note": "{KEY}"}}'
+
+    def said(text: str) -> list[LLMMessage]:
+        result = FunctionExecutionResult(content=text, name="find", call_id="1", is_error=False)
+        return [
+            AssistantMessage(content=[FunctionCall(id="1", name="find", arguments=text)], source="A"),
+            AssistantMessage(content=text, source="A"),
+            AssistantMessage(content="well", thought=text, source="A"),
+            FunctionExecutionResultMessage(content=[result]),
+            UserMessage(content=[text, "and more"], source="user"),
+        ]
+
+    assert len({mark_of(message) for message in said(note) + said(secret)}) == 10
+    client.masked(said(note))
+    assert (len(check.cleared), told) == (5, [])
+    looked = detector.looked
+    sent, _ = client.masked(said(note))
+    assert detector.looked == looked and sent == said(note)
+    for _ in range(2):
+        sent, names = client.masked([*said(note), *said(secret)], client._tell)
+        assert KEY not in str(sent) and names, "what holds something is looked at each time"
+    assert told == ["API_KEY"] * len(told) and len(told) >= 10
+    assert len(check.cleared) == 5 and "nothing" not in repr(check.cleared._marks)
+
+
+def test_what_is_known_to_hold_nothing_is_bounded() -> None:
+    cleared = Cleared()
+    for number in range(MOST_CLEARED + 10):
+        cleared.add(("UserMessage", -1, number, 1))
+    assert len(cleared) == MOST_CLEARED and ("UserMessage", -1, 9, 1) not in cleared
