@@ -1,18 +1,18 @@
-"""What the manager does about limits before it begins something: it warns, and it refuses what nobody can allow any more."""
+"""What the manager does about limits before it begins something: it warns, pauses, and refuses what nobody can allow any more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from macae.agents.budget import limits_of, warnings_due
+from macae.agents.budget import limits_of, used_up, warnings_due
 from macae.agents.ledger import Ledger
-from macae.agents.planstate import PlanState
+from macae.agents.planstate import FollowUp, PlanState
 from macae.agents.team import MANAGER
 from macae.config import Settings
 from macae.errors import LimitReached
-from macae.models import Event, EventType, Plan, Step
+from macae.models import Event, EventType, Plan, PlanStatus, Step, StepStatus
 
-__all__ = ["budget_warnings", "refuse_when_stopped"]
+__all__ = ["budget_warnings", "pause_at_limit", "refuse_when_stopped"]
 
 
 def budget_warnings(memory: Ledger, settings: Settings, plan: Plan, steps: Iterable[Step]) -> list[Event]:
@@ -33,6 +33,22 @@ def budget_warnings(memory: Ledger, settings: Settings, plan: Plan, steps: Itera
         )
         for limit in warnings_due(limits, plan, memory.spending)
     ]
+
+
+def pause_at_limit(
+    memory: Ledger, settings: Settings, state: PlanState, follow: FollowUp, changed: Sequence[Step]
+) -> str | None:
+    """When a limit is reached, have the plan paused in `follow` instead of more steps started; gives the reason, else None."""
+    wants_more = any(type is EventType.step_started for _, type in follow.steps)
+    stopped = any(step.status is StepStatus.failed for step in changed)
+    if follow.plan is not None or not (wants_more or stopped):
+        return None
+    steps = {**state.steps, **{step.id: step for step in changed}}
+    reason = used_up(state.plan, steps.values(), settings, spending=memory.spending)
+    if reason:
+        follow.steps = [(step, type) for step, type in follow.steps if type is not EventType.step_started]
+        follow.plan = state.plan.model_copy(update={"overall_status": PlanStatus.paused})
+    return reason
 
 
 async def refuse_when_stopped(memory: Ledger, settings: Settings, state: PlanState | None = None) -> None:

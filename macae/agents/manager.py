@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from typing import Any
 
 from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 
-from macae.agents.budget import used_up
-from macae.agents.budgeting import budget_warnings, refuse_when_stopped
+from macae.agents.budgeting import budget_warnings, pause_at_limit, refuse_when_stopped
 from macae.agents.context import AgentContext
 from macae.agents.execution import carry_out
-from macae.agents.planstate import FollowUp, PlanState
+from macae.agents.planstate import PlanState
 from macae.agents.prompttext import quoted
-from macae.agents.revision import Revision, planning_task, revise
-from macae.agents.team import HUMAN, MANAGER, PLANNER
+from macae.agents.proposal import proposed_plan, stamped
+from macae.agents.replanning import plan_again
+from macae.agents.team import MANAGER, PLANNER
 from macae.agents.unplanned import planning_failed
-from macae.errors import Conflict, InvalidInput, NotAllowed, PlanError
+from macae.errors import Conflict, InvalidInput, NotAllowed
 from macae.memory.store import Change
 from macae.models import (
     ApprovalRequest,
@@ -30,7 +29,6 @@ from macae.models import (
     PlanWithSteps,
     ReplanRequest,
     Step,
-    StepStatus,
 )
 
 __all__ = ["GroupChatManager", "stamped"]
@@ -103,7 +101,7 @@ class GroupChatManager(RoutedAgent):
         state = await self.memory.state(message.plan_id)
         if state.plan.overall_status is not PlanStatus.awaiting_clarification:
             raise NotAllowed(f"The plan asks nothing now; it is {state.plan.overall_status}.")
-        return await self.plan_again(state, message.user_id, answer=message.human_clarification)
+        return await plan_again(self, state, message.user_id, answer=message.human_clarification)
 
     @message_handler
     async def handle_replan(self, message: ReplanRequest, ctx: MessageContext) -> PlanWithSteps:
@@ -119,87 +117,7 @@ class GroupChatManager(RoutedAgent):
             raise NotAllowed(
                 f"The plan was revised {most} times already. Retry, edit or skip the step, or finish the plan."
             )
-        return await self.plan_again(state, message.user_id, words=message.reason)
-
-    async def plan_again(
-        self, state: PlanState, user_id: str, answer: str | None = None, words: str | None = None
-    ) -> PlanWithSteps:
-        """Replace what is left of a plan. Steps under way finish; if the planner fails, all stays as it is."""
-        plan_id, before = state.plan.id, state.plan
-        await refuse_when_stopped(self.memory, self.context.settings, state)
-        state.replanning = True
-        try:
-            planned = await self.ask_planner(planning_task(state, answer, words))
-        except BaseException as error:
-            await planning_failed(self.memory, error, before)
-            raise
-        finally:
-            state.replanning = False
-        if planned.overall_status is PlanStatus.impossible and answer is None:
-            no_way = PlanError(f"The planner sees no other way: {planned.summary}")
-            await planning_failed(self.memory, no_way, before)
-            await self.process_next_step(plan_id)
-            raise no_way
-        for _ in range(10):
-            state = await self.memory.state(plan_id)
-            now = state.plan
-            if (now.overall_status, now.revisions) != (before.overall_status, before.revisions):
-                raise Conflict(f"The plan has changed meanwhile: it is {now.overall_status} now.", now)
-            revision = revise(state, planned, answer)
-            try:
-                await self.store_revision(revision, user_id, answer, words)
-                break
-            except Conflict:  # a step has ended meanwhile
-                await self.memory.state(plan_id, fresh=True)
-        else:
-            raise Conflict("The plan is being changed by others without pause. Try again.", state.plan)
-        await self.process_next_step(plan_id)
-        return (await self.memory.state(plan_id)).joined()
-
-    async def store_revision(
-        self, revision: Revision, user_id: str, answer: str | None, words: str | None
-    ) -> None:
-        """Store a revision, its new steps offered."""
-        memory, plan = self.memory, revision.plan
-        said = [memory.said(user_id, text, plan.id) for text in (answer, words) if text]
-        state = await memory.state(plan.id)
-        changed = {step.id: step for step in [*revision.kept, *revision.gone, *revision.added]}
-        trial = PlanState(
-            plan, [*(s for s in state.steps.values() if s.id not in changed), *changed.values()]
-        )
-        open_steps = [s for s in changed.values() if s.status is StepStatus.planned]
-        offered = trial.follow_up(open_steps, memory.store.owner).steps
-        changed |= {step.id: step for step, _ in offered}
-        events = [memory.event(EventType.clarification_answered, plan, user_id, answer)] if answer else []
-        events.append(
-            memory.event(
-                EventType.plan_changed,
-                plan,
-                PLANNER,
-                plan.summary or "",
-                status=plan.overall_status,
-                words=words or "",
-                kept=len(revision.kept),
-                gone=len(revision.gone),
-                added=len(revision.added),
-            )
-        )
-        events += [
-            memory.event(EventType.step_superseded, step, PLANNER, step.task) for step in revision.gone
-        ]
-        # A kept step that would now run sooner than the person knew is asked about again.
-        offered += [
-            (step, EventType.step_offered)
-            for step in revision.kept
-            if step.status is StepStatus.awaiting_feedback
-            and state.steps[step.id].status is StepStatus.approved
-        ]
-        events += [memory.event(type, step, MANAGER, step.task) for step, type in offered]
-        if plan.overall_status is PlanStatus.awaiting_clarification:
-            ask = plan.human_clarification_request or ""
-            events.append(memory.event(EventType.clarification_asked, plan, PLANNER, ask))
-        questions = [memory.question(step) for step, _ in offered]
-        await memory.commit(plan, *changed.values(), new=[*said, *questions], events=events)
+        return await plan_again(self, state, message.user_id, words=message.reason)
 
     @message_handler
     async def handle_approval(self, message: ApprovalRequest, ctx: MessageContext) -> None:
@@ -237,7 +155,7 @@ class GroupChatManager(RoutedAgent):
             follow = state.follow_up([*near.values(), *changed], self.memory.store.owner)
             if not changed and not follow.steps and follow.plan is None:
                 return
-            reason = self.hold_to_budget(state, follow, changed)
+            reason = pause_at_limit(self.memory, self.context.settings, state, follow, changed)
             if warned is None:
                 near_end = {**state.steps, **{step.id: step for step in changed}}.values()
                 warned = budget_warnings(self.memory, self.context.settings, state.plan, near_end)
@@ -278,20 +196,6 @@ class GroupChatManager(RoutedAgent):
             warned = []
         raise Conflict("The plan is being changed by others without pause. Try again.", state.plan)
 
-    def hold_to_budget(self, state: PlanState, follow: FollowUp, changed: Sequence[Step]) -> str | None:
-        """Pause the plan instead of starting more when a limit is reached; gives the reason."""
-        wants_more = any(type is EventType.step_started for _, type in follow.steps)
-        stopped = any(step.status is StepStatus.failed for step in changed)
-        if follow.plan is not None or not (wants_more or stopped):
-            return None
-        steps = {**state.steps, **{step.id: step for step in changed}}
-        spending = self.memory.spending
-        reason = used_up(state.plan, steps.values(), self.context.settings, spending=spending)
-        if reason:
-            follow.steps = [(step, type) for step, type in follow.steps if type is not EventType.step_started]
-            follow.plan = state.plan.model_copy(update={"overall_status": PlanStatus.paused})
-        return reason
-
     def execute(self, steps: Sequence[tuple[Step, EventType]]) -> None:
         """Start the steps that were claimed."""
         for step, type in steps:
@@ -303,31 +207,6 @@ class GroupChatManager(RoutedAgent):
         await carry_out(self, step)
 
     async def ask_planner(self, task: InputTask) -> PlanWithSteps:
-        """The planner's plan. Raises PlanError when it is not one."""
-        planned: Any = await self.send_message(task, AgentId(PLANNER, self.id.key))
-        if not isinstance(planned, PlanWithSteps):
-            raise PlanError(
-                f"The planner answered with {type(planned).__name__}, not with a PlanWithSteps. "
-                "Its handler of InputTask must be decorated with @message_handler and return the plan."
-            )
-        for step in planned.steps:
-            if step.agent != HUMAN and step.agent not in self.context.team:
-                raise PlanError(f"The plan names an agent {step.agent!r} that the team does not have.")
-        return planned
-
-
-def stamped(planned: PlanWithSteps, task: InputTask) -> tuple[Plan, list[Step]]:
-    """The plan and its steps with the task's session, user and goal, and with a status that is true of them."""
-    owner = {"session_id": task.session_id, "user_id": task.user_id, "version": 0}
-    status = planned.overall_status
-    if planned.human_clarification_request and not planned.human_clarification_response:
-        status = PlanStatus.awaiting_clarification
-    elif not planned.steps and status is not PlanStatus.impossible:
-        status = PlanStatus.failed  # an empty plan is never a completed one
-    own = {**owner, "initial_goal": task.description, "overall_status": status}
-    plan = Plan(**{**planned.model_dump(include=set(Plan.model_fields)), **own})
-    steps = [
-        step.model_copy(update={**owner, "plan_id": plan.id, "status": StepStatus.planned, "approval": None})
-        for step in planned.steps
-    ]
-    return plan, steps
+        """The planner's plan. Raises PlanError when it is not one, and what the planner raises."""
+        answer = await self.send_message(task, AgentId(PLANNER, self.id.key))
+        return proposed_plan(answer, self.context.team)
