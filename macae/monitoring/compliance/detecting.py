@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from macae.monitoring.compliance import contacts, context, numbers, phones, secrets
+from macae.monitoring.compliance import contacts, context, ipaddresses, numbers, passwords, phones, secrets
 from macae.monitoring.compliance.findings import Detector, Finding, merged
 from macae.monitoring.compliance.phones import DIGITS
 from macae.monitoring.compliance.placeholders import ours
@@ -26,13 +26,13 @@ DETECTORS: tuple[tuple[str, Callable[[str], Iterable[Finding]], bool], ...] = (
     ("ACCESS_TOKEN", secrets.tokens, False),
     ("PRIVATE_KEY", secrets.private_keys, False),
     ("CONNECTION_STRING", secrets.connections, False),
-    ("PASSWORD", secrets.passwords, False),
+    ("PASSWORD", passwords.passwords, False),
     ("CREDIT_CARD", numbers.cards, True),
     ("IBAN_CODE", numbers.ibans, False),
     ("US_SSN", numbers.ssns, True),
     ("EMAIL_ADDRESS", contacts.emails, False),
     ("PHONE_NUMBER", phones.phones, True),
-    ("IP_ADDRESS", contacts.addresses, False),
+    ("IP_ADDRESS", ipaddresses.addresses, False),
     ("BIRTH_DATE", context.birth_dates, False),
     ("ID_NUMBER", context.identity_numbers, False),
     ("MEDICAL_RECORD", context.medical_records, False),

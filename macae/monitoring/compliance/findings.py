@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Detector", "Finding", "merged"]
+__all__ = ["Detector", "Finding", "found", "merged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,11 @@ class Finding:
     end: int
     score: float = 1.0
     """How sure it is, 0..1: a number with a check digit is surer than one known by the words before it."""
+
+
+def found(entity: str, match: re.Match[str], score: float) -> Finding:
+    """What a pattern matched: its group where it has one."""
+    return Finding(entity, *match.span(match.re.groups and 1), score)
 
 
 class Detector(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from macae.monitoring.compliance.findings import Finding, merged
-from macae.monitoring.compliance.secrets import NO_PASSWORD
+from macae.monitoring.compliance.passwords import NO_PASSWORD
 
 __all__ = ["named_findings", "tells", "tells_of_number"]
 

@@ -5,35 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-__all__ = ["near", "windows"]
+__all__ = ["at_words"]
 
 
-def near(
-    pattern: re.Pattern[str], text: str, low: str, words: Sequence[str], before: int = 24, after: int = 160
-) -> Iterator[re.Match[str]]:
-    """Where the pattern matches around one of the words. `low` is the text in small letters."""
-    for start, end in windows(low, words, before, after) if len(low) == len(text) else [(0, len(text))]:
-        for match in pattern.finditer(text, start, end):
-            if match.end() < end:
-                yield match
-                continue
-            whole = pattern.match(text, match.start())  # its end may lie beyond the window
-            yield whole or match
+def at_words(pattern: re.Pattern[str], text: str, low: str, words: Sequence[str]) -> Iterator[re.Match[str]]:
+    """Where the pattern matches from the beginning of one of the words. `low` is the text in small letters.
 
-
-def windows(low: str, words: Sequence[str], before: int, after: int) -> list[tuple[int, int]]:
-    """Stretches of the text around the words, in order, joined where they meet."""
-    places: list[int] = []
+    A match found from two of the words is given twice.
+    """
+    if len(low) != len(text):  # some capitals have more than one small letter
+        yield from pattern.finditer(text)
+        return
     for word in words:
         at = low.find(word)
         while at >= 0:
-            places.append(at)
-            at = low.find(word, at + len(word))
-    result: list[tuple[int, int]] = []
-    for at in sorted(places):
-        start, end = max(0, at - before), min(len(low), at + after)
-        if result and start <= result[-1][1]:
-            result[-1] = result[-1][0], end
-        else:
-            result.append((start, end))
-    return result
+            match = pattern.match(text, at)
+            if match is not None:
+                yield match
+            at = low.find(word, match.end() if match is not None else at + len(word))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from macae.monitoring.compliance.findings import Finding
+from macae.monitoring.compliance.lookalikes import is_of_a_thing
 
 __all__ = ["cards", "ibans", "is_card", "is_iban", "luhn", "ssns"]
 
@@ -130,6 +131,8 @@ def ssns(text: str) -> Iterator[Finding]:
         if area in ("000", "666") or area >= "900" or group == "00" or serial == "0000":
             continue
         told = SSN_WORDS.search(text, max(0, match.start() - BEFORE), match.start())
-        if area + group + serial in NEVER_GIVEN or not (sign == "-" or told):
+        if area + group + serial in NEVER_GIVEN or not (
+            told or (sign == "-" and not is_of_a_thing(text, match.start()))
+        ):
             continue
         yield Finding("US_SSN", match.start(), match.end(), 1.0 if told else 0.9)

@@ -6,36 +6,32 @@ import re
 from collections.abc import Iterator
 
 from macae.monitoring.compliance.findings import Finding
+from macae.monitoring.compliance.lookalikes import is_numbered
 
 __all__ = ["DIGITS", "phones"]
 
 DIGITS = re.compile(r"\d(?:[ .\-/()]{0,2}+\d){6,}+")
 """Without so many digits in a row there is no telephone number, and no card."""
 INTERNATIONAL = re.compile(
-    r"(?<![\w+.])(?<!\d[ .-])(?:\+|00(?=[1-9]\d[ /.(-]|[1-9]\d{8}))[ ]?([1-9])(?:[ .\-/()]{0,2}+\d){6,14}(?![\w-])(?!\.\d)"
+    r"(?<![\w+.])(?<!\d[ .-])(?:\+|00(?=[1-9]\d[ /.(-]|[1-9]\d{8}))[ ]?([1-9])(?:[ .\-/()]{0,2}+\d){6,14}(?:(?![\w-])(?!\.\d)|(?=x\d))"
 )
 AMERICAN = re.compile(
-    r"(?<![\w.+/=-])(?<!\d )(?:1[ .-])?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d([.-]))[2-9]\d\d(?:[.-]|(?<=\d)[ ])\d{4}(?![\w-])(?!\.\d)"
+    r"(?<![\w.+/=-])(?<!\d )(?:1[ .-])?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d([.-]))[2-9]\d\d(?:[.-]|(?<=\d)[ ])\d{4}(?:(?![\w-])(?!\.\d)|(?=x\d))"
 )
 NATIONAL = re.compile(
     r"(?<![\w.+/=-])(?<!\d )(?:\(0[1-9]\d{0,4}\)[ ]?|0[1-9]\d{0,4}[ /-]{1,3})\d{2,8}(?:[ -]\d{2,5}){0,3}+(?![\w-])(?!\.\d)"
     r"|(?<![\w.+/=-])(?<!\d )0[1-9](?:[ .-]\d\d){4}(?![\w-])(?!\.\d)"
+    r"|(?<![\w.+/=-])(?<!\d )\([1-9]\d\)[ ]?\d{4,5}-\d{4}(?![\w-])(?!\.\d)"
 )
 TOLD = re.compile(
     r"(?i)(?<![^\W_])(?:phone|tele(?:phone|fon)|tel|mobile|mobil(?:e|nummer|telefon)?|handy(?:nummer)?|cell|call(?: me| us| him| her| them)?|"
-    r"fax|whats ?app|sms|text me|t[ée]l[ée]phone|portable|m[óo]vil|tel[ée]fono|celular|cellulare|rückruf|ring|reach (?:me|us|him|her|them)|telef[oó]n)"
+    r"fax|whats ?app|sms|text (?:me|him|her|them)|dial|hotline|gsm|landline|durchwahl|rufnummer|anrufen|t[ée]l[ée]phone|portable|m[óo]vil|tel[ée]fono|celular|cellulare|rückruf|ring|reach (?:me|us|him|her|them)|telef[oó]n)"
     r"(?:[ _](?:number|no|nummer|at|on|under|unter|is|ist|es|est|au|al)){0,3}[\"']?[.:#)]{0,2}[ :]{0,3}(?:is |at |on |unter |now )?[\"']?"
     r"(\+?\(?\d(?:[ .\-/()]{0,2}+\d){6,14})(?![\w-])(?!\.\d)"
-)
-NOT_TOLD = re.compile(
-    r"(?i)(?:order|invoice|ticket|case|ref(?:erence)?|tracking|parcel|serial|part|item|sku|article|isbn|issn|version|build|batch|lot|model|id|"
-    r"account|contract|customer|number of|nr|no|bestellung|rechnung|kundennummer|auftrag|aktenzeichen|commande|facture|pedido|factura|#)"
-    r"[ ]?(?:number|no|nr|nummer|code|id)?[ .:#-]{0,3}$"
 )
 DATE = re.compile(
     r"(?:19|20)\d\d[-./ ][01]?\d[-./ ][0-3]?\d(?!\d)|[0-3]?\d[-./][01]?\d[-./](?:19|20)?\d\d(?!\d)"
 )
-BEFORE = 24
 ZONES = ("210", "214", "217", "219", "259", "28", "29", "384", "388", "389", "422", "424", "425", "426", "83", "851", "854", "857", "858", "859", "871", "872", "873", "879", "884", "885", "887", "889", "89", "978", "99")  # fmt: skip
 """What follows the plus and is no country (99: also what our placeholders begin with)."""
 REAL_99 = ("992", "993", "994", "995", "996", "998")
@@ -74,11 +70,10 @@ def phones_between(text: str, start: int, end: int) -> Iterator[Finding]:
             yield Finding("PHONE_NUMBER", match.start(1), match.end(1), 0.8)
     for pattern in (AMERICAN, NATIONAL):
         for match in pattern.finditer(text, start, end):
-            before = text[max(0, match.start() - BEFORE) : match.start()]
             if (
                 8 <= len(digits_of(match[0])) <= 12
                 and not DATE.match(match[0])
-                and not NOT_TOLD.search(before)
+                and not is_numbered(text, match.start())
             ):
                 yield Finding("PHONE_NUMBER", match.start(), match.end(), 0.7)
 
