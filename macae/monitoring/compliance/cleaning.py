@@ -90,7 +90,10 @@ def stored_document(compliance: Compliance, document: Any, tell: Tell | None = N
     if kind == "chat_message":
         return stored_chat(document, clean)
     names = TEXTS.get(kind)
-    fields = {**dict(document), **(document.model_extra or {})}
+    if names is not None and not document.model_extra:
+        fields = {name: value for name in names if (value := getattr(document, name, None))}
+    else:
+        fields = {**dict(document), **(document.model_extra or {})}
     updates = {}
     for name in names if names is not None else fields.keys() - NAMES:
         new = walked(

@@ -10,7 +10,7 @@ from threading import Lock
 
 from autogen_core.models import AssistantMessage, FunctionExecutionResultMessage, LLMMessage
 
-__all__ = ["Cleared", "Mark", "mark_of", "texts_in"]
+__all__ = ["Cleared", "Mark", "characters_of", "mark_of"]
 
 MOST = 8_000
 """Messages: some 2 MB."""
@@ -43,12 +43,17 @@ def mark_of(message: LLMMessage) -> Mark:
     """What a message is known by. It is made for each message of each call, so it looks at no more than it must."""
     content = message.content
     kind, parts = type(message).__name__, -1 if isinstance(content, str) else len(content)
-    if isinstance(content, str) and not getattr(message, "thought", None):
+    if isinstance(content, str) and not (isinstance(message, AssistantMessage) and message.thought):
         return kind, parts, hash(content), len(content)
     mark: list[str | int] = [kind, parts]
     for text in texts_in(message):
         mark += (hash(text), len(text))
     return tuple(mark)
+
+
+def characters_of(mark: Mark) -> int:
+    """How long the texts of such a message are, together."""
+    return sum(int(size) for size in mark[3::2])
 
 
 def texts_in(message: LLMMessage) -> list[str]:

@@ -17,7 +17,7 @@ from autogen_core.tools import Tool, ToolSchema
 
 from macae.errors import ModelBadReply
 from macae.llm.wrapped import WrappedClient
-from macae.monitoring.compliance.clearing import mark_of, texts_in
+from macae.monitoring.compliance.clearing import Mark, characters_of, mark_of
 from macae.monitoring.compliance.compliance import Compliance, Tell
 from macae.monitoring.compliance.findings import Finding
 from macae.monitoring.compliance.messages import changed_message
@@ -44,30 +44,22 @@ class MaskingClient(WrappedClient):
 
     async def _masked(self, messages: Sequence[LLMMessage]) -> tuple[Sequence[LLMMessage], Placeholders]:
         """As `masked`; much text is looked at in a thread, so that nobody else waits for it."""
-        if not self.compliance.watches("model") or self._new_characters(messages) <= LARGE:
-            return self.masked(messages, self._tell)
+        marks = [mark_of(message) for message in messages] if self.compliance.watches("model") else []
+        new = (mark for mark in marks if mark not in self.compliance.cleared)
+        if sum(map(characters_of, new)) <= LARGE:
+            return self.masked(messages, self._tell, marks)
         told: list[tuple[Any, ...]] = []
         try:
-            return await asyncio.to_thread(self.masked, messages, lambda *one: told.append(one))
+            return await asyncio.to_thread(self.masked, messages, lambda *one: told.append(one), marks)
         finally:
             if self._tell is not None:
                 for one in told:
                     self._tell(*one)
 
-    def _new_characters(self, messages: Sequence[LLMMessage]) -> int:
-        """About how much there is to look at."""
-        sizes = [sum(map(len, texts_in(message))) for message in messages]
-        if sum(sizes) <= LARGE:
-            return sum(sizes)
-        cleared = self.compliance.cleared
-        return sum(
-            size for size, m in zip(sizes, messages, strict=True) if size and mark_of(m) not in cleared
-        )
-
     def masked(
-        self, messages: Sequence[LLMMessage], tell: Tell | None = None
+        self, messages: Sequence[LLMMessage], tell: Tell | None = None, marks: Sequence[Mark] = ()
     ) -> tuple[Sequence[LLMMessage], Placeholders]:
-        """The messages as they are sent, and the placeholders in them. Raises NotAllowed."""
+        """The messages as they are sent, and the placeholders in them. `marks`: theirs, where they are known. Raises NotAllowed."""
         names, cleared = Placeholders(lambda: texts_of(messages)), self.compliance.cleared
         if not self.compliance.watches("model"):
             return messages, names
@@ -88,14 +80,14 @@ class MaskingClient(WrappedClient):
             return "".join((*parts, text[at:]))
 
         sent: list[LLMMessage] = []
-        for message in messages:
-            mark = mark_of(message)
+        for message, mark in zip(messages, marks or map(mark_of, messages), strict=True):
             if mark not in cleared:
                 found.clear()
-                message = changed_message(message, change, calls=True)
+                sent.append(changed_message(message, change, calls=True))
                 if not found:
                     cleared.add(mark)
-            sent.append(message)
+            else:
+                sent.append(message)
         return sent, names
 
     async def create(

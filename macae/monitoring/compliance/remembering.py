@@ -1,7 +1,8 @@
 """What was found in texts, so that a text is looked at once on all its ways, though the same prompt goes to the model again and again.
 
 No text is held: it is known by a keyed hash, and a finding says only where something stands. So a secret is in memory no longer than the
-texts that others hold it in.
+texts that others hold it in. A text in which nothing is, as in most, is known by Python's own hash (keyed anew in each process) and its
+length: that costs a fraction.
 """
 
 from __future__ import annotations
@@ -31,11 +32,16 @@ class Remembered:
         self._find = find
         self._found: OrderedDict[Key, Sequence[Finding]] = OrderedDict()
         self._findings = 0
+        self._nothing: dict[tuple[int, int, frozenset[str]], None] = {}
+        """The texts in which nothing was found, so many more of them at most."""
         self._secret = os.urandom(16)
         self._lock = Lock()
 
     def __call__(self, text: str, wanted: frozenset[str]) -> Sequence[Finding]:
         """The findings in a text."""
+        mark = hash(text), len(text), wanted
+        if mark in self._nothing:
+            return ()
         digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=self._secret).digest()
         key = digest, wanted
         with self._lock:
@@ -45,6 +51,11 @@ class Remembered:
                 return known
         found = self._find(text, wanted)
         with self._lock:
+            if not found:
+                self._nothing[mark] = None
+                while len(self._nothing) > MOST:
+                    del self._nothing[next(iter(self._nothing))]
+                return found
             self._findings += len(found) - len(
                 self._found.pop(key, ())
             )  # another thread may have been quicker

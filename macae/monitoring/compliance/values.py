@@ -82,6 +82,8 @@ def changed_name(key: Any, change: Change, taken: dict[Any, Any]) -> Any:
 
 def changed_number(value: int | float, change: Change, name: str) -> Any:
     """The number, or what stands instead of it: a number too where that has only digits."""
+    if isinstance(value, int) and -10 < value < 100:
+        return value  # too short to be anything, whatever its name is
     telling = tells_of_number(name)
     if not telling and isinstance(value, float) and not value.is_integer():
         return value

@@ -61,6 +61,7 @@ def test_no_text_is_held() -> None:
     del text
     assert check.clean(address, "screen") == address
     assert [sys.getrefcount(text) for text in (secret, address, long)] == before
+    assert check._search._remembered._nothing, "what holds nothing is remembered, too, and not as a text"
     assert KEY not in repr(vars(check._search._remembered))
 
 
@@ -70,7 +71,7 @@ def test_what_is_remembered_is_bounded() -> None:
     for number in range(MOST + 100):
         search.find(f"n{number}", search.entities)
         search.find(f"n{number}" + "-" * 100, search.entities)
-    assert len(remembered._found) == MOST
+    assert len(remembered._nothing) == MOST and not remembered._found
     many = " ".join(f"a{n}@bakery.example" for n in range(500))
     for number in range(60):
         assert len(search.find(f"{many} {number}", search.entities)) == 500
