@@ -232,7 +232,7 @@ def test_a_goal_without_a_plan() -> None:
     r = Recording(s.events)
     assert r.status == "failed" and r.until(5.5).status == "planning"
     assert [(p.kind, p.text) for p in r.errors] == [
-        ("model", "model: no network"), ("goal", "no usable plan in two tries"),
+        ("model", "gpt-4o: no network"), ("goal", "no usable plan in two tries"),
     ]  # fmt: skip
     assert (r.conversation[-1].kind, r.conversation[-1].text) == ("error", "no usable plan in two tries")
 
