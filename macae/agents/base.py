@@ -10,7 +10,9 @@ from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 from autogen_core.models import ChatCompletionClient, CreateResult, SystemMessage, UserMessage
 
 from macae.agents.budget import check_budget
-from macae.agents.gate import AttemptEnds, GatedTool, reason_of
+from macae.agents.callresult import reason_of
+from macae.agents.gate import AttemptEnds
+from macae.agents.gatedtool import GatedTool
 from macae.agents.ledger import Ledger
 from macae.agents.observing import observed
 from macae.agents.stepprompt import step_prompt, system_prompt
@@ -52,7 +54,7 @@ class BaseAgent(RoutedAgent):
         self.session_id, self.user_id = session_id, user_id
         self.memory, self.gate = memory, gate
         self.tools = [
-            tool if isinstance(tool, GatedTool) else gate.wrap(as_tool(tool), agent_name)
+            tool if isinstance(tool, GatedTool) else GatedTool(as_tool(tool), gate, agent_name)
             for tool in tools or ()
         ]
         self.system_message = system_message or f"You are {agent_name}. Carry out your step with your tools."

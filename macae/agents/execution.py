@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from autogen_core import AgentId
 
 from macae.agents import lifecycle
+from macae.agents.callresult import clipped, reason_of
 from macae.agents.context import AgentContext
-from macae.agents.gate import clipped, reason_of
 from macae.agents.grounded import checked
 from macae.agents.lifecycle import Arrow
 from macae.agents.planstate import PlanState

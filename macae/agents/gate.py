@@ -1,7 +1,7 @@
 """The tool gate: nothing runs unless a person's stored yes covers it.
 
-Every tool that an agent is given is wrapped once, when the session's agents are registered. So whatever loop an agent
-uses, its own or AgentChat's, its calls come through here.
+Every tool that an agent is given is wrapped once, when the session's agents are registered (see `macae.agents.gatedtool`). So
+whatever loop an agent uses, its own or AgentChat's, its calls come through here.
 """
 
 from __future__ import annotations
@@ -16,24 +16,21 @@ from typing import Any
 
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
-from autogen_core.tools import BaseTool, ToolSchema
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from macae.agents.callresult import ending_of, reason_of, result_text
+from macae.agents.covering import argument_errors, covers, is_approved, plain
 from macae.agents.ledger import Ledger
 from macae.agents.steprun import MOST_ARGUMENT, StepRun
 from macae.config import Settings
 from macae.errors import LimitReached, NotAllowed, ToolRefused
 from macae.llm.replies import well_formed
-from macae.models import EventType, Step, StepStatus
-from macae.models.plans import call_hash
+from macae.models import EventType, Step
 from macae.monitoring.capture.fitting import shortened
 from macae.monitoring.scope import current_scope
 from macae.tools import ActionTool, RunningCall, running_call
 
-__all__ = ["AttemptEnds", "Gate", "GatedTool"]
-
-MAX_RESULT = 20_000
-"""Characters of a tool's result that are kept and shown to the model."""
+__all__ = ["AttemptEnds", "Gate"]
 
 _current: ContextVar[StepRun | None] = ContextVar("macae_current_run", default=None)
 
@@ -68,10 +65,6 @@ class Gate:
         self.price = price
         """US dollars for a model call's prompt and completion tokens, None where that is not known."""
         self.runs: dict[str, StepRun] = {}
-
-    def wrap(self, tool: ActionTool, agent: str) -> GatedTool:
-        """The tool as an agent may have it."""
-        return GatedTool(tool, self, agent)
 
     def open(self, step: Step) -> StepRun:
         """Begin to let a claimed step's calls through."""
@@ -110,9 +103,8 @@ class Gate:
     def run_for(self, agent: str) -> StepRun | None:
         """The run that a call of `agent` belongs to: the one this task carries out, else the agent's only one."""
         run = _current.get()
-        if (
-            run is not None
-        ):  # work that an earlier step, or another session, left behind has no other step's run either
+        if run is not None:
+            # Work that an earlier step, or another session, left behind has no other step's run either.
             return run if run.step.agent == agent and self.runs.get(run.step.id) is run else None
         mine = [run for run in self.runs.values() if run.step.agent == agent]
         return mine[0] if len(mine) == 1 else None
@@ -170,33 +162,12 @@ class Gate:
         except GeneratorExit:  # the loop has ended: nothing can be written any more
             raise
         except BaseException as error:
-            state, end = self.ending_of(tool, error, clock.expired())
+            state, end = ending_of(tool, error, self.settings.tool_timeout if clock.expired() else None)
             run.ended(record, state, reason_of(end), time.perf_counter() - began)
             raise end from (None if end is error or isinstance(end, LimitReached) else error)
         text = result_text(tool, value)
         run.ended(record, "completed", text, time.perf_counter() - began)
         return text
-
-    def ending_of(self, tool: ActionTool, error: BaseException, expired: bool) -> tuple[str, BaseException]:
-        """How a call ended that gave no result, and the error to raise for it."""
-        if expired and isinstance(error, TimeoutError):
-            hint = " It may have had its effect." if tool.effect == "change" else ""
-            limit = (
-                f"{tool.name} did not finish within {self.settings.tool_timeout:g} s and was stopped.{hint}"
-            )
-            return "unknown", LimitReached(limit)
-        # Only a refusal says that nothing was done.
-        unsure = tool.effect == "change" and not isinstance(error, ToolRefused)
-        if isinstance(error, Exception):
-            return "unknown" if unsure else "failed", error
-        task = asyncio.current_task()
-        stopped = isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
-        if not stopped and not isinstance(error, KeyboardInterrupt):
-            # Its own doing: let through, SystemExit would end the program, and CancelledError the whole attempt.
-            return "unknown" if unsure else "failed", ToolRefused(
-                f"{tool.name} broke off: it raised {type(error).__name__}({error})."
-            )
-        return "unknown", error
 
     async def refuse(
         self, run: StepRun | None, agent: str, tool: ActionTool, arguments: Mapping[str, Any], why: str
@@ -212,84 +183,3 @@ class Gate:
             arguments=shortened(well_formed(dict(arguments)), MOST_ARGUMENT),
         )
         await self.ledger.commit(events=[event])
-
-
-class GatedTool(BaseTool[BaseModel, Any]):
-    """A tool behind the gate; for an agent it looks like the tool itself."""
-
-    def __init__(self, tool: ActionTool, gate: Gate, agent: str) -> None:
-        super().__init__(tool.args_type(), str, tool.name, tool.description)
-        self.tool, self.gate, self.agent = tool, gate, agent
-
-    @property
-    def schema(self) -> ToolSchema:
-        """What the model is shown; built once, for all sessions."""
-        return self.tool.schema
-
-    async def run(self, args: BaseModel, cancellation_token: CancellationToken) -> str:
-        """Run it through the gate."""
-        return await self.gate.call(self.agent, self.tool, plain(args))
-
-    async def run_json(
-        self, args: Mapping[str, Any], cancellation_token: CancellationToken, call_id: str | None = None
-    ) -> str:
-        """Run it through the gate, with the arguments as the model wrote them."""
-        return await self.gate.call(self.agent, self.tool, args)
-
-
-def plain(arguments: BaseModel) -> dict[str, Any]:
-    """Arguments as JSON-able values, defaults left out: the form in which calls are compared and stored."""
-    return arguments.model_dump(mode="json", exclude_defaults=True)
-
-
-def is_approved(step: Step) -> bool:
-    """Whether a person's yes to just this call is stored with the step, and the step is being carried out."""
-    yes = step.approval
-    return (
-        yes is not None
-        and step.status is StepStatus.action_requested
-        and yes.hash == call_hash(step.agent, step.task, step.function, step.arguments)
-    )
-
-
-def covers(step: Step, tool: ActionTool, arguments: dict[str, Any]) -> bool:
-    """Whether the approved call is this one: the same tool, the same arguments."""
-    if step.function != tool.name or step.arguments is None:
-        return False
-    try:
-        bound = plain(tool.args_type().model_validate(step.arguments))
-    except ValidationError:
-        return False
-    return bound == arguments
-
-
-def reason_of(error: BaseException) -> str:
-    """What a tool's error tells the model and the person."""
-    if isinstance(error, asyncio.CancelledError):
-        return "stopped while it ran"
-    try:
-        text = str(error)
-    except Exception:  # a tool's own error class may be broken too
-        text = ""
-    return clipped(text or type(error).__name__)
-
-
-def result_text(tool: ActionTool, value: Any) -> str:
-    """A tool's result as text. The tool has run, so a result that cannot be shown is no failure."""
-    try:
-        return clipped(tool.return_value_as_string(value))
-    except Exception as error:
-        return f"done; its result ({type(value).__name__}) cannot be shown as text: {reason_of(error)}"
-
-
-def clipped(text: str) -> str:
-    """The text, cut where it is too long, and saying so."""
-    text = well_formed(text)
-    if len(text) <= MAX_RESULT:
-        return text
-    return f"{text[:MAX_RESULT]}… ({len(text) - MAX_RESULT} more characters were cut)"
-
-
-def argument_errors(error: ValidationError) -> str:
-    """What is wrong with the arguments, one clause each."""
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors())

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from macae.agents.gate import plain
+from macae.agents.covering import plain
 from macae.agents.planned import PlannedStep, PlannerResponse
 from macae.agents.team import HUMAN, PLANNER, Team
 from macae.models import InputTask, Plan, PlanStatus, PlanWithSteps, Step, Usage

@@ -21,7 +21,9 @@ from autogen_core.models import (
     LLMMessage,
 )
 
-from macae.agents.gate import AttemptEnds, GatedTool, reason_of
+from macae.agents.callresult import reason_of
+from macae.agents.gate import AttemptEnds
+from macae.agents.gatedtool import GatedTool
 from macae.agents.prompttext import one_line
 from macae.errors import Conflict, LimitReached, ModelBadReply, StoreError
 

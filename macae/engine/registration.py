@@ -14,7 +14,7 @@ from autogen_core import Agent, AgentId, AgentInstantiationContext, AgentRuntime
 from macae import models
 from macae.agents.base import BaseAgent
 from macae.agents.context import AgentContext, AgentFactory
-from macae.agents.gate import GatedTool
+from macae.agents.gatedtool import GatedTool
 from macae.agents.observing import observed
 from macae.agents.team import HUMAN, MANAGER, PLANNER, AgentSpec
 from macae.errors import MacaeError, TeamError
@@ -58,7 +58,7 @@ def build_specialist(spec: AgentSpec, context: AgentContext) -> Agent:
     """The agent of a declaration, its tools behind the gate."""
     made = spec.agent_class or BaseAgent
     client = observed(context.model_client, context.gate, spec.name)
-    tools = [context.gate.wrap(tool, spec.name) for tool in spec.action_tools]
+    tools = [GatedTool(tool, context.gate, spec.name) for tool in spec.action_tools]
     offered: dict[str, Any] = {
         "agent_name": spec.name,
         "model_client": client,

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from macae.agents import lifecycle
 from macae.agents.budgeting import refuse_when_stopped
-from macae.agents.gate import argument_errors, plain
+from macae.agents.covering import argument_errors, plain
 from macae.agents.lifecycle import Arrow
 from macae.agents.prompttext import quoted
 from macae.agents.team import HUMAN, MANAGER, PLANNER

@@ -10,6 +10,7 @@ from autogen_core.models import FunctionExecutionResultMessage
 
 from macae import BaseAgent
 from macae.agents import AgentContext
+from macae.agents.gatedtool import GatedTool
 from macae.agents.lifecycle import approval_of
 from macae.agents.team import AgentSpec, Team
 from macae.errors import Conflict, InvalidInput, NotAllowed
@@ -221,7 +222,7 @@ async def test_a_tool_called_outside_a_step_is_refused(make: Make, ledger: Ledge
     engine = make(BAKE)
     plan = await engine.submit("Bake")
     live = await engine.live(plan.session_id)
-    wrapped = live.gate.wrap(TEAM["BakerAgent"].action_tools[0], "BakerAgent")
+    wrapped = GatedTool(TEAM["BakerAgent"].action_tools[0], live.gate, "BakerAgent")
     for arguments in ({"kind": "oat", "quantity": 12}, {"kind": "oat"}):
         try:
             await wrapped.run_json(arguments, CancellationToken())
