@@ -28,6 +28,7 @@ from macae.models import (
     PlanStatus,
     Step,
 )
+from macae.monitoring.compliance.storing import look_ahead
 
 __all__ = ["carry_out"]
 
@@ -125,6 +126,8 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
     step = await run.result()
     text = well_formed(response.result or response.message)
     done = response.status == "success" and run.pending is None and not run.released
+    said = memory.said(step.agent, text, step.plan_id, step.id)
+    await look_ahead(memory.store, said)
     grounding = await checked(manager.context, run, step, text) if done else None
     also = await run.context.stage(run.history) if run.context is not None and not run.released else []
     # From here until the outcome is submitted nothing else has its turn: a cancel comes either before or after.
@@ -161,7 +164,6 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
     else:
         changed = lifecycle.move(step, Arrow.fail, error=text, interrupted_calls=unsure)
         event = memory.event(EventType.step_failed, changed, step.agent, text)
-    said = memory.said(step.agent, text, step.plan_id, step.id)
     try:
         events = [*run.notes, *checks, event]
         await manager.advance(state, changed, new=[said, *new], events=events, also=also)

@@ -20,7 +20,7 @@ __all__ = ["Remembered"]
 MOST = 4_000
 """Texts."""
 MOST_FINDINGS = 20_000
-"""Findings that are held, all texts together: some 2 MB."""
+"""Findings that are held, all texts together: some 2 MB. Those of the newest text are held however many they are."""
 
 Key = tuple[bytes, frozenset[str]]
 
@@ -60,6 +60,6 @@ class Remembered:
                 self._found.pop(key, ())
             )  # another thread may have been quicker
             self._found[key] = found
-            while len(self._found) > MOST or self._findings > MOST_FINDINGS:
+            while len(self._found) > MOST or (self._findings > MOST_FINDINGS and len(self._found) > 1):
                 self._findings -= len(self._found.popitem(last=False)[1])
         return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,12 @@ import pytest
 
 from macae import AgentSpec, Engine, Settings, Team
 from macae.errors import ConfigError, InvalidInput, ModelUnavailable, NotAllowed
-from macae.models import Event, EventType, PlanStatus, Step, StepStatus
+from macae.memory import Change, SQLiteStore
+from macae.models import AgentMessage, Event, EventType, PlanStatus, Step, StepStatus
+from macae.monitoring.compliance.compliance import Compliance, open_compliance
+from macae.monitoring.compliance.detecting import Patterns
+from macae.monitoring.compliance.findings import Finding
+from macae.monitoring.compliance.storing import LARGE, masking_store
 from macae.monitoring.rebuilding import rebuild
 from macae.tools import tool
 from tests.support.scripted import ScriptedClient, obedient, planned
@@ -295,3 +301,63 @@ async def test_what_only_the_log_may_not_have_is_told_once(make: Make, tmp_path:
         ("log", "EMAIL_ADDRESS", plan.id)
     ]
     assert any(MAIL in event.text for event in events), "the store may have it"
+
+
+class Waiting:
+    """The built-in detector. A long text has it wait for `go`, where it holds up nobody; on the event loop it counts."""
+
+    entities = Patterns.entities
+
+    def __init__(self) -> None:
+        self.looks, self.go, self.on_loop = threading.Event(), threading.Event(), 0
+
+    def find(self, text: str, wanted: frozenset[str]) -> Iterable[Finding]:
+        if len(text) > LARGE:
+            if threading.current_thread() is threading.main_thread():
+                self.on_loop += 1
+            else:
+                self.looks.set()
+                assert self.go.wait(20)
+        return Patterns().find(text, wanted)
+
+
+async def test_a_long_reply_is_looked_at_while_another_session_goes_on(make: Make) -> None:
+    long = f"The key is {KEY}. " + "Kept as it was. " * 2_000
+
+    def script(messages: Any, tools: Any, json_output: Any) -> Any:
+        wanted = "long" if "long" in str(messages[-1].content) else "short"
+        if json_output is not None:
+            return planned({"agent": "KeeperAgent", "action": f"Say something {wanted}."})
+        return long if wanted == "long" else "Short."
+
+    engine = make(ScriptedClient(script), KEEPERS)
+    waiting = Waiting()
+    engine.compliance = Compliance(engine.compliance.policy, detectors=[waiting])
+    slow, quick = await engine.submit("Say it long"), await engine.submit("Say it quickly")
+    await engine.approve_all(slow)
+    assert await asyncio.to_thread(waiting.looks.wait, 20)
+    await engine.approve_all(quick)
+    assert (await engine.wait(quick, 20)).overall_status is PlanStatus.completed
+    assert (await engine.plan(slow)).steps[0].status is StepStatus.action_requested
+    waiting.go.set()
+    done = await engine.wait(slow, 20)
+    assert done.overall_status is PlanStatus.completed and waiting.on_loop == 0
+    (step,) = (await engine.plan(slow)).steps
+    assert step.agent_reply is not None and step.agent_reply.startswith("The key is [REDACTED:")
+    found = [e for e in await engine.trail(slow) if e.type is EventType.violation_found]
+    assert [event.data["entity"] for event in found] == ["API_KEY"] and found[0].plan_id == done.id
+
+
+async def test_a_long_document_is_looked_at_beside_the_event_loop(tmp_path: Path) -> None:
+    waiting = Waiting()
+    waiting.go.set()
+    told: list[Any] = []
+    compliance = Compliance(open_compliance(Settings(home=tmp_path)).policy, detectors=[waiting])
+    async with SQLiteStore(tmp_path / "macae.db") as inner:
+        store = masking_store(inner, compliance, lambda *one: told.append(threading.current_thread()))
+        said = AgentMessage(session_id="s", user_id="ann", source="A", content=f"{KEY} " + "word " * 10_000)
+        await store.write("ann", "s", [Change(said, 0)])
+        (stored,) = await inner.find(AgentMessage, user_id="ann", session_id="s")
+    assert stored.content.startswith("[REDACTED:") and said.content.startswith(KEY)
+    assert waiting.looks.is_set() and waiting.on_loop == 0
+    assert told == [threading.main_thread()], "whoever is told is told on the loop, and once"
