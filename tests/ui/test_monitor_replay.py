@@ -247,6 +247,20 @@ def test_an_exported_notebook_has_a_picture() -> None:
     assert "$0" not in page, "JupyterLab would typeset prices"
 
 
+def test_two_sessions_beside_each_other_can_be_kept_without_widgets() -> None:
+    hostile = onboarding()
+    hostile[0].text = HOSTILE
+    both = Monitor.compare(Recording(hostile), Recording(onboarding()))
+    page = both.snapshot().data
+    found = re.fullmatch(
+        r'.*<div class="macae-figure"><img alt="([^"<>]*)" src="data:image/png;base64,([^"]+)"></div></div>',
+        page, re.S,
+    )  # fmt: skip
+    assert found is not None
+    assert base64.b64decode(found[2]).startswith(b"\x89PNG") and "onboard Jessica Smith (B)" in found[1]
+    assert "<script" not in page and "<img src=x" not in page
+
+
 @pytest.mark.parametrize("wrong", [[], "S-7f3a", 3, ["event"], Recording()])
 def test_what_cannot_be_replayed_is_refused(wrong: Any) -> None:
     with pytest.raises(InvalidInput, match=r"Recording|replay"):

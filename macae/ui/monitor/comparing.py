@@ -72,6 +72,13 @@ class Comparison:
             raise InvalidInput("The sessions are not read yet: `await` the comparison first.")
         return first, second
 
+    def snapshot(self) -> Any:
+        """Both beside each other, as static HTML that needs no kernel: for exports and saved notebooks. Raises InvalidInput."""
+        from IPython.display import HTML
+
+        picture = exports.pictured(self._png("light", 1.5), self._spoken())
+        return HTML(exports.still(picture))  # type: ignore[no-untyped-call]
+
     def save_png(self, path: str | Path, theme: str = "light") -> Path:
         """Write the figure (theme: light or dark); where it was put. Raises InvalidInput."""
         return exports.write(path, self._png(theme))
@@ -148,13 +155,16 @@ class Comparison:
 
     def _painted(self) -> str:
         from macae.monitoring.figures import compare_figure
+
+        return themed(compare_figure(*self.recordings, theme=sheet(), width=WIDTH), self._spoken())
+
+    def _spoken(self) -> str:
+        """What a screen reader says of the figure."""
         from macae.monitoring.figures.differences import differences
 
         a, b = self.recordings
         told = "; ".join(f"{row.name} {row.first} and {row.second}" for row in differences(a, b))
-        return themed(
-            compare_figure(a, b, theme=sheet(), width=WIDTH), f"{a.title} (A) and {b.title} (B): {told}"
-        )
+        return f"{a.title} (A) and {b.title} (B): {told}"
 
     def _png(self, theme: str = "light", scale: float = 2.0) -> bytes:
         from macae.monitoring.figures import compare_figure, png

@@ -17,7 +17,9 @@ from macae.ui.text import duration, esc
 if TYPE_CHECKING:
     from macae.ui.monitor.showing import Shot
 
-__all__ = ["Table", "csv", "file_name", "link", "offer", "page", "png", "report", "saved", "write"]
+__all__ = [
+    "Table", "csv", "file_name", "link", "offer", "page", "pictured", "png", "report", "saved", "still", "write",
+]  # fmt: skip
 
 Table = Literal["events", "calls", "steps", "tools"]
 LARGEST = 6_000_000
@@ -96,16 +98,27 @@ def page(shot: Shot) -> str:
     """What is shown as one piece of HTML without widgets: numbers, figure, troubles and the last of the conversation."""
     seen, look = shot.seen, shot.look
     numbers = {step.id: step.index for step in seen.steps}
-    figure = base64.b64encode(png(shot, "light", 1.5, strip=False)).decode()
+    figure = pictured(png(shot, "light", 1.5, strip=False), painting.spoken(seen))
     lines, _ = fragments.conversation(seen.conversation, look.agent, look.messages, look.thoughts, numbers)
     html = (
         f'{stylesheet()}<div class="macae-board macae-monitor macae-static">'
         f'<div class="macae-row macae-headline">{fragments.head(seen, "")}'
         f"{fragments.clock(duration(seen.seconds))}</div>"
         f"{fragments.strip(key_numbers(seen, shot.metrics, look.budget_usd, look.limit_seconds))}"
-        f'<div class="macae-figure"><img alt="{esc(painting.spoken(seen))}" src="data:image/png;base64,{figure}"></div>'
+        f"{figure}"
         f"{fragments.alerts(seen, look.agent, numbers) if fragments.trouble_count(seen) else ''}"
         f'<div class="macae-section" role="heading" aria-level="4">Conversation</div>{lines}</div>'
     )
     # JupyterLab typesets what stands between two dollar signs of an HTML output; prices are not formulas.
     return html.replace("$", "<span>$</span>")
+
+
+def pictured(png: bytes, label: str) -> str:
+    """A picture inside HTML; `label` is what a screen reader says."""
+    data = base64.b64encode(png).decode()
+    return f'<div class="macae-figure"><img alt="{esc(label)}" src="data:image/png;base64,{data}"></div>'
+
+
+def still(picture: str) -> str:
+    """A picture as a piece of HTML of its own, without widgets."""
+    return f'{stylesheet()}<div class="macae-board macae-monitor macae-static">{picture}</div>'
