@@ -236,7 +236,7 @@ def _named(function: Any) -> tuple[str, str]:
     except (NotImplementedError, TypeError, ValueError, AttributeError):
         pass
     plain = function if isroutine(function) else type(function)
-    if plain is partial or getattr(plain, "__name__", "<") == "<lambda>":
+    if isinstance(function, partial) or getattr(plain, "__name__", "<") == "<lambda>":
         raise InvalidInput(
             "This embedding function has no name of its own, so that its vectors could not be told from another's. Write it with "
             'def, give it name() and get_config() as Chroma\'s have, or keep the memory on="memory".'
