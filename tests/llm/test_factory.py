@@ -87,7 +87,7 @@ async def test_a_local_server_needs_no_key(server: OpenAIServer) -> None:
 @pytest.mark.parametrize("model", ["gpt-4o", "claude-3-haiku", "gemini-2.0-flash", "Llama-3.3-70B-Instruct"])
 def test_the_key_goes_nowhere_but_where_it_was_told(model: str) -> None:
     client: Any = create_client(Settings(provider="openai", api_key=KEY, model=model))
-    assert str(client._client._client.base_url) == "https://api.openai.com/v1/"
+    assert str(client.inner._client.base_url) == "https://api.openai.com/v1/"
 
 
 @pytest.mark.parametrize(

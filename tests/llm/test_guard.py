@@ -111,7 +111,7 @@ async def test_cancelling_while_waiting_for_the_next_try(
         waits.set()
         await pause(seconds, token)
 
-    monkeypatch.setattr("macae.llm.guarded.pause", watched)
+    monkeypatch.setattr("macae.llm.attempts.pause", watched)
     task = asyncio.ensure_future(connect(model_retries=2).create(HELLO, cancellation_token=token))
     await waits.wait()
     await asyncio.sleep(0)

@@ -63,7 +63,7 @@ async def test_a_rate_limit_holds_everybody_and_says_so(connect: Connect, server
     first, second = (client.reporting_to(None, lambda why, s: waits.append((why, s))) for _ in range(2))
     began = time.monotonic()
     one = asyncio.ensure_future(first.create(HELLO))
-    await until(lambda: client._lane and client._lane._until)
+    await until(lambda: client._rules.lane and client._rules.lane._until)
     two = await second.create(HELLO)
     assert {(await one).content, two.content} == {"one", "two"}
     assert time.monotonic() - began >= 0.2
@@ -76,7 +76,7 @@ async def test_who_waits_for_a_turn_can_be_stopped(connect: Connect, server: Ope
     client = connect(model_retries=2)
     token = CancellationToken()
     call = asyncio.ensure_future(client.create(HELLO, cancellation_token=token))
-    await until(lambda: client._lane and client._lane._until)
+    await until(lambda: client._rules.lane and client._rules.lane._until)
     token.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(call, 1)
