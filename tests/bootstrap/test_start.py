@@ -60,8 +60,9 @@ def test_jupyterlab_starts_and_stops(stop: signal.Signals) -> None:
             assert "/lab" in url
             with urllib.request.urlopen(url, timeout=30) as page:
                 assert page.status == 200 and b"jupyter" in page.read().lower()
-            with pytest.raises(urllib.error.HTTPError):
+            with pytest.raises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(url.replace("/lab", "/api/contents").split("?")[0], timeout=30)
+            refused.value.close()
             said = [line for line in lines if line.strip() and url not in line]
             assert said.pop() == "JupyterLab runs. Open this in a browser:\n"
             # Where this checkout was started for the first time, the learner's copies were made too.

@@ -107,7 +107,8 @@ def post(summary: Summary, to: Destination) -> None:
         with opener(address.hostname).open(ask, timeout=SECONDS) as reply:
             reply.read(10_000)
     except urllib.error.HTTPError as error:
-        said = sentence(error)
+        with error:  # its answer holds the connection
+            said = sentence(error)
         if error.code == 429 or error.code >= 500:
             raise Unreachable(said, seconds(error.headers.get("Retry-After"))) from None
         raise Refused(said) from None
