@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,12 @@ class ThinkingClient(ScriptedClient):
         return result.model_copy(update={"thought": f"I should not say {SECRETS['thought']}."})
 
 
+def dump_of(database: Path) -> str:
+    """All that a database holds, as SQL."""
+    with closing(sqlite3.connect(database)) as db:
+        return "\n".join(db.iterdump())
+
+
 def files_of(folder: Path) -> dict[str, str]:
     files = [file for file in folder.rglob("*") if file.is_file()]
     return {file.name: file.read_bytes().decode("utf-8", "replace") for file in files}
@@ -161,7 +168,7 @@ async def test_planted_secrets_are_nowhere(
     assert any(event.type is EventType.goal_refused for event in live)
 
     places = {
-        "store": "\n".join(sqlite3.connect(tmp_path / "macae.db").iterdump()),
+        "store": dump_of(tmp_path / "macae.db"),
         "trail": json.dumps([event.model_dump(mode="json") for event in events]),
         "live": json.dumps([event.model_dump(mode="json") for event in live]),
         "sink": json.dumps([event.model_dump(mode="json") for event in kept.events]),
@@ -208,7 +215,7 @@ async def test_secrets_known_only_by_their_names_are_nowhere(tmp_path: Path) -> 
         done = await engine.wait(plan, 20)
         assert done.overall_status is PlanStatus.completed, done.steps[0].error
         screen = engine.shown_plan(done).model_dump_json(include={"steps": {"__all__": {"agent_reply"}}})
-    store = "\n".join(sqlite3.connect(tmp_path / "macae.db").iterdump())
+    store = dump_of(tmp_path / "macae.db")
     sinks = {name: text for name, text in files_of(tmp_path).items() if not name.startswith("macae.db")}
     assert {"agent_events.ndjson", "agent_trace.log"} <= sinks.keys()
     places = {"model": str(client.seen), "screen": screen, **sinks}
