@@ -192,7 +192,7 @@ def row_of(alert: Alert, began: float) -> dict[str, Any]:
 def show(screen: Any, alert: Alert, began: float) -> None:
     """One alert for a person."""
     from macae.cli.output import one_line
-    from macae.ui.text import duration
+    from macae.monitoring.words import duration
 
     style = {"critical": "red", "warning": "yellow"}.get(alert.severity, "")
     end = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from macae.agents.budget import spent
 from macae.models import PlanWithSteps, Usage
-from macae.ui.text import count, duration
+from macae.monitoring.words import duration
+from macae.ui.text import count
 
 __all__ = ["measures", "money", "total"]
 

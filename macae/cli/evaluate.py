@@ -12,7 +12,8 @@ from macae.cli.output import Screen, one_line
 from macae.errors import InvalidInput
 from macae.evals import CaseResult, Report, builtin_sets, client_planner, evaluate, load_goals
 from macae.llm import create_client, describe
-from macae.ui.text import count, duration
+from macae.monitoring.words import duration
+from macae.ui.text import count
 
 __all__ = ["run_eval"]
 

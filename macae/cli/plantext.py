@@ -6,7 +6,8 @@ from macae.cli.costs import measures, money, total
 from macae.cli.output import Screen, one_line
 from macae.models import PlanWithSteps, Step, StepStatus
 from macae.models.plans import OVER_PLAN
-from macae.ui.text import call_text, clip, count, duration
+from macae.monitoring.words import duration
+from macae.ui.text import call_text, clip, count
 from macae.ui.view import PLAN_LOOK, STEP_LOOK, view
 
 __all__ = ["call_of", "heading", "show_call", "show_plan", "show_step"]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from macae.cli.output import Screen, one_line
 from macae.models import Event, EventType, PlanWithSteps, Step
-from macae.ui.text import call_text, count, duration
+from macae.monitoring.words import duration
+from macae.ui.text import call_text, count
 
 __all__ = ["Progress"]
 

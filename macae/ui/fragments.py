@@ -10,7 +10,8 @@ from pathlib import Path
 from macae.agents.budget import spent
 from macae.models import PlanWithSteps, Step, StepStatus
 from macae.models.plans import OPEN_STEP, CallRecord
-from macae.ui.text import call_text, clip, count, duration, esc
+from macae.monitoring.words import duration
+from macae.ui.text import call_text, clip, count, esc
 from macae.ui.view import HUMAN, Look, StepView, plan_look
 
 __all__ = ["body", "call", "head", "notice", "pill", "plan_head", "plan_progress", "question", "stylesheet"]

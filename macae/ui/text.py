@@ -12,7 +12,7 @@ from typing import Any
 
 from macae.monitoring.texts import visible as clean
 
-__all__ = ["call_text", "clean", "clip", "count", "duration", "esc"]
+__all__ = ["call_text", "clean", "clip", "count", "esc"]
 
 LONGEST = 20_000
 """Characters shown of a reply or a result; the store keeps all of it."""
@@ -38,15 +38,6 @@ def call_text(function: str, arguments: Mapping[str, Any] | None) -> str:
     if arguments is None:
         return f"{clean(function)}(…)"
     return f"{clean(function)}({', '.join(f'{clean(name)}={clean(repr(value))}' for name, value in arguments.items())})"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people read them."""
-    if seconds < 0.05:
-        return "0 s" if seconds <= 0 else "< 0.1 s"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
 def count(number: int, noun: str) -> str:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from macae.ui.text import call_text, clean, clip, count, duration, esc
+from macae.monitoring.words import duration
+from macae.ui.text import call_text, clean, clip, count, esc
 
 
 class Reader(HTMLParser):
@@ -70,11 +71,11 @@ def test_a_call_reads_like_python() -> None:
 def test_numbers_read_well() -> None:
     assert [duration(s) for s in (0, 0.01, 0.42, 59.96, 61, 3_700)] == [
         "0 s",
-        "< 0.1 s",
-        "0.4 s",
-        "60.0 s",
+        "10 ms",
+        "420 ms",
+        "1 min",
         "1 min 1 s",
-        "61 min 40 s",
+        "1 h 2 min",
     ]
     assert [count(n, "token") for n in (0, 1, 1_200)] == ["0 tokens", "1 token", "1,200 tokens"]
 

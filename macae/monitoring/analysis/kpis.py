@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from macae.monitoring.analysis.summing import Summary
-from macae.monitoring.figures.words import duration, tokens, usd
 from macae.monitoring.replay.costing import Cost
+from macae.monitoring.words import duration, tokens, usd
 
 __all__ = ["HURRY", "Kpi", "kpis"]
 

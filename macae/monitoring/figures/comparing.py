@@ -11,8 +11,8 @@ from macae.monitoring.figures.page import Page, boxes, fit, lines, put, rounded,
 from macae.monitoring.figures.rows import Row, rows_of
 from macae.monitoring.figures.scale import TimeScale, time_scale
 from macae.monitoring.figures.theme import Theme, theme_named
-from macae.monitoring.figures.words import duration, short_names
 from macae.monitoring.texts import one_line
+from macae.monitoring.words import duration, short_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from macae.monitoring.figures.chart import TITLE, Chart, Place, dots, empty_panel, time_chart
 from macae.monitoring.figures.page import Page, boxes, fit, lines, put
 from macae.monitoring.figures.scale import TimeScale
-from macae.monitoring.figures.words import tokens, usd
+from macae.monitoring.words import tokens, usd
 
 __all__ = ["cost_panel", "metric_panel"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from macae.monitoring.figures.words import duration, tokens, usd
+from macae.monitoring.words import duration, tokens, usd
 
 if TYPE_CHECKING:
     from macae.monitoring.analysis.summing import Summary

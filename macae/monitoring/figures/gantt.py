@@ -10,7 +10,7 @@ from macae.monitoring.figures.page import Page, boxes, fit, lines, put, rounded,
 from macae.monitoring.figures.rows import Row, run_together
 from macae.monitoring.figures.scale import TimeScale
 from macae.monitoring.figures.theme import Theme, readable_on
-from macae.monitoring.figures.words import brief, duration
+from macae.monitoring.words import brief, duration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,8 +16,8 @@ from macae.monitoring.figures.rows import MOST_ROWS, rows_of
 from macae.monitoring.figures.scale import TimeScale, time_scale
 from macae.monitoring.figures.strip import WIDE, draw_strip, kpis, strip_height
 from macae.monitoring.figures.theme import Theme, theme_named
-from macae.monitoring.figures.words import short_names
 from macae.monitoring.texts import one_line
+from macae.monitoring.words import short_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

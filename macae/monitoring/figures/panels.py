@@ -9,7 +9,7 @@ from macae.monitoring.figures.axis import draw_legend
 from macae.monitoring.figures.chart import TITLE, Place, dots, empty_panel, time_chart, write_title
 from macae.monitoring.figures.page import Page, boxes, fit, lines, put, rounded, text_width
 from macae.monitoring.figures.scale import TimeScale
-from macae.monitoring.figures.words import duration, tokens
+from macae.monitoring.words import duration, tokens
 
 if TYPE_CHECKING:
     from macae.monitoring.replay.views import ModelCall

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from macae.monitoring.figures.words import clock, duration
+from macae.monitoring.words import clock, duration
 
 __all__ = ["TimeScale", "time_scale"]
 

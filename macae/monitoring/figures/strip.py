@@ -9,8 +9,8 @@ from macae.monitoring.analysis.kpis import Kpi
 from macae.monitoring.analysis.kpis import kpis as key_numbers
 from macae.monitoring.analysis.summing import summary
 from macae.monitoring.figures.page import Page, fit, put, text_width
-from macae.monitoring.figures.words import duration
 from macae.monitoring.texts import one_line
+from macae.monitoring.words import duration
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording

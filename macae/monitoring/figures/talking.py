@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from macae.monitoring.figures.page import Page, boxes, fit, put, rounded, text_width
 from macae.monitoring.figures.theme import Theme, theme_named
-from macae.monitoring.figures.words import short_names
+from macae.monitoring.words import short_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from macae.monitoring.figures.words import usd
 from macae.monitoring.replay.views import ModelCall
+from macae.monitoring.words import usd
 
 __all__ = ["Cost", "spent"]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from macae.models import EventType
-from macae.monitoring.figures.words import short_names
 from macae.monitoring.report.writing import Pen, at, ends
+from macae.monitoring.words import short_names
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording

@@ -20,7 +20,6 @@ from macae.monitoring.figures.comparing import compare_figure
 from macae.monitoring.figures.monitor import monitor_figure
 from macae.monitoring.figures.talking import KEY, conversation_figure, talk_counts
 from macae.monitoring.figures.theme import DARK, LIGHT, Theme
-from macae.monitoring.figures.words import duration
 from macae.monitoring.recording import Recording
 from macae.monitoring.report.conversing import conversation
 from macae.monitoring.report.pictures import picture
@@ -29,6 +28,7 @@ from macae.monitoring.report.tables import comparison_table, model_table, slowes
 from macae.monitoring.report.telling import grounding_table, tool_calls, trouble
 from macae.monitoring.report.writing import Pen, contents, section
 from macae.monitoring.texts import one_line
+from macae.monitoring.words import duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from macae.models import EventType
-from macae.monitoring.figures.words import duration, short_names, tokens, usd
 from macae.monitoring.report.writing import Heading, Pen, Row, at, cell, ends, table
+from macae.monitoring.words import duration, short_names, tokens, usd
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from macae.monitoring.figures.differences import differences
-from macae.monitoring.figures.words import duration, short_names, tokens
 from macae.monitoring.replay.costing import spent
 from macae.monitoring.report.writing import Pen, Row, at, cell, table
+from macae.monitoring.words import duration, short_names, tokens
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording

@@ -6,8 +6,8 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from macae.models import EventType
-from macae.monitoring.figures.words import duration, short_names
 from macae.monitoring.report.writing import Pen, Row, at, cell, ends, table
+from macae.monitoring.words import duration, short_names
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from macae.monitoring.figures.words import duration
 from macae.monitoring.texts import clip, one_line, visible
+from macae.monitoring.words import duration
 
 __all__ = ["Heading", "Pen", "Row", "at", "cell", "contents", "ends", "section", "table"]
 

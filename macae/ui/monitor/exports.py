@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from macae.monitoring.files import put_file
+from macae.monitoring.words import duration
 from macae.ui.fragments import notice
 from macae.ui.monitor import fragments, painting
 from macae.ui.monitor.numbers import key_numbers
 from macae.ui.monitor.panel import stylesheet
-from macae.ui.text import duration, esc
+from macae.ui.text import esc
 
 if TYPE_CHECKING:
     from macae.ui.monitor.showing import Shot

@@ -7,11 +7,12 @@ from typing import Any
 
 from macae.errors import NotFound
 from macae.monitoring.recording import Recording
+from macae.monitoring.words import duration
 from macae.ui.monitor import fragments
 from macae.ui.monitor.metrics import Metrics
 from macae.ui.monitor.numbers import key_numbers
 from macae.ui.monitor.picture import sheet, themed
-from macae.ui.text import clean, clip, duration, esc
+from macae.ui.text import clean, clip, esc
 
 __all__ = ["MESSAGES", "TABS", "THOUGHTS", "WIDTH", "Look", "Painted", "figure", "paint"]
 

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import ipywidgets as widgets
 
+from macae.monitoring.words import duration
 from macae.ui.parts import Parts
-from macae.ui.text import duration, esc
+from macae.ui.text import esc
 
 __all__ = ["Player"]
 

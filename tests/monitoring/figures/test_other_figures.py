@@ -14,7 +14,7 @@ from macae.monitoring.figures import compare_figure, conversation_figure, fonts,
 from macae.monitoring.figures.differences import differences
 from macae.monitoring.figures.scale import time_scale
 from macae.monitoring.figures.talking import talk_counts
-from macae.monitoring.figures.words import duration, short_names, tokens, usd
+from macae.monitoring.words import duration, short_names, tokens, usd
 from tests.monitoring.figures.drawn import artists, bars, texts, worked
 from tests.support.recordings import Script, onboarding
 

@@ -1,4 +1,4 @@
-"""What figures and reports say: durations, amounts and names as people read them."""
+"""Durations, amounts and names as people read them: in figures, reports, notebooks and the terminal."""
 
 from __future__ import annotations
 
