@@ -349,18 +349,15 @@ async def test_a_slow_model_holds_up_nobody_elses_messages(store: Store) -> None
     await asked
 
 
-async def test_whoever_pays_is_told_of_the_call(store: Store) -> None:
+async def test_another_model_may_write_the_note(store: Store) -> None:
     chat = context(store)
     for number in range(30):
         await chat._chat.load(())
         chat._chat.append(user(f"Item {number}"))
     await store.write("ann", "s", chat.pending_changes())
-    told: list[tuple[int, float]] = []
-    await chat.summarise(
-        cast(Any, Scripted(", ".join(map(str, range(26))))),
-        lambda result, seconds: told.append((result.usage.prompt_tokens, seconds)),
-    )
-    assert len(told) == 1 and told[0][0] == 70 and told[0][1] >= 0
+    other = Scripted(", ".join(map(str, range(26))))
+    await chat.summarise(cast(Any, other))
+    assert len(other.seen) == 1
     assert "- 0, 1, 2" in noted(await chat.get_messages())
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from autogen_core.models import ChatCompletionClient, LLMMessage
 
 from macae.memory.chat.config import ContextState, SavedSummary
-from macae.memory.chat.summarising import OnResult, notes_or_none
+from macae.memory.chat.summarising import notes_or_none
 from macae.memory.chat.transcript import Transcript
 from macae.memory.store import Change, Store
 
@@ -60,12 +60,10 @@ class RememberedChat:
         async with self._lock:
             return self._chat.view()
 
-    async def summarise(
-        self, model_client: ChatCompletionClient | None = None, on_result: OnResult | None = None
-    ) -> None:
+    async def summarise(self, model_client: ChatCompletionClient | None = None) -> None:
         """Extend the stored note on earlier messages, when enough are not in it yet. `get_messages` does it by itself.
 
-        By the context's model, or this one; without any, and when it fails, by rules. `on_result` is told of the model call.
+        By the context's model, or this one; without any, and when it fails, by rules.
         """
         client = model_client or self._client
         async with self._lock:
@@ -78,7 +76,7 @@ class RememberedChat:
             self._writing_notes, before = True, self._chat.summary
         try:  # not under the lock: messages can be added meanwhile
             size = self._chat.bounds.note_size
-            lines = await notes_or_none(client, before.lines, gap, size, self._timeout, on_result)
+            lines = await notes_or_none(client, before.lines, gap, size, self._timeout)
         finally:
             self._writing_notes = False
         async with self._lock:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from autogen_core.models import ChatCompletionClient, CreateResult, SystemMessage, UserMessage
+from autogen_core.models import ChatCompletionClient, SystemMessage, UserMessage
 
 from macae.errors import ModelBadReply
 from macae.memory.chat.summary import FENCE, cleaned, condensed, lines_of
 from macae.memory.chat.turns import Turn
 
-__all__ = ["OnResult", "notes_or_none"]
+__all__ = ["notes_or_none"]
 
 _log = logging.getLogger(__name__)
-
-OnResult = Callable[[CreateResult, float], None]
-"""Told of the model call for a summary, and how many seconds it took: it is paid for like any other."""
 
 _READ = 24_000
 _NUMBER = re.compile(r"[\w-]*\d[\w-]*")
@@ -37,14 +33,13 @@ async def notes_or_none(
     turns: Sequence[Turn],
     size: int,
     timeout: float,
-    on_result: OnResult | None = None,
 ) -> list[str] | None:
     """The notes so far and these turns as new notes, within `size` bytes; None when the model fails.
 
     That is also when it does not answer within `timeout` seconds, or with no text.
     """
     try:
-        return await _notes(client, before, turns, size, timeout, on_result)
+        return await _notes(client, before, turns, size, timeout)
     except Exception as error:  # any client, any failure
         _log.warning("The notes on earlier messages are made by rules: %s", error)
         return None
@@ -56,20 +51,16 @@ async def _notes(
     turns: Sequence[Turn],
     size: int,
     timeout: float,
-    on_result: OnResult | None,
 ) -> list[str]:
     from macae.llm.guarded import GuardedClient
 
     parts = ["Notes so far:", *before, "Since then:", *condensed(lines_of(turns, 600), _READ)]
-    started = time.perf_counter()
     result = await GuardedClient(client, timeout=timeout).create(
         [
             SystemMessage(content=_INSTRUCTIONS.format(size=size)),
             UserMessage(content="\n".join((f"<{FENCE}>", *parts, f"</{FENCE}>")), source="memory"),
         ]
     )
-    if on_result is not None:
-        on_result(result, time.perf_counter() - started)
     text = result.content if isinstance(result.content, str) else ""
     lines = condensed(filter(None, (cleaned(line.lstrip(" -*•"), 400) for line in text.splitlines())), size)
     _check(lines, condensed([*before, *lines_of(turns)], size))
