@@ -19,7 +19,7 @@ DATE = (
 BORN = re.compile(
     r"(?i)\b(?:born|birth[ _-]?da(?:te|y)|date[ _]of[ _]birth|dob|d\.o\.b|geboren|geb|geburtsdatum|geburtstag|n[ée]e?|date de naissance|naissance|nacid[oa]|fecha de nacimiento|"
     r"nat[oa]|data di nascita|nascid[oa]|naci[óo]|data de nascimento|geboortedatum|urodzon[ya]|data urodzenia|född|født|födelsedatum|fødselsdato)\b"
-    rf"(?:[ ]\([^()\d]{{1,20}}\))?[\"']?[.:=,]?[ ]{{0,3}}(?:in[ ][^\W\d_]{{2,20}},?[ ])?(?:(?:is|was|on|am|den|the|le|el|il|em|op|ist|est|es|war|dnia)[ ]){{0,2}}[:(\"']?[ ]?({DATE})"
+    rf"(?:[ ]\([^()\d]{{1,20}}\))?[\"']?[.:=,]?[ ]{{0,3}}(?:(?:in|à|en)[ ][^\W\d_]{{2,20}},?[ ])?(?:(?:is|was|on|am|den|the|le|el|il|em|op|ist|est|es|war|dnia)[ ]){{0,2}}[:(\"']?[ ]?({DATE})"
 )
 BORN_WORDS = (
     "birth", "born", "date of birth", "date_of_birth", "dob", "d.o.b", "geb", "né ", "née ", "naissance", "date de n", "nacid", "nació", "nacio ", "fecha de n",
@@ -41,7 +41,8 @@ MEDICAL_WORDS = (
     "versicherten", "krankenversicher", "health ", "health_", "member id", "member_id", "benefic", "nhs", "medicare", "chart n", "historia",
 )  # fmt: skip
 """What `MEDICAL` begins with."""
-YEAR = re.compile(r"(?:19|20)\d\d")
+NOBODYS = re.compile(r"(?:19|20)\d\d|\d\d[A-Z]{2}[A-Z0-9]{13}\d")
+"""A year, or the number of a customs declaration, which is called an MRN too."""
 IDENTITY = re.compile(
     r"(?i:\bpassport|\breisepass(?:-?(?:nummer|nr))?|\bpassnummer|\bpersonalausweis(?:-?(?:nummer|nr))?|\bausweis-?(?:nummer|nr)|\bpasseport|\bpasaporte|\bpassaport[eo]|\bpaspoort|\bdriver[’']?s?[ _]licen[cs]e|\bdriving[ _]licen[cs]e|\bführerschein(?:nummer)?|\bpermis de conduire|\bpermiso de conducir|\bnational[ _]id|\bnational insurance|\bidentity[ _](?:card|number)|\bid card|\bcarte d[’']identit[ée]|\bcarta d[’']identit[àa]|\bresidence permit|"
     r"\b(?:tax|taxpayer)[ _]id|\bsteuer-?(?:id(?:entifikationsnummer)?|nummer|nr)|\bcodice fiscale|\bPESEL|\bBSN|\bNIF|\bCPF|\bDNI|\bNIE)"
@@ -77,7 +78,7 @@ def numbered(pattern: re.Pattern[str], text: str, words: Sequence[str], entity: 
     """Matches whose value has enough digits to be a number of something."""
     for match in at_words(pattern, text, text.lower(), words):
         value = match["value"]
-        if sum(sign.isdigit() for sign in value) >= 4 and not YEAR.fullmatch(value):
+        if sum(sign.isdigit() for sign in value) >= 4 and not NOBODYS.fullmatch(value):
             yield Finding(entity, *match.span("value"), 0.85)
 
 

@@ -31,6 +31,7 @@ PASSWORD_NAME = re.compile(
 KEY_NAME = re.compile(
     r"(?:api ?key|access ?key|secret ?key|private ?key|client secret|(?:^| )secret|access token|auth token|refresh token|bearer token)$"
 )
+TOKEN_NAME = re.compile(r"(?:access|auth|refresh|bearer) token$")
 KEY = re.compile(r"(?=\D{0,60}\d)(?=[^A-Za-z]{0,60}[A-Za-z])(?!https?:|\d{4}-\d\d)[!-~]{8,400}")
 
 Find = Callable[[str], Sequence[Finding]]
@@ -91,5 +92,6 @@ def whole_secret(text: str, words: str, wanted: frozenset[str]) -> str:
     if "PASSWORD" in wanted and PASSWORD_NAME.search(words):
         return "" if len(value) < 3 or NO_PASSWORD.fullmatch(value) else "PASSWORD"
     if "API_KEY" in wanted and KEY_NAME.search(words) and KEY.fullmatch(value):
-        return "" if NO_PASSWORD.fullmatch(value) else "API_KEY"
+        named = "ACCESS_TOKEN" if "ACCESS_TOKEN" in wanted and TOKEN_NAME.search(words) else "API_KEY"
+        return "" if NO_PASSWORD.fullmatch(value) else named
     return ""

@@ -126,13 +126,15 @@ def ibans(text: str) -> Iterator[Finding]:
 
 def ssns(text: str) -> Iterator[Finding]:
     """US social security numbers: 123-45-6789 as it stands, other ways of writing only after a word that says so."""
+    things: set[str] = set()
     for match in SSN.finditer(text):
         area, sign, group, serial = match.groups()
         if area in ("000", "666") or area >= "900" or group == "00" or serial == "0000":
             continue
         told = SSN_WORDS.search(text, max(0, match.start() - BEFORE), match.start())
-        if area + group + serial in NEVER_GIVEN or not (
-            told or (sign == "-" and not is_of_a_thing(text, match.start()))
-        ):
+        if area + group + serial in NEVER_GIVEN or not (sign == "-" or told):
+            continue
+        if not told and (area + group in things or is_of_a_thing(text, match.start())):
+            things.add(area + group)  # "part 412-68-0930 replaces 412-68-0920"
             continue
         yield Finding("US_SSN", match.start(), match.end(), 1.0 if told else 0.9)

@@ -25,7 +25,7 @@ PIN = re.compile(
 )
 NO_PASSWORD = re.compile(
     r"(?i)(?:[*x•.#_-]+|(?:none|null|true|false|required|optional|string|str|secret|secretstr|empty|unset|hidden|redacted|changed|reset|expired|wrong|forgotten|yes|no|todo|tbd|n/a|here|your[\w-]*|my[\w-]*|the|password)\.?"
-    r"|[<\[({]+[^\W\d][^\d<>\[\](){}:]*|<[^<>]*>|\{.*\}|\[[^\[\]]*\]|\([^()]*\)|\(\d+|\$[({].*|\$[A-Za-z_]+|%\w+%|%[sdr({].*|(?:os|settings|self|args|config|cfg|conf|env|secrets|vars|var|request|ctx|values|options|opts|data)\.[A-Za-z_].*|getpass\w*.*|(?:[a-z]{1,20}_){1,4}(?:password|passwd|pwd|pass|pw|secret)|(?-i:(?:[A-Z]{1,20}_){1,4}(?:PASSWORD|PASSWD|PWD|PASS|PW|SECRET))|\w+\(.*|process\.env.*|https?:.*)"
+    r"|[<\[({]+[^\W\d][^\d<>\[\](){}:]*|<[^<>]*>|\{.*\}|\[[^\[\]]*\]|\([^()]*\)|\(\d+|\$[({].*|\$[A-Za-z_]+|%\w+%|%[sdr({].*|(?:os|settings)\.\w+.*|(?:self|args|config|cfg|conf|env|secrets|vars|var|request|ctx|values|options|opts|data)(?:\.[a-z_]\w{0,40}){1,4}(?:[\[(].*)?|getpass\w*.*|\w+\(.*|process\.env.*|https?:.*)"
 )
 
 WORDS = (
@@ -41,6 +41,8 @@ LOGIN = re.compile(
 HARD = re.compile(r"(?=[^a-z]*[a-z])(?=\D*\d)(?=[^A-Z!#$%&*+=?@^~]*[A-Z!#$%&*+=?@^~])[!-~]{8,100}")
 NAMED_ONLY = re.compile(r"[A-Z][a-z]{1,20}-?\d{1,3}|[A-Z]{1,10}[a-z]{0,20}-\d{1,6}")
 """What a product or a rule may be called: Office365, Policy-2026."""
+VARIABLE = re.compile(r"(?i)(?:[a-z]{1,20}_){1,4}(?:password|passwd|pwd|pass|pw|secret)")
+"""What a program may hand over as a password: its own variable."""
 COMMAND = re.compile(r"(?<![\w-])(?:-u|--user)[ =][\"']?[\w.@\\-]{1,60}:([^\s\"'$<{]{3,100})")
 
 
@@ -69,6 +71,12 @@ def is_meant(text: str, match: re.Match[str], name: str, value: str) -> bool:
         if option or LOGIN.search(text, max(0, match.start() - 50), match.start()):
             return len(value) >= 6 and any(one.isdigit() for one in value) and not plain_number(value)
         return HARD.fullmatch(value) is not None
+    if (
+        "=" in sign
+        and VARIABLE.fullmatch(value)
+        and text[match.end(name) : match.end(name) + 1] in (")", ",")
+    ):
+        return False
     if name == "quoted" or "=" in sign or sign in (":", ">"):
         return True
     return len(value) >= 4 and not value.isalpha() and not plain_number(value)

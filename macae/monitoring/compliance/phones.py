@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from macae.monitoring.compliance.findings import Finding
-from macae.monitoring.compliance.lookalikes import is_numbered
+from macae.monitoring.compliance.lookalikes import is_numbered, is_of_a_thing
 
 __all__ = ["DIGITS", "phones"]
 
@@ -26,11 +26,16 @@ NATIONAL = re.compile(
 TOLD = re.compile(
     r"(?i)(?<![^\W_])(?:phone|tele(?:phone|fon)|tel|mobile|mobil(?:e|nummer|telefon)?|handy(?:nummer)?|cell|call(?: me| us| him| her| them)?|"
     r"fax|whats ?app|sms|text (?:me|him|her|them)|dial|hotline|gsm|landline|durchwahl|rufnummer|anrufen|t[ée]l[ée]phone|portable|m[óo]vil|tel[ée]fono|celular|cellulare|rückruf|ring|reach (?:me|us|him|her|them)|telef[oó]n)"
-    r"(?:[ _](?:number|no|nummer|at|on|under|unter|is|ist|es|est|au|al)){0,3}[\"']?[.:#)]{0,2}[ :]{0,3}(?:is |at |on |unter |now )?[\"']?"
+    r"(?:[ ](?:of|for|vom|von|der|des|für|de|del|di|du)(?:[ ][\w.'-]{1,20}){1,3}(?=[ ]?:|[ ](?:is|ist|est|es)[ ]))?(?:[ _](?:number|no|nummer|at|on|under|unter|is|ist|es|est|au|al)){0,3}[\"']?[.:#)]{0,2}[ :]{0,3}(?:is |at |on |unter |now )?[\"']?"
     r"(\+?\(?\d(?:[ .\-/()]{0,2}+\d){6,14})(?![\w-])(?!\.\d)"
 )
 DATE = re.compile(
     r"(?:19|20)\d\d[-./ ][01]?\d[-./ ][0-3]?\d(?!\d)|[0-3]?\d[-./][01]?\d[-./](?:19|20)?\d\d(?!\d)"
+)
+# "01 990 000 to 2 150 000 euros" is no number to call.
+AMOUNT = re.compile(r"\d{1,3}(?: \d{3})+")
+UNIT = re.compile(
+    r"(?i)(?:[ ](?:to|bis|à|a|-)[ ][\d .,]{1,16}+)?[ ]?(?:[€$£¥%]|(?:eur(?:os?)?|usd|dollars?|gbp|chf|yen|zł|kronor|kwh|kg|km|mb|gb|tb|bytes?|pieces|st(?:ü|ue)ck|units)\b)"
 )
 ZONES = ("210", "214", "217", "219", "259", "28", "29", "384", "388", "389", "422", "424", "425", "426", "83", "851", "854", "857", "858", "859", "871", "872", "873", "879", "884", "885", "887", "889", "89", "978", "99")  # fmt: skip
 """What follows the plus and is no country (99: also what our placeholders begin with)."""
@@ -60,7 +65,8 @@ def phones_between(text: str, start: int, end: int) -> Iterator[Finding]:
     """Telephone numbers in one stretch of the text."""
     for match in INTERNATIONAL.finditer(text, start, end):
         digits = digits_of(match[0]).removeprefix("00")
-        if 8 <= len(digits) <= 15 and is_country(digits):
+        thing = match[0].startswith("0") and is_of_a_thing(text, match.start())
+        if 8 <= len(digits) <= 15 and is_country(digits) and not thing:
             yield Finding("PHONE_NUMBER", match.start(), match.end(), 0.9)
     for match in TOLD.finditer(text, start, end):
         number = match[1]
@@ -74,6 +80,7 @@ def phones_between(text: str, start: int, end: int) -> Iterator[Finding]:
                 8 <= len(digits_of(match[0])) <= 12
                 and not DATE.match(match[0])
                 and not is_numbered(text, match.start())
+                and not (AMOUNT.fullmatch(match[0]) and UNIT.match(text, match.end()))
             ):
                 yield Finding("PHONE_NUMBER", match.start(), match.end(), 0.7)
 

@@ -48,6 +48,9 @@ KEYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 """A piece of text without which the pattern cannot match, and the pattern. What its group holds is the key, if it has one."""
 PLAIN_KEYS = tuple(row for row in KEYS if "_" not in row[0])
 
+FILLED = re.compile(r"([A-Za-z0-9])\1{7}")
+"""What stands in an example instead of a key: one sign again and again."""
+
 NAMED = re.compile(
     r"(?i)(?:(?<![a-z])|(?<=api)|(?<=access)|(?<=account)|(?<=subscription)|(?<=client)|(?<=auth)|(?<=refresh)|(?<=bot)|(?<=secret)|(?<=shared)|(?<=primary)|(?<=master))(?:key(?:[ _-]?id)?|secret|token)"
     rf"[\"']?{WHOSE}"
@@ -88,7 +91,8 @@ def keys(text: str) -> Iterator[Finding]:
     for sign, pattern in KEYS if "_" in text else PLAIN_KEYS:
         if sign in text:
             for match in pattern.finditer(text):
-                yield found("API_KEY", match, 1.0)
+                if not FILLED.search(match[0]):
+                    yield found("API_KEY", match, 1.0)
     for match in at_words(NAMED, text, text.lower(), ("key", "token", "secret")):
         value = match[1]
         if not NO_KEY.search(value) and plausible(value):

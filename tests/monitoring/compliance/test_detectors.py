@@ -132,10 +132,57 @@ def test_words_of_ones_own() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acrobat 21.7.20.99 crashes, 21.7.20.101 does not", "upgrade from 2.4.1.0 to 2.4.1.3", "version 93.184.216.34", "lib==2.10.0.117",
+        "Part 412-68-0930 replaces 412-68-0920", "Zeichnungsnummer 0221-4710821", "lot 415-555-2671", "GTIN 00614141123452",
+        "from 01 990 000 to 2 150 000 euros", "customs MRN 31DE586100000123B7", "passport (2031) rules", "ghp_" + "x" * 36,
+        "password Office365 is not synced", "The password SHA-256 hash is stored", "password for the portal is case-sensitive",
+        'password=self.config["db"]', "f(password=db_password)", "https://anna@contoso.com/path", "scp x.txt deploy@web.contoso.com:~/in",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_something(search: Search, text: str) -> None:
+    assert not found(search, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "value"),
+    [
+        ("login from 3.15.20.9 failed", "IP_ADDRESS", "3.15.20.9"),
+        ("18.4.1.200 - - [14/Mar/2031:10:20:30] GET /", "IP_ADDRESS", "18.4.1.200"),
+        ("nginx (18.4.1.200:8080) answers", "IP_ADDRESS", "18.4.1.200"),
+        ("ssh root@93.184.216.34", "IP_ADDRESS", "93.184.216.34"),
+        ("deploy the release to 93.184.216.34", "IP_ADDRESS", "93.184.216.34"),
+        ("firewall rule 10.0.0.0/8", "IP_ADDRESS", "10.0.0.0"),
+        ("employee 412-68-0931", "US_SSN", "412-68-0931"),
+        ("SSN of part 412-68-0930", "US_SSN", "412-68-0930"),
+        ("Call the customer (0221 4710821)", "PHONE_NUMBER", "0221 4710821"),
+        ("Handy vom Chef: 015228817386", "PHONE_NUMBER", "015228817386"),
+        ("user ann, password hunter22", "PASSWORD", "hunter22"),
+        ("Use the password Kranich!4471", "PASSWORD", "Kranich!4471"),
+        ("Das Passwort für das WLAN lautet Gast2031", "PASSWORD", "Gast2031"),
+        ("jdbc:mysql://db/x?user=a&password=Geheim99&ssl=true", "PASSWORD", "Geheim99"),
+        ("curl -u admin:S3cret99 https://x.example", "PASSWORD", "S3cret99"),
+        ("<password>hunter2</password>", "PASSWORD", "hunter2"),
+        ("https://3f9a0b1c2d3e4f5061728394a5b6c7d8@o12.example/5", "API_KEY", "3f9a0b1c2d3e4f5061728394a5b6c7d8"),
+        ("api key for the staging is 9f8e7d6c5b4a39281706", "API_KEY", "9f8e7d6c5b4a39281706"),
+        ("refresh_token: abcDEF123456ghijkl7890", "ACCESS_TOKEN", "abcDEF123456ghijkl7890"),
+        ("née à Lyon le 12 février 1988", "BIRTH_DATE", "12 février 1988"),
+        ("Steuernummer 12/345/67890", "ID_NUMBER", "12/345/67890"),
+        ("patient record no. PR-2031-55871", "MEDICAL_RECORD", "PR-2031-55871"),
+    ],
+)  # fmt: skip
+def test_what_looks_alike_and_is_something(search: Search, text: str, entity: str, value: str) -> None:
+    assert found(search, text) == [(entity, value)]
+
+
 HOSTILE = (
     "1", "1 ", "1.", "0-", "4111 1111 1111 1111 ", "@", "a@", "a@a.", "1:", "::", "+1 ", "key ", "key = a1b2c3d4e5f6g7h8 ", "password: ",
     "password is ", 'password="', "sk-", "sk-a-", "eyJaaaaaaaa.", "bearer ", "-----BEGIN ", "-----BEGIN " + "PRIVATE KEY-----", "a://b:",
     "%40", "&#64;", "(at) ", "a\u200b", "４", "call at at at ", "born on 1 ", "MRN ", "DE8", "AccountKey=", "A" * 86, "ghp_", "\0",
+    "password for a ", "key for a a a a a ", "PIN of 1 ", "1.2.3.4 ", "1.2.3.4-", "https://a@b.c/", "://" + "a" * 30 + "@", "ssh a@b.c ", "born in a ", "--user a:",
+    "part 412-68-0930 ", "access_token ", "tel of a ", "01 990 000 ", "passwor", "ghp_" + "x" * 30,
 )  # fmt: skip
 
 

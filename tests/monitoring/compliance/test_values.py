@@ -143,3 +143,16 @@ def test_a_secret_that_looks_like_a_placeholder_is_one_all_the_same(value: str) 
     check = Compliance(preset("workshop"))
     for text in (f"password: {value}", f"password={value}", f'{{"password": "{value}"}}'):
         assert value.removeprefix("[REDACTED:PASSWORD]") not in check.clean(text, "log"), text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "entity"),
+    [
+        ("access_token", "lwQSKOto7CeeYFPX", "ACCESS_TOKEN"),
+        ("api_key", "lwQSKOto7CeeYFPX", "API_KEY"),
+        ("password", "top_secret", "PASSWORD"),
+    ],
+)
+def test_what_stands_under_a_name_is_called_what_the_name_says(name: str, value: str, entity: str) -> None:
+    clean = Compliance(preset("workshop")).clean(value, "log", name=name)
+    assert clean == f"[REDACTED:{entity}]"
