@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticSerializationError
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from macae.errors import InvalidInput, StoreError
+from macae.memory.packing import INSTEAD, is_packed, packed, unpacked
 from macae.memory.store import Change
 from macae.models import BaseDataModel, Event, EventType
 
@@ -109,7 +110,10 @@ def event_body(event: Event, user_id: str, session_id: str) -> str:
     if event.user_id != user_id or event.session_id != session_id:
         raise InvalidInput(f"The event {event.type} is of another user or session than it is written for.")
     try:
-        return event.model_dump_json(exclude=_BESIDE_EVENT, exclude_defaults=True, warnings="error")
+        parts = packed(event)
+        beside = _BESIDE_EVENT.union(INSTEAD[name] for name in parts)
+        body = event.model_dump_json(exclude=beside, exclude_defaults=True, warnings="error")
+        return f"{body[:-1]},{to_json(parts, inf_nan_mode='null').decode()[1:]}" if parts else body
     except (PydanticSerializationError, ValueError) as error:
         raise InvalidInput(f"The event {event.type} cannot be stored: {_short(error)}") from None
 
@@ -140,6 +144,8 @@ def revive_event(body: str, seq: int, session_id: str, user_id: str, plan_id: st
 def _read(model: type[Stored], body: str, beside: Mapping[str, Any]) -> Stored:
     whole = f"{json.dumps(beside)[:-1]}{', ' if beside and body != '{}' else ''}{body[1:]}"
     try:
+        if model is Event and is_packed(body):
+            return model.model_validate(unpacked(from_json(whole)))
         return model.model_validate_json(whole)
     except Exception as error:  # a learner's validator may raise anything
         raise StoreError(

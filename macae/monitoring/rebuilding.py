@@ -70,5 +70,6 @@ def apply(documents: dict[str, dict[str, Any]], id: str, change: dict[str, Any])
     calls = change.get("calls", {})
     held.update({name: value for name, value in change.items() if name not in ("calls", "whole")})
     for place, call in sorted(calls.items(), key=lambda item: int(item[0])):
-        held["calls"][int(place) : int(place) + 1] = [call]
+        told = held["calls"][int(place) : int(place) + 1]
+        held["calls"][int(place) : int(place) + 1] = [{**before, **call} for before in told] or [call]
     return ""

@@ -15,6 +15,7 @@ from macae.memory.archive.protocol import Archive, Record
 from macae.memory.session import SessionMemory
 from macae.memory.sqlite.store import SQLiteStore
 from macae.models import Event, EventType, Plan, PlanWithSteps, Step
+from macae.models.plans import CallRecord
 from macae.monitoring.changes import difference
 from macae.monitoring.rebuilding import rebuild
 from tests.engine.conftest import Ledger, Make
@@ -122,3 +123,39 @@ async def test_a_plan_written_past_the_engine_is_told_with_the_next_write(make: 
     events = await again.session_events(plan.session_id)
     assert plain(rebuild(events)) == plain(await stored(again.store, again.user_id, plan.session_id))
     assert rebuild(events)[0].summary == "by hand"
+
+
+async def test_only_what_changed_is_told_and_what_was_told_in_full_is_read_alike(
+    make: Make, ledger: Ledger
+) -> None:
+    engine = make(BAKE)
+    plan = await engine.submit("Bake")
+    await engine.approve_all(plan)
+    await engine.wait(plan, timeout=30)
+    events = await engine.session_events(plan.session_id)
+    step = plan.steps[0].id
+    told = {event.type: event.changes.get(step, {}) for event in events if event.step_id == step}
+    assert told[EventType.step_offered].keys() == {
+        "data_type", "version", "id", "plan_id", "index", "action", "agent", "function", "arguments", "status", "human_approval_status",
+    }  # fmt: skip
+    assert told[EventType.tool_started]["calls"]["0"].keys() == CallRecord.model_fields.keys()
+    assert told[EventType.tool_finished]["calls"]["0"].keys() == {"key", "state", "result", "seconds"}
+    rebuilt = rebuild(events)
+    assert plain(rebuilt) == plain(await stored(engine.store, engine.user_id, plan.session_id))
+    # As it was told once: every field of a new document, and every field of a call that changed.
+    full: list[Event] = []
+    for place, event in enumerate(events):
+        documents = {d.id: d for one in rebuild(events[: place + 1]) for d in (one, *one.steps)}
+        changes = {}
+        for id, change in event.changes.items():
+            fields = documents[id].model_dump(mode="json")
+            calls = {n: fields["calls"][int(n)] for n in change.get("calls", {})}
+            every = Step.model_fields if change["data_type"] == "step" else Plan.model_fields
+            names = every if change["version"] == 1 else change
+            changes[id] = {name: fields[name] for name in names if name in fields} | (
+                {"calls": calls} if calls else {}
+            )
+            if change["version"] == 1 and change["data_type"] == "step":
+                changes[id]["calls"] = calls
+        full.append(event.model_copy(update={"changes": changes}))
+    assert rebuild(full) == rebuilt and len(str(full)) > len(str(events))
