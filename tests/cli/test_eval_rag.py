@@ -104,7 +104,7 @@ def test_the_plans_are_still_evaluated(capsys: pytest.CaptureFixture[str], elsew
 def test_the_help_names_all_modes() -> None:
     import inspect
 
-    from macae.cli.app import eval_rag
+    from macae.cli.evalcommands import eval_rag
     from macae.evals.rag import MODES
 
     (option,) = inspect.signature(eval_rag, eval_str=True).parameters["mode"].annotation.__metadata__
