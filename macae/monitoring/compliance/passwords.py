@@ -13,7 +13,7 @@ __all__ = ["NO_PASSWORD", "WHOSE", "passwords"]
 WHOSE = r"(?:[ ](?:for|of|to|on|from|für|zum|zur|vom|von|des|der|para|de|del|pour|du|per|di|voor)(?:[ ][\w.@'-]{1,30}){1,5}?(?=[ ]?:|[ ](?:is|was|ist|lautet|est|es|è|é)[ ]))?"
 """What may stand between the word and the sign: "the password for the printer is"."""
 PASSWORD = re.compile(
-    r"(?i)(?:password|passwort|kennwort|passwd|passphrase|passcode|pwd|contraseña|contrasena|mot de passe|senha|wachtwoord|hasło|parola|lösenord|heslo|(?<![a-z])(?:pw|pass|mdp|clave)(?=[ ]?[:=]))"
+    r"(?i)(?:password|passwort|kennwort|passwd|passphrase|passcode|pwd|contraseña|contrasena|mot de passe|senha|wachtwoord|hasło|parola|lösenord|heslo|(?<![a-z])(?P<short>pw|pass|mdp|clave)(?=[ ]?[:=]))"
     rf"[\"']?{WHOSE}"
     r"(?P<sign>[ ]?:?=[ ]?|[ ]?:[ ]?|(?<=[a-z])>|[ ](?:is now|is|was|ist jetzt|ist|lautet|est|es|è|é|(?:was |has been |is )?(?:re)?set to|(?:was |has been |is )?changed to|to|auf|til|jest)[ :]{1,2}|[ ])"
     r"(?:[\"'`“„«](?P<quoted>[^\n\"'`“”«»]{3,100}+)[\"'`”“»]|[\"'`“„«]?(?P<value>[^\s\"'`“”«»]{3,100}?)(?:[\"'`”“»]|[.,;!?)]{0,3}(?=\s|$)|;|,(?=[\"'\s])|[,&](?=[\w.-]{1,40}=)|(?=</)))"
@@ -64,6 +64,8 @@ def passwords(text: str) -> Iterator[Finding]:
 def is_meant(text: str, match: re.Match[str], name: str, value: str) -> bool:
     """Whether the value is the password, and not the next word of the sentence."""
     sign = match["sign"]
+    if match["short"] and len(value) < 5 and not any(one.isalpha() for one in value):
+        return False  # "pass = 0.85", "pass: 12"
     if sign == " ":  # "user ann, password hunter22": only what looks like one
         if name == "quoted" or NAMED_ONLY.fullmatch(value):
             return False

@@ -139,7 +139,7 @@ def test_words_of_ones_own() -> None:
         "Part 412-68-0930 replaces 412-68-0920", "Zeichnungsnummer 0221-4710821", "lot 415-555-2671", "GTIN 00614141123452",
         "from 01 990 000 to 2 150 000 euros", "customs MRN 31DE586100000123B7", "passport (2031) rules", "ghp_" + "x" * 36,
         "password Office365 is not synced", "The password SHA-256 hash is stored", "password for the portal is case-sensitive",
-        'password=self.config["db"]', "f(password=db_password)", "https://anna@contoso.com/path", "scp x.txt deploy@web.contoso.com:~/in",
+        'password=self.config["db"]', "f(password=db_password)", "pass = 0.85, fail = 0.15", "https://anna@contoso.com/path", "scp x.txt deploy@web.contoso.com:~/in",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_something(search: Search, text: str) -> None:
@@ -163,6 +163,7 @@ def test_what_only_looks_like_something(search: Search, text: str) -> None:
         ("Use the password Kranich!4471", "PASSWORD", "Kranich!4471"),
         ("Das Passwort für das WLAN lautet Gast2031", "PASSWORD", "Gast2031"),
         ("jdbc:mysql://db/x?user=a&password=Geheim99&ssl=true", "PASSWORD", "Geheim99"),
+        ("pw: Sommer2031", "PASSWORD", "Sommer2031"),
         ("curl -u admin:S3cret99 https://x.example", "PASSWORD", "S3cret99"),
         ("<password>hunter2</password>", "PASSWORD", "hunter2"),
         ("https://3f9a0b1c2d3e4f5061728394a5b6c7d8@o12.example/5", "API_KEY", "3f9a0b1c2d3e4f5061728394a5b6c7d8"),
