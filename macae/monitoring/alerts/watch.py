@@ -24,6 +24,8 @@ LAG = 0.1
 """Seconds that an absence waits longer than its rule says, for events that are on their way. No event counts as later than that."""
 SET_BACK = 1.0
 """Seconds by which the clock has to be behind the newest event to have been set back."""
+GATHERED = 0.02
+"""Seconds that an event may wait for those that come right after it: to wake up for each would cost as much as to judge it."""
 TOGETHER = 200
 """Events that are judged before others get their turn."""
 NOTE_WAIT = 5.0
@@ -60,6 +62,8 @@ class AlertWatch:
         self._events: deque[Event] = deque()
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._soon: asyncio.TimerHandle | None = None
+        """Set while events wait for others to come."""
         self._stopping = False
 
     def __call__(self, event: Event) -> None:
@@ -70,12 +74,17 @@ class AlertWatch:
             self._events.popleft()
             self.missed += 1
         self._events.append(event)
+        if self._task is not None and self._soon is None:
+            self._soon = self._task.get_loop().call_later(GATHERED, self._wake)
+
+    def _wake(self) -> None:
+        self._soon = None
         self._news.set()
 
     def start(self) -> None:
         """Begin to judge. Idempotent."""
         if self._task is None:
-            self._stopping = False
+            self._stopping, self._soon = False, None
             self._task = asyncio.get_running_loop().create_task(self._work(), name="macae alerts")
 
     async def stop(self, seconds: float = 1.0) -> None:
@@ -85,7 +94,9 @@ class AlertWatch:
             return
         # Not cancelled at once: an alert that is being stored is to be shown too.
         self._stopping = True
-        self._news.set()
+        if self._soon is not None:
+            self._soon.cancel()
+        self._wake()
         await asyncio.wait({task}, timeout=seconds)
         if not task.done():
             task.cancel()

@@ -275,3 +275,23 @@ async def test_the_rules_that_come_along_are_quiet_in_a_good_run(tmp_path: Path)
         plan = await engine.wait(plan)
         events = await engine.session_events(plan.session_id)
     assert not [e for e in events if e.type is EventType.alert_raised and e.data["rule"] != "personal-data"]
+
+
+async def test_events_that_come_together_wake_the_watch_once() -> None:
+    looks = 0
+
+    def clock() -> float:
+        nonlocal looks
+        looks += 1
+        return time.time()
+
+    watch = AlertWatch([rule(above=9, measure="count", window={"seconds": 60})], clock=clock)
+    watch.start()
+    await asyncio.sleep(0)
+    before = looks
+    for _ in range(10):
+        watch(happened("model_called", time.time() - START))
+        await asyncio.sleep(0)  # a step's events come one after the other, and others work between them
+    await until(lambda: len(watch.judge.open) == 1)
+    assert looks - before < 10 + 10, "one look at the clock for each event, and a few for waking up"
+    await watch.close()
