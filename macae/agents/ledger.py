@@ -95,7 +95,8 @@ class Ledger(Noting):
         standing = self._never_told(documents)
         events = tell_changes(pairs, events, lambda d: self.event(EventType.document_changed, d), standing)
         for event in events:
-            event.trace_id = event.trace_id or trace_id_of(event.plan_id or self.session_id)
+            if not event.trace_id:
+                event.trace_id = trace_id_of(event.plan_id or self.session_id)
         changes = [Change(document, expect=version_of(document)) for document in documents]
         later: list[BaseDataModel] = []
         if len(documents) + len(new) + len(also) > MOST_TOGETHER:

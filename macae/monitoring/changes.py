@@ -36,6 +36,7 @@ def difference(before: Plan | Step | None, after: Plan | Step, version: int) -> 
     kind: type[Plan | Step] = Step if isinstance(after, Step) else Plan
     whole = before is None and after.version > 0
     earlier: Mapping[str, Any] = EMPTY[kind] if before is None else before.__dict__
+    now = after.__dict__
     names = [
         name for name in STORED[kind] if whole or name not in earlier or earlier[name] != getattr(after, name)
     ]
@@ -71,7 +72,8 @@ def tell_changes(
     """
     told = [*events]
     for event in told:
-        event.changes = {}
+        if event.changes:
+            event.changes = {}
     written = [(before, after, after.version + 1) for before, after in changed]
     for before, after, version in [*written, *((None, document, document.version) for document in standing)]:
         step_id, plan_id = (after.id, after.plan_id) if isinstance(after, Step) else (None, after.id)

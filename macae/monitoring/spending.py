@@ -9,6 +9,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from macae.config import Settings
@@ -33,7 +34,12 @@ NEWEST = 200
 
 def day_of(moment: float) -> str:
     """The day of a Unix time, in UTC: 2026-11-21."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
+    return _day(int(moment // 86_400))
+
+
+@lru_cache(maxsize=8)
+def _day(number: int) -> str:
+    return datetime.fromtimestamp(number * 86_400, UTC).strftime("%Y-%m-%d")
 
 
 class Tally:
