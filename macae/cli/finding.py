@@ -21,11 +21,11 @@ LOOKED_THROUGH = 500
 async def find_session(engine: Engine, given: str) -> str:
     """The id of the session that is meant: an id, a plan's id, or a session's first characters. Raises NotFound, InvalidInput."""
     try:
-        return (await engine.stored_session(given)).session_id
+        return (await engine.lookup.session(given)).session_id
     except NotFound:
         pass
     try:
-        return (await engine.stored_plan(given)).session_id
+        return (await engine.lookup.plan(given)).session_id
     except NotFound:
         pass
     page = await engine.sessions(LOOKED_THROUGH)

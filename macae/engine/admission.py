@@ -110,7 +110,7 @@ class Admission:
     async def keep(self, live: LiveSession, why: str) -> None:
         """Store the session if it is new: the model call that refused the goal stands in its trail."""
         try:
-            await self._engine.stored_session(live.session_id)
+            await self._engine.lookup.session(live.session_id)
         except NotFound:
             await live.memory.commit(also=[live.memory.session_row("refused", why)])
 

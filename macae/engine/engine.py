@@ -111,7 +111,7 @@ class Engine(PlanDecisions):
 
     async def plans(self, session_id: str) -> list[PlanWithSteps]:
         """All plans of a session, oldest first. Raises NotFound for a session that is not yours."""
-        await self.stored_session(session_id)
+        await self.lookup.session(session_id)
         found = await self.store.find(Plan, user_id=self.user_id, session_id=session_id, data_type="plan")
         return [await self.plan(plan) for plan in found]
 
@@ -122,7 +122,7 @@ class Engine(PlanDecisions):
 
     async def trail(self, plan: Plan | str) -> list[Event]:
         """The plan's audit trail: everything that happened, in order."""
-        found = await self.stored_plan(plan)
+        found = await self.lookup.plan(plan)
         return await self.store.events(user_id=self.user_id, session_id=found.session_id, plan_id=found.id)
 
     async def session_events(self, session_id: str, after: int = 0) -> list[Event]:
@@ -131,7 +131,7 @@ class Engine(PlanDecisions):
         Raises NotFound for a session that is not yours, InvalidInput.
         """
         given.amount(after, "after")
-        await self.stored_session(session_id)
+        await self.lookup.session(session_id)
         return await self.store.events(user_id=self.user_id, session_id=session_id, after=after)
 
     async def note(self, event: Event) -> None:
@@ -143,8 +143,8 @@ class Engine(PlanDecisions):
             raise NotAllowed(
                 f"Only the engine tells of {event.type}; you may note {', '.join(sorted(NOTED))}."
             )
-        if (self.user_id, event.session_id) not in self._live:
-            await self.stored_session(event.session_id)
+        if self.live_sessions.get(self.user_id, event.session_id) is None:
+            await self.lookup.session(event.session_id)
         text, data = fitted(event.text, event.data)
         own = {"user_id": self.user_id, "changes": {}, "seq": 0, "text": text, "data": data}
         try:  # looked at again: it may have been changed after it was made
@@ -152,7 +152,7 @@ class Engine(PlanDecisions):
         except ValidationError as error:
             raise InvalidInput(f"That is no event: {error.errors()[0]['msg']}.") from None
         if not mine.trace_id and mine.plan_id:
-            plan = await self.stored_plan(mine.plan_id, mine.session_id)
+            plan = await self.lookup.plan(mine.plan_id, mine.session_id)
             mine.trace_id = plan.trace_id or trace_id_of(plan.id)
         stored_event(self.compliance, mine)
         await self.store.write(self.user_id, mine.session_id, (), [mine])
@@ -182,17 +182,17 @@ class Engine(PlanDecisions):
 
     async def company_for(self, session_id: str) -> contoso.Company:
         """The session's copy of the sample company. Raises NotFound for a session that is not yours."""
-        await self.stored_session(session_id)
+        await self.lookup.session(session_id)
         return (await self.live(session_id)).resources.company
 
     # Waiting --------------------------------------------------------------------------------------------------------
 
     async def resume(self, session_id: str) -> list[PlanWithSteps]:
         """Take a session up again after a restart: approved steps go on, interrupted ones ask. Raises NotFound."""
-        await self.stored_session(session_id)
-        known = (self.user_id, session_id) in self._live
+        await self.lookup.session(session_id)
+        known = self.live_sessions.get(self.user_id, session_id)
         live = await self.live(session_id)
-        if known:
+        if known is not None:
             await live.recovery.recover()
         return await self.plans(session_id)
 

@@ -44,6 +44,6 @@ class LogCleaner:
 
     def _told(self, event: Event, data: dict[str, Any]) -> None:
         engine = self._engine()
-        live = engine and engine._live.get((engine.user_id, event.session_id))
+        live = engine and engine.live_sessions.get(engine.user_id, event.session_id)
         if live:
             live.findings.of(event, data)

@@ -1,9 +1,8 @@
-"""What the engine is made of: its parts, its live sessions, and the ways to find a plan."""
+"""What the engine is made of: its parts, from their start to their close."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
@@ -23,15 +22,17 @@ from macae.engine import given
 from macae.engine.admission import Admission
 from macae.engine.alerting import Alerting
 from macae.engine.hub import Hub
+from macae.engine.livesessions import LiveSessions
 from macae.engine.logcleaning import LogCleaner
+from macae.engine.lookup import Lookup
 from macae.engine.outlets import Outlets
 from macae.engine.screened import Screened
 from macae.engine.session import LiveSession, SessionParts
-from macae.errors import InvalidInput, NotFound, TeamError
+from macae.errors import TeamError
 from macae.llm import create_client, describe, guard
 from macae.llm.prices import cost, priced_model
 from macae.memory.opening import open_store
-from macae.models import Event, Plan, PlanWithSteps, Session, Step
+from macae.models import Event, Plan, PlanWithSteps, Step
 from macae.monitoring.compliance.compliance import open_compliance
 from macae.monitoring.scope import NOTHING, in_scope
 from macae.monitoring.spending import Spending
@@ -47,11 +48,6 @@ if TYPE_CHECKING:
     from macae.monitoring.sinks import Health, Sink
 
 __all__ = ["EngineParts"]
-
-MAX_IDLE = 64
-"""Sessions that are kept ready though nothing runs in them."""
-IDLE = 60.0
-"""Seconds without use after which a session may be let go."""
 
 
 class EngineParts(Screened):
@@ -111,8 +107,8 @@ class EngineParts(Screened):
         )
         self._alerting = Alerting(self.settings, alert_rules, alert_receivers, self.hub, self.note, clean)
         self._feeds: set[Feed] = set()
-        self._live: dict[tuple[str, str], LiveSession] = {}
-        self._opening: dict[tuple[str, str], asyncio.Lock] = {}
+        self.live_sessions = LiveSessions()
+        self.lookup = Lookup(self.store, self.user_id)
 
     # Life -----------------------------------------------------------------------------------------------------------
 
@@ -136,8 +132,7 @@ class EngineParts(Screened):
 
     async def close(self, seconds: float = 5.0) -> None:
         """Let running steps finish for so long, then stop them; what was stopped is asked about when it is reopened."""
-        live, self._live = list(self._live.values()), {}
-        await asyncio.gather(*(session.close(seconds) for session in live))
+        await self.live_sessions.close(seconds)
         await self._alerting.stop()
         for feed in [*self._feeds]:
             feed.close()
@@ -200,7 +195,7 @@ class EngineParts(Screened):
 
     async def plan(self, plan: Plan | str, session_id: str | None = None) -> PlanWithSteps:
         """The plan as it is stored now. Raises NotFound."""
-        found = await self.stored_plan(plan, session_id)
+        found = await self.lookup.plan(plan, session_id)
         steps = await self.store.find(
             Step, user_id=self.user_id, session_id=found.session_id, plan_id=found.id
         )
@@ -208,65 +203,20 @@ class EngineParts(Screened):
 
     async def live(self, session_id: str, is_new: bool = False) -> LiveSession:
         """The session with its agents ready, taken up again if it was left. In one that `is_new` nothing can have been left."""
-        key = (self.user_id, given.session_name(session_id))
-        ready = self._live.pop(key, None)
-        if ready is not None:
-            self._live[key] = ready  # the last in order is the one used last
-            ready.used = time.monotonic()
-            return ready
-        lock = self._opening.setdefault(key, asyncio.Lock())
-        async with lock:
-            live = self._live.get(key)
-            if live is None:
-                await self.start()
-                await self.drop_idle()
-                live = LiveSession(self.session_parts(), session_id, self.user_id)
-                with in_scope(NOTHING):  # it is no part of what its first caller works on
-                    await live.start()
-                    if not is_new:
-                        await live.recovery.recover()
-            self._live[key] = live
-        self._opening.pop(key, None)
-        return live
 
-    async def drop_idle(self) -> None:
-        """Let go of the sessions used longest ago in which nothing runs: the store has all of them."""
-        idle = [key for key, live in self._live.items() if live.idle_for(IDLE)]
-        for key in idle[: max(0, len(self._live) - MAX_IDLE)]:
-            await self._live.pop(key).close(0)
+        async def open() -> LiveSession:
+            await self.start()
+            await self.live_sessions.drop_idle()
+            live = LiveSession(self.session_parts(), session_id, self.user_id)
+            with in_scope(NOTHING):  # it is no part of what its first caller works on
+                await live.start()
+                if not is_new:
+                    await live.recovery.recover()
+            return live
 
-    async def stored_session(self, session_id: str) -> Session:
-        """The session's row. Raises NotFound."""
-        if not isinstance(session_id, str):
-            raise InvalidInput(f"The session id must be text, not {type(session_id).__name__}.")
-        found = await self.store.get(Session, session_id, user_id=self.user_id, session_id=session_id)
-        if found is None:
-            raise NotFound(
-                f"There is no session {session_id[:100]!r} of yours. engine.sessions() lists them."
-            )
-        return found
-
-    async def stored_plan(self, plan: Plan | str, session_id: str | None = None) -> Plan:
-        """The plan's row. Raises NotFound, InvalidInput for what is no plan."""
-        plan = given.plan_given(plan)
-        plan_id = plan if isinstance(plan, str) else plan.id
-        session_id = session_id or (None if isinstance(plan, str) else plan.session_id)
-        if session_id is None:
-            rows = await self.store.query(
-                "SELECT * FROM c WHERE c.id=@id AND c.data_type=@kind",
-                [{"name": "@id", "value": plan_id}, {"name": "@kind", "value": "plan"}],
-                user_id=self.user_id,
-            )
-            found = Plan.model_validate(rows[0]) if rows else None
-        else:
-            found = await self.store.get(Plan, plan_id, user_id=self.user_id, session_id=session_id)
-        if found is None:
-            raise NotFound(
-                f"There is no plan {plan_id[:100]!r} of yours. engine.plans(session_id) lists a session's."
-            )
-        return found
+        return await self.live_sessions.ready(self.user_id, given.session_name(session_id), open)
 
     async def find_plan(self, plan: Plan | str) -> tuple[LiveSession, Plan]:
         """The plan with its session, ready to act."""
-        found = await self.stored_plan(plan)
+        found = await self.lookup.plan(plan)
         return await self.live(found.session_id), found

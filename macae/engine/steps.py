@@ -41,14 +41,7 @@ class StepChanges(EngineParts):
         """The step as it is now. Raises Conflict when the one given is older, NotFound, InvalidInput for what is no step."""
         step = given.step_given(step)
         if isinstance(step, str):
-            rows = await self.store.query(
-                "SELECT * FROM c WHERE c.id=@id AND c.data_type=@kind",
-                [{"name": "@id", "value": step}, {"name": "@kind", "value": "step"}],
-                user_id=self.user_id,
-            )
-            if not rows:
-                raise NotFound(f"There is no step {step[:100]!r} of yours.")
-            found = Step.model_validate(rows[0])
+            found = await self.lookup.step(step)
             live = await self.live(found.session_id)
             held = live.memory.peek(found.plan_id, found.id)
             await live.memory.state(found.plan_id, fresh=held is None or held.version < found.version)
@@ -70,7 +63,7 @@ class StepChanges(EngineParts):
 
     def held_step(self, step: Step) -> Step | None:
         """The step as this process holds it. If another process was quicker, the write will say so."""
-        live = self._live.get((self.user_id, step.session_id))
+        live = self.live_sessions.get(self.user_id, step.session_id)
         return live.memory.peek(step.plan_id, step.id) if live else None
 
     async def decide(

@@ -143,7 +143,7 @@ class World:
 
     async def quiet(self) -> None:
         """Wait until nothing runs in either engine."""
-        while tasks := [task for e in self.engines for live in e._live.values() for task in live.tasks]:
+        while tasks := [task for e in self.engines for live in e.live_sessions for task in live.tasks]:
             await asyncio.wait(tasks, timeout=5)
 
     async def reopen(self, number: int) -> None:

@@ -18,7 +18,7 @@ from autogen_core.models import SystemMessage, UserMessage
 from bs4 import BeautifulSoup
 
 from macae import AgentSpec, Engine, Settings, Team
-from macae.engine import parts
+from macae.engine import livesessions
 from macae.errors import NotAllowed, NotFound, PlanError, StoreError
 from macae.memory.sqlite.store import SQLiteStore
 from macae.models import AgentMessage, EventType, Plan, PlanStatus, StepStatus
@@ -174,10 +174,10 @@ async def test_11_sessions_are_kept_by_user_and_let_go_when_idle(
         assert (plan.user_id, other.user_id) == ("local", "eve")
         assert {s.user_id for s in other.steps} == {"eve"}
         assert [s.id for s in (await theirs.sessions()).items] == [other.session_id]
-        monkeypatch.setattr(parts, "MAX_IDLE", 2)
-        monkeypatch.setattr(parts, "IDLE", -1.0)
+        monkeypatch.setattr(livesessions, "MAX_IDLE", 2)
+        monkeypatch.setattr(livesessions, "IDLE", -1.0)
         made = [await mine.submit("Bake") for _ in range(6)]
-        assert len(mine._live) <= 4
+        assert len(mine.live_sessions) <= 4
         await mine.approve(made[0].steps[0])
         assert (await mine.wait(made[0])).overall_status is PlanStatus.completed
         await mine.close(0)

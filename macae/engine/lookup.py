@@ -1,0 +1,63 @@
+"""Finding what is stored of a user by what they give: an id, or what they were shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from macae.engine import given
+from macae.errors import InvalidInput, NotFound
+from macae.models import Plan, Session, Step
+
+if TYPE_CHECKING:
+    from macae.memory.store import Store
+
+__all__ = ["Lookup"]
+
+
+class Lookup:
+    """Finds the rows of one user. What is another's is not there. Each raises NotFound, saying where to look, and StoreError."""
+
+    def __init__(self, store: Store, user_id: str) -> None:
+        self._store, self._user_id = store, user_id
+
+    async def session(self, session_id: str) -> Session:
+        """The session's row. Raises InvalidInput for what is no text."""
+        if not isinstance(session_id, str):
+            raise InvalidInput(f"The session id must be text, not {type(session_id).__name__}.")
+        found = await self._store.get(Session, session_id, user_id=self._user_id, session_id=session_id)
+        if found is None:
+            raise NotFound(
+                f"There is no session {session_id[:100]!r} of yours. engine.sessions() lists them."
+            )
+        return found
+
+    async def plan(self, plan: Plan | str, session_id: str | None = None) -> Plan:
+        """The plan's row. Raises InvalidInput for what is no plan."""
+        plan = given.plan_given(plan)
+        plan_id = plan if isinstance(plan, str) else plan.id
+        session_id = session_id or (None if isinstance(plan, str) else plan.session_id)
+        if session_id is None:
+            rows = await self._store.query(
+                "SELECT * FROM c WHERE c.id=@id AND c.data_type=@kind",
+                [{"name": "@id", "value": plan_id}, {"name": "@kind", "value": "plan"}],
+                user_id=self._user_id,
+            )
+            found = Plan.model_validate(rows[0]) if rows else None
+        else:
+            found = await self._store.get(Plan, plan_id, user_id=self._user_id, session_id=session_id)
+        if found is None:
+            raise NotFound(
+                f"There is no plan {plan_id[:100]!r} of yours. engine.plans(session_id) lists a session's."
+            )
+        return found
+
+    async def step(self, step_id: str) -> Step:
+        """The step's row."""
+        rows = await self._store.query(
+            "SELECT * FROM c WHERE c.id=@id AND c.data_type=@kind",
+            [{"name": "@id", "value": step_id}, {"name": "@kind", "value": "step"}],
+            user_id=self._user_id,
+        )
+        if not rows:
+            raise NotFound(f"There is no step {step_id[:100]!r} of yours.")
+        return Step.model_validate(rows[0])
