@@ -10,6 +10,7 @@ from macae.monitoring.figures.page import Page, boxes, fit, lines, put, rounded,
 from macae.monitoring.figures.rows import Row, run_together
 from macae.monitoring.figures.scale import TimeScale
 from macae.monitoring.figures.theme import Theme, readable_on
+from macae.monitoring.replay.waits import total
 from macae.monitoring.words import brief, duration
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def draw_gantt(
 def _label(axes: Axes, row: Row, name: str, width: float, theme: Theme, room: float) -> None:
     put(axes, -0.1 / width, row.middle - 0.07 * (row.height > 0.4), fit(name, 10.5, room, True), theme.text, 10.5, bold=True, across="right")  # fmt: skip
     if row.height > 0.4:
-        spent = sum(bar.end - bar.start for bar, _ in row.bars)
+        spent = total((bar.start, bar.end) for bar, _ in row.bars)
         calls = sum(bar.kind == "model" for bar, _ in row.bars)
         said = f"{calls} call{'' if calls == 1 else 's'} · {duration(spent)}" if calls else duration(spent)
         if any(bar.kind == "waiting" for bar, _ in row.bars):

@@ -49,7 +49,7 @@ class TimeScale:
         if not self.breaks:
             step = self._step(self.total, width, room)
             count = int(self.total / step + 1e-6) + 1
-            return [(step * n, _words(step * n, self.total)) for n in range(count)]
+            return [(step * n, _words(step * n, self.total, step)) for n in range(count)]
         starts = [start for start, _ in self._unbroken()]
         between: list[float] = []
         for start, end in self._unbroken():
@@ -79,15 +79,15 @@ class TimeScale:
         return float(next(fitting, max(total, 1.0)))
 
 
-def _words(seconds: float, total: float) -> str:
-    """A tick's words in the unit that suits the whole axis."""
+def _words(seconds: float, total: float, step: float) -> str:
+    """A tick's words in the unit that suits the whole axis; with seconds at each tick, or at none."""
     if total < 1:
         return f"{seconds * 1000:g} ms" if seconds else "0 ms"
     if total < 180:
         return f"{seconds:g} s"
     if total < 7200:
         minutes, rest = divmod(round(seconds), 60)
-        return f"{minutes} min" if not rest else f"{minutes}:{rest:02d} min"
+        return f"{minutes}:{rest:02d} min" if step % 60 else f"{minutes} min"
     hours = seconds / 3600
     return f"{hours:.2f}".rstrip("0").rstrip(".") + " h"
 

@@ -122,6 +122,7 @@ def test_what_an_agent_does_at_once_is_in_lanes() -> None:
             apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
             assert one == other or apart
     assert len({top for _, _, top, _ in drawn}) == 3
+    assert "4 calls · 7.0 s" in texts(figure), "how long it was busy: what it did at once counts once"
 
 
 def bar(start: float, end: float, step: str, kind: str = "model") -> Bar:

@@ -106,6 +106,7 @@ def test_the_time_axis_never_goes_back() -> None:
     for total in (1e-5, 0.02, 0.7, 9, 100, 3_000, 20_000, 1e6):
         ticks = time_scale(total, []).ticks(8)
         assert 3 <= len(ticks) <= 12 and len({word for _, word in ticks}) == len(ticks)
+    assert [word for _, word in time_scale(200, []).ticks(8)][:3] == ["0:00 min", "0:30 min", "1:00 min"]
 
 
 def test_words_for_amounts() -> None:
