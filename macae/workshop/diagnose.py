@@ -36,6 +36,8 @@ NO_RUN = (
 )
 
 
+NO_BYTES = ("a bytes-like object is required, not 'str'", 'can only concatenate str (not "bytes")', "can't concat str to bytes")  # fmt: skip
+"""Python's words for a text among bytes."""
 NOT_FOR_AWAIT = {"asyncio-run", "no-await", "blocking-sleep", "endless"}
 """Failures that a forgotten `await` does not explain."""
 
@@ -167,6 +169,13 @@ def meaning(error: BaseException) -> str:
         if error.obj is None:
             return f"It is None there, and None has no `.{error.name}`. Where does the None come from?"
         return f"What comes there is of the type `{type(error.obj).__name__}`, which has no `.{error.name}`. `isinstance` asks first what it is."
+    text = said(error)
+    if isinstance(error, TypeError) and any(words in text for words in NO_BYTES):
+        return "A text stands there where bytes are wanted: `.encode()` makes bytes of a text."
+    if isinstance(error, TypeError) and "NoneType" in text:
+        return (
+            "There is a `None`, which can be neither unpacked nor added nor looked into. Ask `is None` first."
+        )
     if isinstance(error, IndexError):
         return "It is shorter there than that line expects, or empty."
     return "Look at that line: what is the value there? `type(x)` and `dir(x)` tell."

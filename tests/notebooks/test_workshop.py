@@ -76,6 +76,10 @@ def test_a_solution_is_made_for_learning(path: Path) -> None:
     for part in ("Success criteria", "Resources", "## In real projects", "## Go further", f"{challenge.minutes} minutes"):  # fmt: skip
         assert part in text, part
     assert "real model" in text
+    told = [int(minutes) for minutes in re.findall(r"^## \d · .*\((\d+) min", text, re.MULTILINE)]
+    assert told == [exercise.minutes for exercise in challenge.exercises.values()]
+    stated = [int(minutes) for minutes in re.findall(r"^## .*\((\d+) min\)", text, re.MULTILINE)]
+    assert sum(stated) <= challenge.minutes, "what is not left to who has time"
     code = [cell for cell in found if cell.cell_type == "code"]
     for exercise in challenge.exercises.values():
         given = [cell for cell in code if defines(cell.source, exercise)]

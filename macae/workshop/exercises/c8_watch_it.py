@@ -22,14 +22,12 @@ CHALLENGE = Challenge(8, "Watch it", minutes=60, notebook="08-watch-it")
 @CHALLENGE.exercise(
     "listen",
     title="What it thought",
-    minutes=7,
+    minutes=5,
     hints=(
-        "Two things happen between getting an item and giving it on: it may be a thought, and it may begin a new model call. Which is which?",
-        "`isinstance(item, ThoughtEvent)` says whether it is a thought. `since = clock()` before the loop, and again after each item that is no "
-        "`ModelClientStreamingChunkEvent`.",
+        "Not every item is a thought. What tells you what an item is?",
+        "`isinstance(item, ThoughtEvent)` says whether it is a thought. The frame has kept in `since` when the item before it came.",
         "A thought's three words: `item.source`, `item.content`, and `clock() - since`. The order matters: first the seconds, then `since` anew.",
-        '```\nif isinstance(item, ThoughtEvent):\n    thoughts.append({"agent": …, "text": …, "seconds": …})\n'
-        "if …:  # all but the pieces of an answer\n    since = clock()\n```",
+        '```\nif isinstance(item, ThoughtEvent):\n    thoughts.append({"agent": …, "text": …, "seconds": …})\n```',
     ),
     when={
         "not-async": "Who gives the items needs time between two of them. Which two words of the frame are gone?",
@@ -38,6 +36,7 @@ CHALLENGE = Challenge(8, "Watch it", minutes=60, notebook="08-watch-it")
         "held-back": "Who reads your stream waits until you `yield`. Do it for each item, in the loop.",
         "swallowed": "Every item has a reader, not only thoughts. `yield item` stands outside of the `if`.",
         "chunk-resets": "Is a piece of the answer the end of a model call, or its middle?",
+        "noted-late": "Your reader takes its time before it asks for the next item. Is that the model's time?",
         "wrong-seconds": "When did the model call begin? When the item before the thought had come.",
         "error-hidden": "Your reader has to know that it broke. What does your `except` do?",
     },
@@ -53,19 +52,20 @@ async def listen(attempt: Any, trial: Trial) -> None:
     kind="class",
     minutes=8,
     hints=(
-        'Open the file for appending, in bytes: `path.open("ab")`. One event is one line: its JSON, and then `b"\\n"`.',
-        'A torn line has no end: `last_byte(path)` is neither `b"\\n"` nor `b""`. Then write one before anything else. When reading, `try` each '
-        "line for itself.",
-        '```\nself.file = path.open("ab")\nif last_byte(path) not in (b"", b"\\n"):\n    self.file.write(b"\\n")\n\n'
+        'One event is one line: its JSON, as bytes, and then `b"\\n"`. What ends a torn line?',
+        "`event.model_dump_json().encode()` are the bytes of an event; `self.file.write(…)` writes them, `self.file.flush()` brings them on their way. "
+        "A torn line lacks its line end, and nothing else.",
+        '```\nself.file.write(b"\\n")  # the end that is missing\n\n'
         'self.file.write(event.model_dump_json().encode() + b"\\n")\nself.file.flush()\n\n'
-        "try:\n    events.append(Event.model_validate_json(line))\nexcept ValidationError:\n    continue\n```",
+        "events.append(Event.model_validate_json(line))\n```",
     ),
     when={
         "not-flushed": "Where is the line between `write` and the disk? One call brings it on its way.",
+        "no-line-end": "JSON has no line end of its own. Who writes it?",
         "more-lines": "A text with a line break makes two lines, unless something writes the break as two signs. JSON does.",
         "no-json": "Python's way to show an object is not JSON. The event itself knows how: `model_dump_json()`.",
         "not-whole": "`model_dump_json()` gives a text. What does `json.dumps` make of a text?",
-        "blank-line": "A blank line came where nothing was torn. What is `last_byte` of a new file, and of one that ends well?",
+        "blank-line": "A blank line came where nothing was torn. With what does a new file end, and one whose last line is whole?",
         "taken-out": "Is the torn line really no event? It may lack its line break alone.",
         "overwritten": "How does a file have to be opened so that what stands in it stays?",
         "stuck-together": "The old process died without a line break. Where does your first line begin then?",
@@ -84,16 +84,13 @@ async def NdjsonSink(attempt: Any, trial: Trial) -> None:
     "CostCounter",
     title="What it cost",
     kind="class",
-    minutes=7,
+    minutes=9,
     hints=(
-        "Only events of the type `model_called` count. What do you need of them? `event.data` has it.",
-        "`price`: not in the table, `None`. Else tokens sent times the first price, plus tokens that came back times the second, divided by a "
-        "million. In `__call__`: `if usd is None`, count it in `unpriced`; else add it twice, to all and to the agent's.",
-        "```\ndef price(self, model, prompt_tokens, completion_tokens):\n    if model not in self.prices:\n        return None\n"
-        "    sent, back = self.prices[model]\n    return (prompt_tokens * sent + completion_tokens * back) / 1_000_000\n\n"
-        'usd = self.price(event.data["model"], event.data["prompt_tokens"], event.data["completion_tokens"])\n'
-        "if usd is None:\n    self.unpriced[model] = self.unpriced.get(model, 0) + 1\nelse:\n    self.usd += usd\n"
-        "    self.by_agent[event.agent] = self.by_agent.get(event.agent, 0.0) + usd\n```",
+        "`sent` and `back` are the two prices of a million tokens. And `usd` may be None: what does that mean for the sums?",
+        "`price`: tokens sent times the first price, plus tokens that came back times the second, divided by a million. In `__call__`: "
+        "`if usd is None`, count it in `unpriced`; else add it twice, to all and to the agent's.",
+        "```\nreturn (prompt_tokens * sent + completion_tokens * back) / 1_000_000\n\n"
+        "if usd is None:\n    self.unpriced[model] += 1\nelse:\n    self.usd += usd\n    self.by_agent[event.agent] += usd\n```",
     ),
     when={
         "zero": "A bill that says 0.00 is believed. What do you know of a model that is not in the table?",
@@ -116,17 +113,18 @@ async def CostCounter(attempt: Any, trial: Trial) -> None:
 @CHALLENGE.exercise(
     "mask_cards",
     title="What must not be written down",
-    minutes=7,
+    minutes=5,
     hints=(
         "Two steps: a pattern finds what looks like a card; a function decides for each find. `re.sub(pattern, function, text)` does both.",
-        "The pattern in words: `BEGINS`, a digit, then 12 to 18 times (a space, a dash or nothing, and a digit), `ENDS`. `(?:…){12,18}` repeats a group, "
-        "`[ -]?` is one of the two or nothing.",
-        '```\nreturn "[card]" if luhn(only_digits(found[0])) else found[0]\n\n'
-        'return re.sub(BEGINS + r"\\d(?:[ -]?\\d){12,18}" + ENDS, masked, text)\n```',
+        "Patterns are texts: `BEGINS + DIGITS + ENDS` is one pattern. `masked` gives what comes in place of a find: `[card]`, or the find itself.",
+        '```\nreturn "[card]" if luhn(only_digits(found[0])) else found[0]\n\nreturn re.sub(BEGINS + DIGITS + ENDS, masked, text)\n```',
     ),
     when={
         "let-through": "People type cards in groups of four, or six and five, with blanks or dashes. What may stand between two digits?",
         "too-wide": "How many things is `\\s`? Name the two signs that may stand there.",
+        "no-mark": "What does `masked` return for a card, and does it `return` it?",
+        "look-alike-lost": "A find that is no card disappears. What does `masked` return for it?",
+        "not-digits": "`found[0]` may have blanks and dashes in it. Which helper takes them out?",
         "no-luhn": "Whoever looks for a parcel in the log finds `[card]`. Which rule tells the two apart?",
         "order-masked": "Something stands at it. `BEGINS` and `ENDS` are patterns: put one before yours, and one behind.",
         "neighbour-lost": "Your pattern ends behind a blank. Let it begin and end with a digit.",
@@ -143,13 +141,12 @@ async def mask_cards(attempt: Any, trial: Trial) -> None:
     "SlowAlert",
     title="When to wake somebody",
     kind="class",
-    minutes=7,
+    minutes=10,
     hints=(
-        "Two things to remember: the last five latencies, and whether the alert is up. What has to change so that something is told?",
-        "`deque(maxlen=5)` forgets by itself. `slow` is: five values, and their mean is over the limit. Tell only when `slow != self.raised`.",
-        '```\nif event.type != "model_called":\n    return\nself.last.append(event.data["seconds"])\nmean = sum(self.last) / len(self.last)\n'
-        "slow = len(self.last) == 5 and mean > self.limit\nif slow != self.raised:\n    self.raised = slow\n"
-        '    kind = "alert_raised" if slow else "alert_resolved"\n    self.emit({"type": kind, "value": mean, "limit": self.limit})\n```',
+        "Is it slow now, and was it told already? That makes four cases. In which two is something told?",
+        "`slow` is: five values, and their mean is over the limit. Tell only when `slow` is not what `self.raised` says, and remember it.",
+        "```\nslow = len(self.last) == 5 and mean > self.limit\nif slow != self.raised:\n    self.raised = slow\n"
+        '    self.tell("alert_raised" if slow else "alert_resolved", mean)\n```',
     ),
     when={
         "again-and-again": "The telephone rings with every call. What do you have to remember, so that it rings once?",
@@ -173,15 +170,13 @@ async def SlowAlert(attempt: Any, trial: Trial) -> None:
 @CHALLENGE.exercise(
     "busy_figure",
     title="A picture of who works",
-    minutes=8,
+    minutes=7,
     hints=(
-        "First the numbers, then the picture: a dict from agent to seconds, filled in one loop over the events.",
-        "`model_called` and `tool_finished` both have `data[\"seconds\"]`. `names = sorted(seconds, key=seconds.get)` puts the busiest last, and "
-        "`barh` puts the last one on top.",
-        "```\nfor event in events:\n    if event.type in (\"model_called\", \"tool_finished\"):\n"
-        "        seconds[event.agent] = seconds.get(event.agent, 0.0) + event.data[\"seconds\"]\n"
-        "        if event.data.get(\"ok\") is False or event.data.get(\"state\") == \"failed\":\n            troubled.add(event.agent)\n"
-        "names = sorted(seconds, key=seconds.get)\ncolours = [TROUBLE if name in troubled else FINE for name in names]\n"
+        "First the numbers, then the picture: `seconds` has them by agent after the loop, `trouble` who had any.",
+        "Failed is: `event.data.get(\"ok\") is False`, or `event.data.get(\"state\") == \"failed\"`. `names = sorted(seconds, key=seconds.get)` puts "
+        "the busiest last, and `barh` puts the last one on top.",
+        "```\nif event.data.get(\"ok\") is False or event.data.get(\"state\") == \"failed\":\n    trouble.add(event.agent)\n\n"
+        "names = sorted(seconds, key=seconds.get)\ncolours = [TROUBLE if name in trouble else FINE for name in names]\n"
         "axes.barh(names, [seconds[name] for name in names], color=colours)\n```",
     ),
     when={
@@ -190,7 +185,8 @@ async def SlowAlert(attempt: Any, trial: Trial) -> None:
         "exception": "The first event of an agent finds an empty dict. What does `seconds.get(name, 0.0)` give?",
         "order": "`barh` begins at the bottom.",
         "trouble-hidden": "A failed tool and a failed model call say so in different fields.",
-        "colours": "`data.get(\"ok\")` is `None` where there is no such field. Compare with `False`.",
+        "taken-back": "It failed once, and went well once. Which of the two does your bar show?",
+        "colours": "`data.get(…)` is `None` where there is no such field. Is `None` a failure?",
         "left-open": "pyplot keeps each figure so that it can show it later. You draw one a second.",
         "kept": "Called twice with the same events, it draws another picture. What did it remember?",
         "no-figure": "Return the figure; the notebook paints it.",
@@ -205,22 +201,22 @@ async def busy_figure(attempt: Any, trial: Trial) -> None:
 @CHALLENGE.exercise(
     "find_fault",
     title="The step that says what was not done",
-    minutes=9,
+    minutes=12,
     hints=(
         "Follow one step: all events with its `step_id`. Which number was the tool called with, and which one does the reply tell?",
-        "`tool_started` has the arguments, `tool_finished` how it ended, both have the `key`. Keep by step the quantities of calls that were done. At "
-        "`step_completed`: does each of them stand in the text, alone?",
-        "Both sides are sets of texts: `done[step]`, filled with `str(quantity)`, and `numbers_told(event.text)`. `a - b` is what is in the first and not "
-        "in the second. A step without such calls has nothing to compare: `done.get(event.step_id, set())`.",
-        "```\nif event.type == \"tool_started\" and event.data[\"effect\"] == \"change\":\n    started[event.data[\"key\"]] = …\n"
-        "elif event.type == \"tool_finished\" and …:\n    arguments = started.get(event.data[\"key\"], {})\n"
-        "    if \"quantity\" in arguments:\n        done.setdefault(event.step_id, set()).add(…)\n"
-        "elif event.type == \"step_completed\" and …:\n    found.append(event.step_id)\n```",
+        "`started[event.data[\"key\"]]` is the quantity of the call that has just ended, and `event.data[\"state\"]` says how it ended. Keep it by step: "
+        "`done[event.step_id]` is a set. At `step_completed`: does each of them stand in the text, alone?",
+        "Both sides are sets of texts: `done[event.step_id]` and `numbers_told(event.text)`. `a - b` is what is in the first and not in the second; an empty "
+        "set is false.",
+        "```\nif event.data[\"state\"] == …:\n    done[event.step_id].add(…)\n\n"
+        "if done[event.step_id] - …:\n    found.append(event.step_id)\n```",
     ),
     when={
         "missed": "Look at the chairs. How many were asked for, ordered, and told?",
         "part-of-a-number": "The number stands in the reply, as a piece of another one. What does `numbers_told` give for that reply?",
         "false-alarm": "One order can come in two parcels: then a reply has more numbers than the call. Is yours among them?",
+        "number-and-text": "Is `3` in `{\"3\"}`?",
+        "other-numbers": "27 stands in the name of the monitor. Is that a claim about how many?",
         "failed-counted": "400 were asked for, and the tool said no. How many were ordered?",
         "reading-counted": "To ask for a price orders nothing. Which field tells the two kinds of tools apart?",
         "one-call-only": "A dict with one entry a step holds its last call only.",

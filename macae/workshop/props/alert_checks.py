@@ -114,6 +114,14 @@ async def rings_once(attempt: Any, trial: Trial) -> None:
         look="Compare the mean itself. Round it where it is shown.",
         kind="rounded",
     )
+    value = heard[0][1]["value"]
+    trial.expect(
+        abs(value - 5.04) < 1e-9,
+        expected='"value": 5.04, the mean as it is',
+        seen=f"{value:g}",
+        look="Tell the mean itself. Who shows it may round it.",
+        kind="rounded",
+    )
 
     noise = [used("Clerk", 90.0), happened("thought", text="Hm."), happened("step_completed", text="Done.")]
     heard = await rung(attempt, trial, [one for call in calls(1, 1, 1, 1, 1, 1) for one in (call, *noise)])

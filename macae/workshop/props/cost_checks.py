@@ -98,19 +98,19 @@ async def adds(attempt: Any, trial: Trial) -> None:
     total = sum(by_agent.values())
     trial.expect(
         isinstance(counter.by_agent, dict) and isinstance(counter.unpriced, dict),
-        expected="`by_agent` and `unpriced` are dicts", seen=counter.by_agent, kind="other-form",
+        expected="`by_agent` and `unpriced` are dicts", seen=f"{type(counter.by_agent).__name__}, {type(counter.unpriced).__name__}", kind="other-form",
     )  # fmt: skip
     trial.expect(
         "Scout" not in counter.by_agent,
         expected="an agent with nothing but unpriced calls is not in `by_agent`",
-        seen=f"by_agent = {counter.by_agent}",
+        seen=f"by_agent = {dict(counter.by_agent)}",
         look="A line that says Scout: $0.00 says that Scout is free. Nobody knows what Scout costs.",
         kind="zero",
     )
     trial.expect(
         "Helper" in counter.by_agent,
         expected="an agent whose model is free is in `by_agent`, with 0.0",
-        seen=f"by_agent = {counter.by_agent}",
+        seen=f"by_agent = {dict(counter.by_agent)}",
         look="Free is a price too: `if usd is None`, not `if not usd`.",
         kind="free-is-unpriced",
     )
@@ -143,8 +143,8 @@ async def adds(attempt: Any, trial: Trial) -> None:
     trial.expect(
         dict(counter.unpriced) == {"unheard-of": 3},
         expected="three calls without a price, by model: {'unheard-of': 3}",
-        seen=counter.unpriced,
-        look="`self.unpriced[model] = self.unpriced.get(model, 0) + 1`",
+        seen=dict(counter.unpriced),
+        look="`self.unpriced[model] += 1`: a `Counter` begins at 0.",
         kind="not-told",
     )
     trial.proven(
@@ -153,8 +153,8 @@ async def adds(attempt: Any, trial: Trial) -> None:
     trial.expect(
         not other.usd and not other.by_agent and not other.unpriced,
         expected="another counter has counted nothing",
-        seen=f"{other.usd}, {other.by_agent}, {other.unpriced}",
-        look="A dict in the class belongs to all its objects. Make it in `__init__`: `self.by_agent = {}`.",
+        seen=f"{other.usd}, {dict(other.by_agent)}, {dict(other.unpriced)}",
+        look="A dict in the class belongs to all its objects. Make it in `__init__`: `self.by_agent = …`.",
         kind="shared",
     )
     trial.proven("Two counters do not know of each other.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import Any
 
 from macae.models import Event
@@ -91,6 +93,34 @@ def made_by_hand() -> list[tuple[str, list[Event], list[str], str, str]]:
     ]  # fmt: skip
 
 
+def quoted(reply: str) -> str:
+    """The beginning of a reply, ended at a word."""
+    return textwrap.shorten(reply, 140, placeholder=" …")
+
+
+def why_accused(events: list[Event], found: list[str], step: str) -> tuple[str, str]:
+    """Why a step whose reply is right may have been found: (the kind of failure, where to look); empty when nobody knows."""
+    asked = {e.data["key"]: str(e.data["arguments"].get("quantity", "")) for e in events if e.type == "tool_started" and e.data["effect"] == "change"}  # fmt: skip
+    done, failed = dict[str, set[str]](), set[str]()
+    for one in events:
+        if one.type == "tool_finished" and asked.get(one.data["key"]) and one.step_id:
+            if one.data["state"] == "completed":
+                done.setdefault(one.step_id, set()).add(asked[one.data["key"]])
+            else:
+                failed.add(one.step_id)
+    told = {e.step_id: set(re.findall(r"(?<![\w$,.-])\d+(?![\w,.-]*\d)", e.text)) for e in events if e.type == "step_completed"}  # fmt: skip
+    right = [one for one in done if one in told and not done[one] - told[one]]
+    if len(right) > 1 and set(right) <= set(found) <= set(done):
+        number = min(done[step], default="3") if step in done else "3"
+        return "number-and-text", f"Every order is accused, as if no number were ever told. {number} is a number, {number!r} a text, and `numbers_told` gives texts."  # fmt: skip
+    if step in failed:
+        return "failed-counted", "A call of that step failed, and a call that failed did nothing: `state` says how it ended."  # fmt: skip
+    more = sorted(told.get(step, set()) - done.get(step, set()))
+    if more:
+        return "other-numbers", f"The reply may hold other numbers, here {', '.join(more)}: in a name, or of parcels. Each number that was done has to be among them, no more."  # fmt: skip
+    return "", ""
+
+
 def planted(name: str) -> list[str]:
     """The steps of a recording whose reply was falsified: known by the goal, not by the rule that is asked for."""
     slips = {"tuesday": "Order 5 chairs for Marketing", "thursday": "Order 2 laptops for Finance"}
@@ -146,14 +176,15 @@ def judged(attempt: Any, trial: Trial, what: str, events: list[Event], wanted: l
     if missed:
         trial.fail(
             expected=f"{what}: the step at fault is found",
-            seen=f"{'nothing' if not found else 'other steps'}. Its reply: {said.get(missed[0], '')[:140]}",
+            seen=f"{'nothing' if not found else 'other steps'}. Its reply: {quoted(said.get(missed[0], ''))}",
             look=look or "Compare what `tool_started` says was called with what `step_completed` claims.",
             kind=kind or "missed",
         )
     wrong = next(one for one in found if one not in wanted)
+    likely, advice = ("", "") if kind else why_accused(events, list(found), wrong)
     trial.fail(
         expected=f"{what}: {'nothing else' if wanted else 'nothing'} is found",
-        seen=f"a step whose reply is right: {said.get(wrong, '')[:140] or wrong}",
-        look=look or "Which call of that step was done, and does its number stand in the reply?",
-        kind=kind or "false-alarm",
+        seen=f"a step whose reply is right: {quoted(said.get(wrong, '')) or wrong}",
+        look=look or advice or "Which call of that step was done, and does its number stand in the reply?",
+        kind=kind or likely or "false-alarm",
     )

@@ -34,6 +34,11 @@ def lines(path: Path) -> list[bytes]:
     return [line for line in path.read_bytes().split(b"\n") if line.strip()] if path.is_file() else []
 
 
+def size(path: Path) -> int:
+    """How many bytes can be read now."""
+    return path.stat().st_size if path.is_file() else 0
+
+
 async def keeps_the_lines(attempt: Any, trial: Trial) -> None:
     """Lines are whole, seen at once, and survive a crash."""
     await writes(attempt, trial)
@@ -47,8 +52,16 @@ async def writes(attempt: Any, trial: Trial) -> None:
     sink = await trial.call(attempt, path)
     wanted = texts()
     for number, event in enumerate(wanted, 1):
+        before = size(path)
         await feed(trial, sink, [event])
         found = lines(path)
+        trial.expect(
+            len(found) >= number or size(path) == before,
+            expected=f"after {counted(number, 'event')}, {counted(number, 'line')}",
+            seen=f"{counted(len(found), 'line')}: the {number} events stand in one",
+            look='JSON has no line end. Write `b"\\n"` after each event.',
+            kind="no-line-end",
+        )
         trial.expect(
             len(found) >= number,
             expected=f"after {counted(number, 'event')}, somebody who reads the file sees {counted(number, 'line')}",
@@ -133,7 +146,14 @@ async def goes_on(attempt: Any, trial: Trial) -> None:
         sink.close()
     raw = path.read_bytes()
     trial.expect(
-        not raw.startswith(b"\n") and b"\n\n" not in raw,
+        not raw.startswith(b"\n"),
+        expected="no blank line at the beginning of a new file",
+        seen="a blank line",
+        look='A new or an empty file has no line to end: it ends with `b""`, which is not `b"\\n"` and yet not torn.',
+        kind="blank-line",
+    )
+    trial.expect(
+        b"\n\n" not in raw,
         expected="no blank line: the old file ended with a whole line, so there was nothing to end",
         seen="a blank line",
         look="Only a torn line is ended. One byte of a bytes object is a number, which no text equals: `[-1]` gives 10, `[-1:]` gives a byte.",
