@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import time
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,6 +22,8 @@ __all__ = ["Alerting"]
 
 SECONDS = 2.5
 """How long closing waits for alerts that are on their way."""
+MOST_SESSIONS = 10_000
+"""Sessions of which it is kept that their past is known."""
 
 
 class Alerting:
@@ -32,11 +37,15 @@ class Alerting:
         hub: Hub,
         note: Any,
         clean: Callable[[str], str] | None = None,
+        recent: Any = None,
     ) -> None:
         self._settings, self._rules, self._receivers = settings, tuple(rules), tuple(receivers)
         self._hub, self._clean = hub, clean
         # Weakly: a watch that still runs must not keep a forgotten engine alive.
         self._engines_note = weakref.WeakMethod(note)
+        self._recent = weakref.WeakMethod(recent) if recent is not None else lambda: None
+        self._sessions: OrderedDict[str, None] = OrderedDict()
+        """Those whose past is known, the newest last."""
         self._unsubscribe: Callable[[], None] | None = None
         self.watch: AlertWatch | None = None
         """None where no rule is active, or the engine has not started."""
@@ -48,13 +57,30 @@ class Alerting:
         from macae.monitoring.alerts import open_watch
 
         noted = partial(note_with, self._engines_note)
-        self.watch = open_watch(self._settings, noted, rules=self._rules, receivers=self._receivers)
+        past = partial(recent_of, self._recent)
+        self.watch = open_watch(
+            self._settings, noted, rules=self._rules, receivers=self._receivers, past=past
+        )
         if self.watch is None:
             self._unsubscribe = lambda: None
             return
         self.watch.clean = self._clean
         self._unsubscribe = self._hub.subscribe(self.watch)
         self.watch.start()
+
+    @property
+    def since(self) -> float:
+        """From when on stored events count for a rule, Unix time, seconds; endless where none does."""
+        return time.time() - self.watch.judge.reach if self.watch is not None else math.inf
+
+    def take_up(self, session_id: str, recent: Sequence[Event] = ()) -> None:
+        """A session begins to work in this process: what is stored of it counts, once."""
+        if self.watch is None or session_id in self._sessions:
+            return
+        self._sessions[session_id] = None
+        if len(self._sessions) > MOST_SESSIONS:
+            self._sessions.popitem(last=False)
+        self.watch.recall(recent)
 
     def health(self) -> list[Health]:
         """How each receiver is doing; after `close`, how it has done."""
@@ -80,3 +106,9 @@ async def note_with(method: weakref.WeakMethod[Any], event: Event) -> None:
     note = method()
     if note is not None:
         await note(event)
+
+
+async def recent_of(method: Callable[[], Any], session_id: str) -> Sequence[Event]:
+    """The newest stored events of a session, while the engine is still there."""
+    recent = method()
+    return [] if recent is None else await recent(session_id)

@@ -193,7 +193,7 @@ class Engine(PlanDecisions):
         known = self.live_sessions.get(self.user_id, session_id)
         live = await self.live(session_id)
         if known is not None:
-            await live.recovery.recover()
+            await live.recovery.recover(await self.lookup.recent(session_id))
         return await self.plans(session_id)
 
     async def wait(self, plan: Plan | str, timeout: float | None = None) -> PlanWithSteps:

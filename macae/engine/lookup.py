@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from macae.engine import given
 from macae.errors import InvalidInput, NotFound
-from macae.models import Plan, Session, Step
+from macae.memory.recent import recent_events
+from macae.models import Event, Plan, Session, Step
 
 if TYPE_CHECKING:
     from macae.memory.store import Store
@@ -61,3 +63,7 @@ class Lookup:
         if not rows:
             raise NotFound(f"There is no step {step_id[:100]!r} of yours.")
         return Step.model_validate(rows[0])
+
+    async def recent(self, session_id: str, since: float = math.inf) -> list[Event]:
+        """The session's newest events, oldest first: 200, or more where `since` (Unix time, seconds) is longer ago; none of no session."""
+        return await recent_events(self._store, user_id=self._user_id, session_id=session_id, since=since)

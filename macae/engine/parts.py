@@ -105,10 +105,12 @@ class EngineParts(Screened):
             if self.compliance.watches("log")
             else None
         )
-        self._alerting = Alerting(self.settings, alert_rules, alert_receivers, self.hub, self.note, clean)
+        self.lookup = Lookup(self.store, self.user_id)
+        self._alerting = Alerting(
+            self.settings, alert_rules, alert_receivers, self.hub, self.note, clean, self.lookup.recent
+        )
         self._feeds: set[Feed] = set()
         self.live_sessions = LiveSessions()
-        self.lookup = Lookup(self.store, self.user_id)
 
     # Life -----------------------------------------------------------------------------------------------------------
 
@@ -210,8 +212,11 @@ class EngineParts(Screened):
             live = LiveSession(self.session_parts(), session_id, self.user_id)
             with in_scope(NOTHING):  # it is no part of what its first caller works on
                 await live.start()
+                # Read before anything of the session comes from here.
+                recent = [] if is_new else await self.lookup.recent(session_id, self._alerting.since)
+                self._alerting.take_up(session_id, recent)
                 if not is_new:
-                    await live.recovery.recover()
+                    await live.recovery.recover(recent)
             return live
 
         return await self.live_sessions.ready(self.user_id, given.session_name(session_id), open)

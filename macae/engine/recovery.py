@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from macae.agents import lifecycle
 from macae.agents.team import MANAGER
 from macae.agents.unplanned import tell_lost_goals
 from macae.errors import Conflict
-from macae.memory.recent import recent_events
-from macae.models import ApprovalRequest, EventType, Plan, PlanStatus, Step, StepStatus
+from macae.models import ApprovalRequest, Event, EventType, Plan, PlanStatus, Step, StepStatus
 
 if TYPE_CHECKING:
     from macae.engine.session import LiveSession
@@ -38,10 +38,10 @@ class Recovery:
         self._asked: dict[str, tuple[int, ...]] = {}
         """By plan: the versions with which the manager was last asked to go on."""
 
-    async def recover(self) -> None:
-        """Catch up with every plan of the session that is not settled, and tell of goals whose planning went with its process."""
+    async def recover(self, recent: Sequence[Event]) -> None:
+        """Catch up with every plan of the session that is not settled, and tell of goals among the `recent` events, oldest first,
+        whose planning went with its process."""
         memory = self._memory
-        recent = await recent_events(memory.store, user_id=memory.user_id, session_id=memory.session_id)
         await tell_lost_goals(memory, recent)
         for plan in await memory.store.find(
             Plan, user_id=memory.user_id, session_id=memory.session_id, data_type="plan"

@@ -11,7 +11,7 @@ from macae.monitoring.alerts.rules import Rule
 from macae.monitoring.alerts.texts import amount
 from macae.monitoring.texts import one_line
 
-__all__ = ["Alert", "alert_event", "alert_of", "cleaned"]
+__all__ = ["Alert", "alert_event", "alert_of", "alert_told", "cleaned"]
 
 log = logging.getLogger(__name__)
 
@@ -136,4 +136,24 @@ def alert_event(alert: Alert) -> Event:
             "value": alert.value,
             "threshold": alert.threshold,
         },
+    )
+
+
+def alert_told(event: Event) -> Alert:
+    """The alert that an alert_raised event tells of."""
+    value, threshold = (event.data.get(name) for name in ("value", "threshold"))
+    return Alert(
+        rule=str(event.data.get("rule")),
+        severity=str(event.data.get("severity")),
+        key=str(event.data.get("key")),
+        text=event.text,
+        value=float(value) if isinstance(value, int | float) else 0.0,
+        threshold=float(threshold) if isinstance(threshold, int | float) else 0.0,
+        raised=event.time,
+        session_id=event.session_id,
+        user_id=event.user_id,
+        plan_id=event.plan_id,
+        step_id=event.step_id,
+        trace_id=event.trace_id,
+        agent=event.agent,
     )

@@ -11,6 +11,7 @@ from macae.errors import ConfigError
 from macae.models import Event
 from macae.monitoring.alerts.alert import Alert
 from macae.monitoring.alerts.couriers import Courier, Outcome, Receiver
+from macae.monitoring.alerts.elsewhere import Past
 from macae.monitoring.alerts.formats import heading, text_of
 from macae.monitoring.alerts.reading import load_rules
 from macae.monitoring.alerts.rules import Rule
@@ -93,12 +94,17 @@ def open_watch(
     *,
     rules: Sequence[Rule] = (),
     receivers: Sequence[Receiver] = (),
+    past: Past | None = None,
 ) -> AlertWatch | None:
     """The watch that the settings ask for, with rules and receivers of one's own beside; None when there is no active rule.
+
+    With `past` it looks into the store for what other processes have told.
 
     Raises ConfigError for a wrong rules file or receiver.
     """
     own = {rule.name for rule in rules}
     all_rules = [*(rule for rule in load_rules(settings.alerts) if rule.name not in own), *rules]
     couriers = open_couriers(settings, receivers)
-    return AlertWatch(all_rules, note, couriers) if any(rule.active for rule in all_rules) else None
+    return (
+        AlertWatch(all_rules, note, couriers, past=past) if any(rule.active for rule in all_rules) else None
+    )

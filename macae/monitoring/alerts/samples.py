@@ -32,12 +32,16 @@ class Samples:
 
     def add(self, event: Event, number: float) -> None:
         """Take one event in."""
-        if not self._seen:
-            self._full = event.time + self.rule.window.lasts
+        full = event.time + self.rule.window.lasts
+        self._full = min(self._full, full) if self._seen else full
         self._seen += 1
-        self.last = event
         kept = None if isinstance(self.rule.measure, str) else event
-        self._rows.append((event.time, number, kept))
+        at = len(self._rows)
+        while at and self._rows[at - 1][0] > event.time:  # it was stored long ago, and is recalled now
+            at -= 1
+        if at == len(self._rows):
+            self.last = event
+        self._rows.insert(at, (event.time, number, kept))
         self._total += number
         while len(self._rows) > self._most:
             self._drop()

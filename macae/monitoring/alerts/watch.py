@@ -13,7 +13,8 @@ from contextlib import suppress
 from macae.models import Event
 from macae.monitoring.alerts.alert import Alert, alert_event, cleaned
 from macae.monitoring.alerts.couriers import Courier, close_all
-from macae.monitoring.alerts.judge import Judge
+from macae.monitoring.alerts.elsewhere import Elsewhere, Past
+from macae.monitoring.alerts.recalling import RecallingJudge
 from macae.monitoring.alerts.rules import Rule
 
 __all__ = ["AlertWatch"]
@@ -50,8 +51,9 @@ class AlertWatch:
         size: int = 10_000,
         clock: Callable[[], float] = time.time,
         clean: Callable[[str], str] | None = None,
+        past: Past | None = None,
     ) -> None:
-        self.judge, self.couriers = Judge(rules), list(couriers)
+        self.judge, self.couriers = RecallingJudge(rules), list(couriers)
         self.missed = 0
         """Events that were not judged because too many came at once."""
         self.failed = 0
@@ -59,7 +61,9 @@ class AlertWatch:
         self.clean = clean
         """What makes a text one that may leave the house; None: it may as it is."""
         self._note, self._clock, self._size = note, clock, size
+        self._elsewhere = Elsewhere(past)
         self._events: deque[Event] = deque()
+        self._recalled: deque[Sequence[Event]] = deque()
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._soon: asyncio.TimerHandle | None = None
@@ -80,6 +84,12 @@ class AlertWatch:
     def _wake(self) -> None:
         self._soon = None
         self._news.set()
+
+    def recall(self, events: Sequence[Event]) -> None:
+        """Take what is stored of a session, oldest first, before any event of it comes from this process."""
+        if events:
+            self._recalled.append(events)
+            self._news.set()
 
     def start(self) -> None:
         """Begin to judge. Idempotent."""
@@ -119,7 +129,11 @@ class AlertWatch:
                     self.judge.set_back(self._clock())
                 if (asleep := self._clock() - wakes) > ASLEEP:
                     self.judge.has_slept(asleep)
+                while self._recalled:
+                    await self._tell(self.judge.recall(self._recalled.popleft(), self._clock() - LAG))
+                await self._look_elsewhere()  # an event lets time pass too
                 await self._judge_all()
+                await self._look_elsewhere()
                 await self._tell(self.judge.advance(self._clock() - LAG))
             except Exception:
                 log.exception("An event could not be judged")
@@ -143,9 +157,16 @@ class AlertWatch:
             if done % TOGETHER == 0:
                 await asyncio.sleep(0)
 
+    async def _look_elsewhere(self) -> None:
+        """Before a wait is said to have run out, see what other processes have stored of it."""
+        for session in self.judge.overdue(self._clock() + LAG):
+            self.judge.await_again(await self._elsewhere.stored(session))
+
     async def _tell(self, alerts: Sequence[Alert]) -> None:
-        """Hand each alert to the receivers, and put it on the audit trail."""
+        """Hand each alert to the receivers, and put it on the audit trail, unless another process has."""
         for alert in alerts:
+            if await self._elsewhere.has_told(alert):
+                continue
             told = alert if self.clean is None or not self.couriers else cleaned(alert, self.clean)
             for courier in self.couriers:
                 courier.put(told)
