@@ -38,7 +38,9 @@ def difference(before: Plan | Step | None, after: Plan | Step, version: int) -> 
     earlier: Mapping[str, Any] = EMPTY[kind] if before is None else before.__dict__
     now = after.__dict__
     names = [
-        name for name in STORED[kind] if whole or name not in earlier or earlier[name] != getattr(after, name)
+        name
+        for name in STORED[kind]
+        if whole or name not in earlier or (earlier[name] is not now[name] and earlier[name] != now[name])
     ]
     found = after.model_dump(mode="json", include=set(names) - {"calls"})
     if isinstance(after, Step) and "calls" in names:
