@@ -55,11 +55,15 @@ class Screen:
         """Whether a person can be asked: the input is a terminal, and somebody sees the question."""
         return bool(sys.stdin and sys.stdin.isatty() and self.console.is_terminal and not self.console.quiet)
 
-    def say(self, text: object = "", style: str = "", indent: int = 0) -> None:
-        """Write a paragraph. On a terminal it is wrapped under its indent; elsewhere its lines stay whole."""
+    def say(self, text: object = "", style: str = "", indent: int = 0, whole: bool = False) -> None:
+        """Write a paragraph. On a terminal it is wrapped under its indent; elsewhere its lines stay whole.
+
+        `whole` lines stay whole on a terminal too: a command that is copied from it must not be two.
+        """
         shown = Text(self.fitting(clean(text)).expandtabs(4), style=style)
         room = self.console.width - indent
-        lines = shown.wrap(self.console, max(room, 10)) if self.console.is_terminal else shown.split("\n")
+        wrap = self.console.is_terminal and not whole
+        lines = shown.wrap(self.console, max(room, 10)) if wrap else shown.split("\n")
         for line in lines or [Text()]:
             line.rstrip()
             self.console.print(Text(" " * indent) + line, soft_wrap=True)
@@ -78,12 +82,17 @@ class Screen:
         except BrokenPipeError:
             silence(sys.stdout)
 
-    def fail(self, text: str, kind: str) -> None:
-        """Say in a sentence what went wrong: on stderr, and as an object where JSON was asked for."""
+    def fail(self, text: str, kind: str, way: str = "") -> None:
+        """Say in a sentence what went wrong: on stderr, and as an object where JSON was asked for.
+
+        `way` is a line with the command that goes on from there; it stays whole.
+        """
         console = SafeConsole(stderr=True)
         console.print(Text(self.fitting(clean(text)), style="red"), soft_wrap=not console.is_terminal)
+        if way:
+            console.print(Text(self.fitting(clean(way)), style="red"), soft_wrap=True)
         if self.json:
-            self.emit({"error": text, "type": kind})
+            self.emit({"error": f"{text} {way}".rstrip(), "type": kind})
 
     def warn(self, text: str) -> None:
         """Say on stderr what a person should know though the work went well."""

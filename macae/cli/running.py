@@ -118,7 +118,7 @@ class Run:
                 self.screen.say(
                     f"Step {step.index} {undone if step.interrupted else 'is yours to do'}.", "yellow"
                 )
-        self.screen.say(self.way_back())
+        self.screen.say(self.way_back(), whole=True)
 
     def tell_of_limit(self, plan: PlanWithSteps) -> None:
         """How a plan that is paused at its limit goes on."""
@@ -127,17 +127,19 @@ class Run:
         if limit is None or not limit.raisable:
             lifted = "is raised or lifted" if limit is not None and limit.stopped else "is lifted"
             self.screen.say(f"The plan is stored and goes on when that limit {lifted}.", "yellow")
-            self.screen.say(self.way_back(*yes))
+            self.screen.say(self.way_back(*yes), whole=True)
         else:
             self.screen.say(
                 f"The plan is stored and goes on when you allow {whose(limit)} more (N).", "yellow"
             )
-            self.screen.say(self.way_back(*yes, f"--allow-{limit.kind}", "N"))
+            self.screen.say(self.way_back(*yes, f"--allow-{limit.kind}", "N"), whole=True)
 
     def stopped(self) -> int:
         """What to say after Ctrl+C."""
-        stored = f" The plan is stored. {self.way_back()}" if self.session and self.kept else ""
-        self.screen.fail(f"Stopped.{stored}", "Interrupted")
+        if self.session and self.kept:
+            self.screen.fail("Stopped. The plan is stored.", "Interrupted", way=self.way_back())
+        else:
+            self.screen.fail("Stopped.", "Interrupted")
         return codes.INTERRUPTED
 
     def way_back(self, *more: str) -> str:
@@ -153,7 +155,8 @@ class Run:
             return self.stopped()
         except Exception:
             if self.session and self.kept:
-                self.screen.say(f"What is done is stored. {self.way_back()}", "yellow")
+                self.screen.say("What is done is stored.", "yellow")
+                self.screen.say(self.way_back(), "yellow", whole=True)
             raise
         finally:
             if self.notices is not None:

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -173,15 +172,7 @@ def test_a_reader_that_goes_away_stops_no_approved_work(macae: Command) -> None:
     assert object_in(macae("sessions", "--json"))["sessions"][0]["status"] == "completed"
 
 
-def test_help_comes_quickly() -> None:
-    def seconds(code: str) -> float:
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
-        return time.perf_counter() - began
-
-    bare = min(seconds("pass") for _ in range(3))
-    help_ = min(seconds("from macae.cli import main; main(['--help'])") for _ in range(3))
-    assert help_ - bare < 0.5
+def test_help_loads_nothing_heavy() -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", "import sys, json; from macae.cli import main; main(['--help']); sys.stderr.write(json.dumps(sorted(sys.modules)))"],
         cwd=ROOT, check=True, capture_output=True, encoding="utf-8",

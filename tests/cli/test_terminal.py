@@ -152,7 +152,8 @@ def test_ctrl_c_keeps_the_plan_and_says_how_to_go_on(macae: Command, moment: str
     plan = stored(macae)
     step = plan["steps"][0]
     assert (plan["overall_status"], step["status"]) == ("in_progress", "awaiting_feedback")
-    assert plan["session_id"] in person.seen
+    [way] = [line for line in person.seen.splitlines() if "Go on with:" in line]
+    assert f"resume {plan['session_id']} --team " in way and "team.yaml" in way  # one line, to be copied
     if moment == "tool":
         # A yes to everything is no yes to a second run of what may have run.
         assert step["interrupted_calls"] == ["wait_long: it may have run"]
