@@ -55,7 +55,7 @@ class Board:
 
     async def top_stands(self, status: str) -> None:
         """Wait until the plan has this status."""
-        await expect(self.page.locator(".macae-top .macae-pill")).to_have_text(status, timeout=20_000)
+        await expect(self.page.locator(".macae-top .macae-pill")).to_have_text(status, timeout=40_000)
 
     async def run_again(self) -> None:
         """Run all cells, and wait for the new board."""
@@ -103,8 +103,8 @@ class Card:
 
     async def stands(self, status: str) -> None:
         """Wait until the step has this status."""
-        await expect(self.element.locator(".macae-pill")).to_have_text(status, timeout=20_000)
+        await expect(self.element.locator(".macae-pill")).to_have_text(status, timeout=40_000)
 
     async def says(self, text: str) -> None:
         """Wait until this text stands on the card."""
-        await expect(self.element).to_contain_text(text, timeout=20_000)
+        await expect(self.element).to_contain_text(text, timeout=40_000)

@@ -65,7 +65,7 @@ async def jupyterlab(lab: Lab) -> AsyncIterator[Any]:
         except playwright.Error as error:
             pytest.skip(f"no Chromium here (install chromium, or set CHROMIUM): {str(error).splitlines()[0]}")
         page = await browser.new_page(reduced_motion="reduce")
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(40_000)  # many wait at once on a slow machine
         await page.goto(f"{lab.url}/lab?token={lab.token}")
         await page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)")
         yield page

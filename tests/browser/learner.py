@@ -70,5 +70,5 @@ class Learner:
         """Wait until all of this stands below a cell; its output."""
         found = (await self.look_at(cell)).locator(".jp-Cell-outputArea")
         for text in texts:
-            await expect(found).to_contain_text(text, timeout=20_000)
+            await expect(found).to_contain_text(text, timeout=40_000)
         return found

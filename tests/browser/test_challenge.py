@@ -83,11 +83,11 @@ async def test_a_learner_fills_cells_clicks_their_own_card_and_passes(
     await learner.reads("step-html-check", "Hint 1 of")
     await learner.write("step-html-check", "check(step_html)")
     row = watching.locator("tbody tr")
-    await expect(row).to_contain_text("Otters", timeout=20_000)
-    await expect(row).to_contain_text("0/6", timeout=20_000)
+    await expect(row).to_contain_text("Otters", timeout=40_000)
+    await expect(row).to_contain_text("0/6", timeout=40_000)
 
     await solve(learner, "step-html", "approval-card", "ask")
-    await expect(row).to_contain_text("3/6", timeout=20_000)
+    await expect(row).to_contain_text("3/6", timeout=40_000)
     await learner.run("ask-demo")
     await learner.reads("ask-demo", "Order 5 laptops for the marketing team.")
     await learner.notebook.menu("Kernel", "Interrupt Kernel")
@@ -110,7 +110,7 @@ async def test_a_learner_fills_cells_clicks_their_own_card_and_passes(
     await learner.run("show-parts", "done")
     await learner.reads("show-parts", "HumanAgent")
     await learner.reads("done", "6 of")
-    await expect(row).to_contain_text("✓ 6/6", timeout=20_000)
+    await expect(row).to_contain_text("✓ 6/6", timeout=40_000)
 
     async with Engine(settings=Settings(home=home, _env_file=None)) as engine:  # type: ignore[call-arg]
         plans = [

@@ -70,11 +70,11 @@ async def test_live_replayed_filtered_downloaded_in_both_themes(notebook: Any, p
     opened = await notebook(LIVE.format(home=str(home)), RUN.format(go=str(go)), REPLAY)
     live, replay = page.locator(".macae-monitor").nth(0), page.locator(".macae-monitor").nth(1)
     await live.wait_for()
-    await expect(live.locator(".macae-pill").first).to_have_text("Waits for a person", timeout=20_000)
+    await expect(live.locator(".macae-pill").first).to_have_text("Waits for a person", timeout=40_000)
     await page.evaluate(WATCH)
     go.touch()
     await expect(live.locator(".macae-mode")).to_have_text("live")
-    await expect(live.locator(".macae-pill").first).to_have_text("Finished", timeout=20_000)
+    await expect(live.locator(".macae-pill").first).to_have_text("Finished", timeout=40_000)
     await expect(live.locator(".macae-kpi").nth(1)).to_contain_text("2")
     seen = await page.evaluate(SEEN)
     assert seen["frames"] > 10
