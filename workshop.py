@@ -42,6 +42,7 @@ import tarfile
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,7 +131,8 @@ SIGNS = [  # the first that is found names the failure
         "network",
         r"NewConnectionError|Connection (refused|reset|aborted|broken)|ConnectionError|[Ff]ailed to (fetch|download)"
         r"|error sending request|dns error|name resolution|getaddrinfo|[Tt]imed? ?out|Network is unreachable"
-        r"|Max retries|IncompleteRead|ProtocolError|ProxyError|connectivity is disabled|end of file before",
+        r"|Max retries|IncompleteRead|ProtocolError|ProxyError|connectivity is disabled|end of file before"
+        r"|incomplete-download|Connection interrupted",
     ),
     (
         "missing",
@@ -653,6 +655,8 @@ def pack_model(folder: Path) -> None:
             return
     except (OSError, ValueError) as error:
         why = str(error)
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
     with contextlib.suppress(OSError):
         part.unlink()
     say(

@@ -39,6 +39,14 @@ class QuietRuntime(SingleThreadedAgentRuntime):
         self._senders: dict[str, Scope] = {}
         """By message id: the scope that it was sent from, until it is delivered."""
 
+    def start(self) -> None:
+        """Begin to deliver messages."""
+        super().start()
+        context: Any = self._run_context
+        # An engine that was not closed (its cell ran again) may be collected with this task. All is stored; without this,
+        # asyncio would write "Task was destroyed but it is pending" in red under whatever cell runs just then.
+        context._run_task._log_destroy_pending = False
+
     async def send_message(
         self,
         message: Any,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -83,7 +84,8 @@ def test_a_broken_venv_is_made_anew(room: Room) -> None:
     ("accident", "sentence"),
     [
         ("broken", "The network did not answer. Run this again"),
-        ("short", "A package arrived damaged or changed"),
+        # What arrived too short: pip up to 25.0 tells it by the hash, and later ones know that it is not all.
+        ("short", "A package arrived damaged or changed|The network did not answer. Run this again"),
     ],
 )
 def test_a_network_that_fails_half_way_is_one_sentence_and_a_second_run_goes_on(
@@ -95,7 +97,7 @@ def test_a_network_that_fails_half_way_is_one_sentence_and_a_second_run_goes_on(
     finally:
         setattr(room.index, accident, set())
     assert code == 1
-    assert sentence in output.splitlines()[-1]
+    assert re.search(sentence, output.splitlines()[-1])
     assert "Traceback" not in output
     code, output = room.run("--install-only")
     assert code == 0 and installed(room), output
