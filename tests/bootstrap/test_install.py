@@ -91,9 +91,10 @@ def test_a_broken_venv_is_made_anew(room: Room) -> None:
 def test_a_network_that_fails_half_way_is_one_sentence_and_a_second_run_goes_on(
     room: Room, accident: str, sentence: str
 ) -> None:
+    room.bare()
     setattr(room.index, accident, {"second"})
     try:
-        code, output = room.run("--fresh", "--install-only")
+        code, output = room.run("--install-only")
     finally:
         setattr(room.index, accident, set())
     assert code == 1
@@ -105,8 +106,8 @@ def test_a_network_that_fails_half_way_is_one_sentence_and_a_second_run_goes_on(
 
 
 def test_no_network_at_all_is_the_same_sentence(room: Room) -> None:
-    room.run("--install-only")
-    code, output = room.run("--fresh", "--install-only", PIP_INDEX_URL="http://127.0.0.1:9/simple")
+    room.bare()
+    code, output = room.run("--install-only", PIP_INDEX_URL="http://127.0.0.1:9/simple")
     assert code == 1 and "The network did not answer" in output.splitlines()[-1]
     assert room.run("--install-only")[0] == 0 and installed(room)
 
@@ -185,21 +186,24 @@ def test_a_packed_folder_installs_without_a_network(room: Room, tmp_path: Path) 
         f"{name}-1.0-py3-none-any.whl" for name in ("first", "second", "fortests")
     }
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
-    code, output = room.run("--from", str(tmp_path / "wheels"), "--fresh", "--install-only", **nowhere)
+    room.bare()
+    code, output = room.run("--from", str(tmp_path / "wheels"), "--install-only", **nowhere)
     assert code == 0 and installed(room), output
 
 
 def test_a_packed_folder_that_lacks_a_package_says_how_to_fill_it(room: Room, tmp_path: Path) -> None:
     room.run("pack", str(tmp_path))
     (tmp_path / "second-1.0-py3-none-any.whl").unlink()
-    code, output = room.run("--from", str(tmp_path), "--fresh", "--install-only")
+    room.bare()
+    code, output = room.run("--from", str(tmp_path), "--install-only")
     assert code == 1 and "lacks a package" in output and "workshop.py pack FOLDER --platform" in output
 
 
 def test_a_changed_wheel_is_refused(room: Room, tmp_path: Path) -> None:
     room.run("pack", str(tmp_path))
     (tmp_path / "second-1.0-py3-none-any.whl").write_bytes(room.wheels["first-1.0-py3-none-any.whl"])
-    code, output = room.run("--from", str(tmp_path), "--fresh", "--install-only")
+    room.bare()
+    code, output = room.run("--from", str(tmp_path), "--install-only")
     assert code == 1 and "not the one that is pinned" in output
 
 
