@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from macae.llm.offline.catalogue import read_catalogue
@@ -83,5 +83,6 @@ def test_no_catalogue(text: str) -> None:
 
 
 @given(st.text(alphabet="ab_({[:,'\"=-# \n)}]", max_size=120))
+@example("_(=,{)}")
 def test_any_text_is_survived(text: str) -> None:
     read_catalogue(f"## XAgent: x\n{text}")

@@ -168,7 +168,7 @@ def params_from_signature(text: str) -> tuple[Param, ...]:
             or re.match(r"(?:self|ctx|context|cancellation_token)\b", part)
         ):
             continue
-        left, *rest = _split(part, "=")
+        left, *rest = _split(part, "=") or [""]
         equals, default = bool(rest), "=".join(rest)
         name, _, annotation = left.partition(":")
         name = name.strip().strip("\"'`").rstrip("?")
