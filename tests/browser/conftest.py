@@ -1,4 +1,4 @@
-"""JupyterLab and Chromium, started once; a page for each test."""
+"""JupyterLab and Chromium, started once, and ended with the last of these tests: an open page goes on working."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
     return report
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     server = Lab(tmp_path_factory.mktemp("lab"))
     try:
@@ -54,7 +54,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         server.stop()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def jupyterlab(lab: Lab) -> AsyncIterator[Any]:
     """A page that shows JupyterLab. It serves all tests: loading it is what takes longest."""
     playwright = pytest.importorskip("playwright.async_api")
