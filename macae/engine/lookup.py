@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from macae.engine import given
 from macae.errors import InvalidInput, NotFound
@@ -39,12 +39,8 @@ class Lookup:
         plan_id = plan if isinstance(plan, str) else plan.id
         session_id = session_id or (None if isinstance(plan, str) else plan.session_id)
         if session_id is None:
-            rows = await self._store.query(
-                "SELECT * FROM c WHERE c.id=@id AND c.data_type=@kind",
-                [{"name": "@id", "value": plan_id}, {"name": "@kind", "value": "plan"}],
-                user_id=self._user_id,
-            )
-            found = Plan.model_validate(rows[0]) if rows else None
+            row = await self._row(plan_id, "plan")
+            found = Plan.model_validate(row) if row else None
         else:
             found = await self._store.get(Plan, plan_id, user_id=self._user_id, session_id=session_id)
         if found is None:
@@ -55,15 +51,20 @@ class Lookup:
 
     async def step(self, step_id: str) -> Step:
         """The step's row."""
-        rows = await self._store.query(
-            "SELECT * FROM c WHERE c.id=@id AND c.data_type=@kind",
-            [{"name": "@id", "value": step_id}, {"name": "@kind", "value": "step"}],
-            user_id=self._user_id,
-        )
-        if not rows:
+        row = await self._row(step_id, "step")
+        if row is None:
             raise NotFound(f"There is no step {step_id[:100]!r} of yours.")
-        return Step.model_validate(rows[0])
+        return Step.model_validate(row)
 
     async def recent(self, session_id: str, since: float = math.inf) -> list[Event]:
         """The session's newest events, oldest first: 200, or more where `since` (Unix time, seconds) is longer ago; none of no session."""
         return await recent_events(self._store, user_id=self._user_id, session_id=session_id, since=since)
+
+    async def _row(self, id: str, kind: str) -> Any:
+        """The row with this id, in whichever session it is; None where there is none."""
+        rows = await self._store.query(
+            "SELECT * FROM c WHERE c.id=@id AND c.data_type=@kind",
+            [{"name": "@id", "value": id}, {"name": "@kind", "value": kind}],
+            user_id=self._user_id,
+        )
+        return rows[0] if rows else None

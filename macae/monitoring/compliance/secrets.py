@@ -15,8 +15,7 @@ KEYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (sign, re.compile(pattern))
     for sign, pattern in (
         ("sk-", r"(?<![A-Za-z0-9_-])sk-(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{16,300}"),  # OpenAI and those who copied it
-        ("sk_", r"(?<![A-Za-z0-9_])(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,200}"),  # Stripe
-        ("rk_", r"(?<![A-Za-z0-9_])rk_(?:live|test)_[A-Za-z0-9]{10,200}"),
+        *((f"{kind}_", rf"(?<![A-Za-z0-9_]){kind}_(?:live|test)_[A-Za-z0-9]{{10,200}}") for kind in ("sk", "rk")),  # Stripe
         ("JQQJ", r"(?<![A-Za-z0-9])[A-Za-z0-9]{52}JQQJ[A-Za-z0-9]{28}(?![A-Za-z0-9])"),  # Azure AI
         ("==", r"(?<![A-Za-z0-9+/=-])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9=])"),  # Azure Storage, Cosmos DB
         ("AKIA", r"(?<![A-Za-z0-9])AKIA[A-Z0-9]{16}(?![A-Za-z0-9])"),  # AWS
