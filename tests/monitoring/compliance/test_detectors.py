@@ -31,6 +31,14 @@ def found(search: Search, text: str) -> list[tuple[str, str]]:
     return [(f.entity, text[f.start : f.end]) for f in search.find(text, EVERY)]
 
 
+@pytest.mark.parametrize("kind", ["sk_live", "sk_test", "rk_live", "rk_test"])
+def test_both_kinds_of_stripes_keys_are_found(search: Search, kind: str) -> None:
+    key = (
+        f"{kind}_" + "a1B2c3D4e5F6"
+    )  # made up, and in two pieces: no scanner is to take this file for a leak
+    assert found(search, f"pay with {key}, please") == [("API_KEY", key)]
+
+
 @pytest.mark.parametrize("split", ["tune", "test"])
 def test_precision_and_recall(split: str) -> None:
     texts = [text for text in load_texts() if text.split == split]
