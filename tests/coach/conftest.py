@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ JOIN = "OTTER-2026"
 
 
 def environment(home: Path) -> dict[str, str]:
-    """The outside world without its own settings."""
+    """The outside world without its own settings, in a land where it is noon: just after midnight no plan has a milestone behind it."""
+    noon = f"NOON{datetime.now(UTC).hour - 12:+d}"
     kept = {k: v for k, v in os.environ.items() if not k.upper().startswith(("MACAE_", "OPENAI_", "AZURE_"))}
-    return {**kept, "MACAE_HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    return {**kept, "MACAE_HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "TZ": noon}
 
 
 class Coach:
