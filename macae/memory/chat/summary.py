@@ -53,7 +53,9 @@ class ChatSummary(BaseDataModel):
 
 def cleaned(text: str, most: int = _LINE) -> str:
     """One line of text, with nothing in it that could end the fence around a summary; at most `most` characters."""
-    line = "".join(c if c.isprintable() else " " for c in text[: 8 * most])
+    line = text[: 8 * most]
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else " " for c in line)
     line = re.sub(FENCE, FENCE.replace("_", " "), " ".join(line.split()), flags=re.I)
     return line if len(line) <= most else line[: most - 1] + "…"
 

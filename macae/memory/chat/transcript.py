@@ -38,6 +38,7 @@ class Transcript:
         self._handed = ""
         self._doubted: ChatMessage | None = None
         self._is_replaced = False
+        self._turns: tuple[list[tuple[str, int]], list[Turn]] = ([], [])
 
     # Reading
 
@@ -90,7 +91,7 @@ class Transcript:
         turns, start = self._shown()
         room = self.bounds.room
         if room is not None and start == len(turns) - 1:
-            turns[-1] = shortened(turns[-1], room)
+            turns = [*turns[:-1], shortened(turns[-1], room)]
         shown = [message for turn in turns[start:] for message in turn.messages]
         hidden = turns[start].index if start < len(turns) else 0
         if not hidden:
@@ -100,7 +101,11 @@ class Transcript:
         return [note(hidden, lines, self.summary.by, self._unread), *shown]
 
     def _shown(self) -> tuple[list[Turn], int]:
-        turns = turns_in(self.held)
+        # Asked several times for each message that is added.
+        held = [(record.id, record.index) for record in self.held]
+        if held != self._turns[0]:
+            self._turns = held, turns_in(self.held)
+        turns = self._turns[1]
         return turns, self.bounds.start(turns, is_cut=self.begin > 0)
 
     @property
@@ -130,7 +135,7 @@ class Transcript:
             by = "model and rules"
         if lines is None:
             lines = condensed([*self.summary.lines, *lines_of(gap)], self.bounds.note_size)
-        places = (turn.index for turn in turns_in(self.held))
+        places = (turn.index for turn in self._shown()[0])
         self._replace(
             upto=next((place for place in places if place > gap[-1].index), self.held[-1].end),
             unread=self._unread,

@@ -83,9 +83,9 @@ def _answered(
     calls: Sequence[FunctionCall], answers: Sequence[FunctionExecutionResultMessage]
 ) -> list[LLMMessage]:
     given = [result for answer in answers for result in answer.content]
-    asked = Counter(call.id for call in calls)
-    if len(answers) == 1 and Counter(result.call_id for result in given) == asked:
+    if len(answers) == 1 and sorted(result.call_id for result in given) == sorted(call.id for call in calls):
         return list(answers)
+    asked = Counter(call.id for call in calls)
     kept: list[FunctionExecutionResult] = []
     for result in given:
         if asked[result.call_id] > 0:
