@@ -18,12 +18,17 @@ from tests.browser.conftest import FLAGS
 from tests.browser.test_looks import READABLE
 from tests.coach.conftest import Coach, at, learner
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(180),
+    pytest.mark.xdist_group("coach's page"),  # they share a browser
+    pytest.mark.asyncio(loop_scope="module"),
+]
 EVIL = '<img src=x onerror="document.title=1">'
 WHOLE = READABLE.replace("'.macae-board'", "'#board'").replace(".macae-board ", "#board ")
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Any]:
     playwright = pytest.importorskip("playwright.async_api")
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -34,6 +39,14 @@ async def browser() -> AsyncIterator[Any]:
             pytest.skip(f"no Chromium here (install chromium, or set CHROMIUM): {str(error).splitlines()[0]}")
         yield one
         await one.close()
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def nothing_stays_open(browser: Any) -> AsyncIterator[None]:
+    """An open page would go on asking for a board that has gone."""
+    yield
+    for context in list(browser.contexts):
+        await context.close()
 
 
 async def opened(browser: Any, address: str, scheme: str = "light", width: int = 1400) -> Any:
