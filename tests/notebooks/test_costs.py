@@ -79,7 +79,7 @@ def test_every_notebook_that_asks_a_model_is_measured() -> None:
 @pytest.mark.notebook
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    "path", NOTEBOOKS[::3], ids=[path.stem for path in NOTEBOOKS[::3]]
+    "path", NOTEBOOKS[::4], ids=[path.stem for path in NOTEBOOKS[::4]]
 )  # each takes a while
 def test_it_runs_with_a_provider_and_asks_as_much_as_is_said(path: Path, tmp_path: Path) -> None:
     """More than a quarter off: run `python -m tests.notebooks.costs --write`."""
