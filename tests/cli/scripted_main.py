@@ -1,4 +1,4 @@
-"""The `macae` command with a model that a test has written: `python -m tests.cli.scripted_main PLAN words…`.
+"""A model that a test has written, for the `macae` command: `python -m tests.cli.scripted_main PLAN words…`.
 
 PLAN is a JSON list of planned steps, or an object: `ask` (a question before there is a plan), `impossible`, `steps`; and
 `again`, the steps of the plan once it is revised (none: there is no other way).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import macae.engine.parts
@@ -15,10 +16,9 @@ from macae.cli import main
 from tests.support.scripted import ScriptedClient, obedient, planned
 
 
-def planner(text: str) -> Any:
+def planner(plan: Any) -> Callable[[str], str]:
     """What the planner answers, from the test's words."""
-    told = json.loads(text)
-    told = {"steps": told} if isinstance(told, list) else told
+    told = {"steps": plan} if isinstance(plan, list) else plan
 
     def answer(prompt: str) -> str:
         if "again" in told and ("What failed:" in prompt or "What the person rejected:" in prompt):
@@ -32,7 +32,12 @@ def planner(text: str) -> Any:
     return answer
 
 
+def scripted(plan: Any) -> Callable[[Any], ScriptedClient]:
+    """What stands in for `macae.engine.parts.create_client`."""
+    made = ScriptedClient(obedient(planner(plan)))
+    return lambda settings: made
+
+
 if __name__ == "__main__":
-    made = ScriptedClient(obedient(planner(sys.argv[1])))
-    macae.engine.parts.create_client = lambda settings: made  # type: ignore[assignment]
+    macae.engine.parts.create_client = scripted(json.loads(sys.argv[1]))  # type: ignore[assignment]
     sys.exit(main(sys.argv[2:]))

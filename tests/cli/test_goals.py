@@ -13,7 +13,7 @@ import pytest
 
 from macae.memory.cosmos import CosmosStore
 from macae.models import Step
-from tests.cli.conftest import BAKE, SLOW, Command, environment, object_in
+from tests.cli.conftest import BAKE, SLOW, Command, Inside, environment, object_in
 from tests.cosmos.peer import Peer
 
 GOALS = {
@@ -32,8 +32,8 @@ GOALS = {
 
 
 @pytest.mark.parametrize("goal", GOALS)
-def test_the_goals_run_to_their_end_offline(macae: Command, goal: str) -> None:
-    run = macae("run", goal, "--yes", "--json")
+def test_the_goals_run_to_their_end_offline(inside: Inside, goal: str) -> None:
+    run = inside("run", goal, "--yes", "--json")
     assert run.returncode == 0, run.stdout + run.stderr
     plan = object_in(run)
     assert plan["overall_status"] == "completed"
@@ -70,12 +70,12 @@ def test_the_demo_shows_everything_and_leaves_nothing(macae: Command) -> None:
     assert sorted(path.name for path in macae.folder.iterdir()) == ["team.yaml"]
 
 
-def test_the_demo_can_be_kept(macae: Command) -> None:
-    kept = macae("demo", "--home", str(macae.home))
+def test_the_demo_can_be_kept(inside: Inside) -> None:
+    kept = inside("demo", "--home", str(inside.home))
     assert kept.returncode == 0 and "Nothing of this demo is kept" not in kept.stdout
-    listed = object_in(macae("sessions", "--json"))["sessions"]
+    listed = object_in(inside("sessions", "--json"))["sessions"]
     assert [row["status"] for row in listed] == ["completed"]
-    plan = object_in(macae("show", listed[0]["session_id"], "--json"))["plans"][0]
+    plan = object_in(inside("show", listed[0]["session_id"], "--json"))["plans"][0]
     assert {step["approval"]["by"] for step in plan["steps"]} == {"auto:yes"}
 
 
@@ -98,13 +98,15 @@ def killed(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
-def test_a_killed_run_is_taken_up_again_without_running_anything_twice(macae: Command) -> None:
+def test_a_killed_run_is_taken_up_again_without_running_anything_twice(
+    macae: Command, inside: Inside
+) -> None:
     killed(
         *(macae, "run", "Bake, then wait", "--yes"), plan=[BAKE, SLOW],
         when=lambda lines: next(line for line in lines if "calls wait_long" in line),
     )  # fmt: skip
-    session = object_in(macae("sessions", "--json"))["sessions"][0]["session_id"]
-    killed_plan = object_in(macae("show", session, "--json"))["plans"][0]
+    session = object_in(inside("sessions", "--json"))["sessions"][0]["session_id"]
+    killed_plan = object_in(inside("show", session, "--json"))["plans"][0]
     assert [step["status"] for step in killed_plan["steps"]] == ["completed", "action_requested"]
     resumed = macae("resume", session, "--yes", "--json", plan=[])
     assert resumed.returncode == 4, resumed.stderr

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import BAKE, SELL, SLOW, Command, Inside, environment, object_in
+from tests.cli.conftest import BAKE, SELL, SLOW, Command, Inside, object_in
 from tests.cli.test_terminal import ASKS, at, stored
 from tests.support.openai_server import OpenAIServer, calls, error, text
 from tests.support.scripted import planned
@@ -35,48 +34,48 @@ def statuses(plan: dict[str, Any]) -> list[str]:
     ],
 )
 def test_totals_are_told_and_in_the_json(
-    macae: Command, env: dict[str, str], usd: float | None, told: str
+    inside: Inside, env: dict[str, str], usd: float | None, told: str
 ) -> None:
-    run = macae("run", "Bake and sell", "--yes", plan=TWO, **env)
+    run = inside("run", "Bake and sell", "--yes", plan=TWO, **env)
     assert run.returncode == 0, run.stderr
     assert re.search(
         rf"Completed: 2 of 2 steps completed · 75 tokens · {re.escape(told)} · [\d.]+ m?s\n", run.stdout
     )
-    session = object_in(macae("sessions", "--json"))["sessions"][0]["session_id"]
-    plan = object_in(macae("show", session, "--json"))["plans"][0]
+    session = object_in(inside("sessions", "--json"))["sessions"][0]["session_id"]
+    plan = object_in(inside("show", session, "--json"))["plans"][0]
     assert plan["usage"]["tokens"] == 15
     assert plan["total_usage"]["tokens"] == 75 and plan["total_usage"]["seconds"] > 0
     assert plan["total_usage"]["usd"] == (None if usd is None else pytest.approx(usd))
-    shown = macae("show", session).stdout
+    shown = inside("show", session).stdout
     assert f"Used: 75 tokens · {told} · " in shown and "Planning alone: 15 tokens" in shown
 
 
-def test_yes_is_no_yes_to_more_than_the_limit(macae: Command) -> None:
+def test_yes_is_no_yes_to_more_than_the_limit(inside: Inside) -> None:
     limit = {"MACAE_PLAN_TOKENS": "40"}
-    run = macae("run", "Bake and sell", "--yes", "--json", plan=TWO, **limit)
+    run = inside("run", "Bake and sell", "--yes", "--json", plan=TWO, **limit)
     assert run.returncode == 1
     plan = object_in(run)
     assert plan["overall_status"] == "paused" and statuses(plan) == ["completed", "approved"]
     assert plan["total_usage"]["tokens"] == 45
     assert "Paused. The plan has used 45 tokens; 40 are allowed" in run.stderr
     assert f" resume {plan['session_id']} --yes --allow-tokens N --team" in run.stderr
-    shown = macae("show", plan["session_id"]).stdout
+    shown = inside("show", plan["session_id"]).stdout
     assert "Paused. The plan has used 45 tokens; 40 are allowed" in shown
     resume = ("resume", plan["session_id"], "--json")
-    asked = macae(*resume, plan=[], **limit)
+    asked = inside(*resume, plan=[], **limit)
     assert asked.returncode == 4 and "--allow-tokens N" in asked.stderr
-    little = macae(*resume, "--yes", "--allow-tokens", "5", plan=[], **limit)
+    little = inside(*resume, "--yes", "--allow-tokens", "5", plan=[], **limit)
     assert little.returncode == 1 and "45 are allowed" in little.stderr
-    other = macae(*resume, "--yes", "--allow-usd", "5", plan=[], **limit)
+    other = inside(*resume, "--yes", "--allow-usd", "5", plan=[], **limit)
     assert other.returncode == 1 and "--allow-tokens N" in other.stderr
-    enough = macae(*resume, "--yes", "--allow-tokens", "100", plan=[], **limit)
+    enough = inside(*resume, "--yes", "--allow-tokens", "100", plan=[], **limit)
     assert enough.returncode == 0, enough.stderr
     assert "goes on" in enough.stderr and statuses(object_in(enough)) == ["completed", "completed"]
-    assert "Allowed beyond its limits: 105 tokens" in macae("show", plan["session_id"]).stdout
+    assert "Allowed beyond its limits: 105 tokens" in inside("show", plan["session_id"]).stdout
 
 
-def test_what_the_limit_stopped_is_offered_again(macae: Command) -> None:
-    run = macae(
+def test_what_the_limit_stopped_is_offered_again(inside: Inside) -> None:
+    run = inside(
         "run", "Bake", "--yes", "--json", "--allow-tokens", "100", plan=[BAKE], MACAE_PLAN_TOKENS="30"
     )
     assert run.returncode == 0, run.stderr
@@ -84,10 +83,10 @@ def test_what_the_limit_stopped_is_offered_again(macae: Command) -> None:
     assert step["attempt"] == 2 and len(step["tool_calls"]) == 1
 
 
-def test_a_limit_of_the_day_is_asked_about_by_name_and_ends_for_good(macae: Command) -> None:
-    """Each run is a process of its own: what the first has used counts in the second."""
+def test_a_limit_of_the_day_is_asked_about_by_name_and_ends_for_good(macae: Command, inside: Inside) -> None:
+    """The second run is a process of its own: what the first has used counts in it."""
     limit = {"MACAE_DAY_TOKENS": "62"}
-    run = macae("run", "Bake and sell", "--yes", "--json", plan=TWO, **limit)
+    run = inside("run", "Bake and sell", "--yes", "--json", plan=TWO, **limit)
     assert run.returncode == 0, "75 tokens: the last answer is taken"
     again = macae("run", "Bake and sell", "--yes", "--json", plan=TWO, **limit)
     plan = object_in(again)
@@ -97,9 +96,9 @@ def test_a_limit_of_the_day_is_asked_about_by_name_and_ends_for_good(macae: Comm
     assert (
         "goes on when you allow today (UTC) more (N)" in again.stderr and "--allow-tokens N" in again.stderr
     )
-    more = macae("resume", plan["session_id"], "--yes", "--json", "--allow-tokens", "35", plan=[], **limit)
+    more = inside("resume", plan["session_id"], "--yes", "--json", "--allow-tokens", "35", plan=[], **limit)
     assert "More is allowed for today (UTC) now; the plan goes on." in more.stderr
-    stopped = macae(
+    stopped = inside(
         "resume", plan["session_id"], "--yes", "--json", "--allow-tokens", "999", plan=[], **limit
     )
     assert (
@@ -109,28 +108,28 @@ def test_a_limit_of_the_day_is_asked_about_by_name_and_ends_for_good(macae: Comm
     assert "goes on when that limit is raised or lifted" in stopped.stderr
 
 
-def test_money_is_allowed_in_dollars(macae: Command) -> None:
+def test_money_is_allowed_in_dollars(inside: Inside) -> None:
     env = OPENAI | {"MACAE_MODEL": "gpt-4o", "MACAE_PLAN_USD": "0.0002"}
-    run = macae("run", "Bake and sell", "--yes", "--json", plan=TWO, **env)
+    run = inside("run", "Bake and sell", "--yes", "--json", plan=TWO, **env)
     assert run.returncode == 1
     session = object_in(run)["session_id"]
     assert "--allow-usd N" in run.stderr
-    assert macae("resume", session, "--yes", "--allow-usd", "0.5", plan=[], **env).returncode == 0
+    assert inside("resume", session, "--yes", "--allow-usd", "0.5", plan=[], **env).returncode == 0
 
 
-def test_time_is_allowed_in_seconds(macae: Command) -> None:
-    env = {"MACAE_PLAN_SECONDS": "0.1", "MACAE_STEP_TIMEOUT": "0.3", "MACAE_BUDGET_STOP": "99"}
-    run = macae("run", "Wait", "--yes", "--json", plan=[SLOW, SELL], **env)
+def test_time_is_allowed_in_seconds(inside: Inside) -> None:
+    env = {"MACAE_PLAN_SECONDS": "0.1", "MACAE_STEP_TIMEOUT": "1", "MACAE_BUDGET_STOP": "99"}
+    run = inside("run", "Wait", "--yes", "--json", plan=[SLOW, SELL], **env)
     assert run.returncode == 1 and object_in(run)["overall_status"] == "paused"
     assert "--allow-seconds N" in run.stderr
 
 
-def test_a_limit_that_nothing_can_meet_has_to_be_lifted(macae: Command) -> None:
+def test_a_limit_that_nothing_can_meet_has_to_be_lifted(inside: Inside) -> None:
     env = OPENAI | {"MACAE_MODEL": "home-made"}
-    run = macae("run", "Bake", "--yes", "--json", "--allow-usd", "9", plan=[BAKE], **env, MACAE_PLAN_USD="1")
+    run = inside("run", "Bake", "--yes", "--json", "--allow-usd", "9", plan=[BAKE], **env, MACAE_PLAN_USD="1")
     assert run.returncode == 1
     assert "Unset MACAE_PLAN_USD" in run.stderr and "--allow-usd" not in run.stderr
-    resumed = macae("resume", object_in(run)["session_id"], "--yes", "--json", plan=[], **env)
+    resumed = inside("resume", object_in(run)["session_id"], "--yes", "--json", plan=[], **env)
     assert resumed.returncode == 0, resumed.stderr
     assert "lifted" in resumed.stderr
 
@@ -146,7 +145,7 @@ def test_what_is_allowed_is_a_number_above_nothing(inside: Inside, words: tuple[
 
 
 @on_a_terminal
-def test_a_person_is_asked_how_much_more(macae: Command) -> None:
+def test_a_person_is_asked_how_much_more(macae: Command, inside: Inside) -> None:
     with at(macae, "run", "Bake and sell", plan=TWO, MACAE_PLAN_TOKENS="40") as person:
         person.wait_for(ASKS)
         person.press("a")
@@ -159,12 +158,12 @@ def test_a_person_is_asked_how_much_more(macae: Command) -> None:
         assert "41 are allowed" in person.wait_for(ASKS)
         person.press("1,000 tokens")
         assert person.ends() == 0
-    plan = stored(macae)
+    plan = stored(inside)
     assert plan["allowed_more"]["tokens"] == 1001 and statuses(plan) == ["completed", "completed"]
 
 
 @on_a_terminal
-def test_a_person_may_leave_or_finish_instead(macae: Command) -> None:
+def test_a_person_may_leave_or_finish_instead(macae: Command, inside: Inside) -> None:
     with at(macae, "run", "Bake and sell", plan=TWO, MACAE_PLAN_TOKENS="40") as person:
         person.wait_for(ASKS)
         person.press("a")
@@ -172,26 +171,23 @@ def test_a_person_may_leave_or_finish_instead(macae: Command) -> None:
         person.press("q")
         person.wait_for("--allow-tokens N")
         assert person.ends() == 4
-    plan = stored(macae)
+    plan = stored(inside)
     assert plan["overall_status"] == "paused"
     with at(macae, "resume", plan["session_id"], plan=[], MACAE_PLAN_TOKENS="40") as person:
         person.wait_for("How many more tokens")
         person.press("f")
         assert person.ends() == 0
-    assert statuses(stored(macae)) == ["completed", "skipped"]
+    assert statuses(stored(inside)) == ["completed", "skipped"]
 
 
-def test_waiting_for_the_model_is_shown_while_it_lasts(macae: Command) -> None:
+def test_waiting_for_the_model_is_shown_while_it_lasts(inside: Inside) -> None:
     slow_down = error(429, "slow down", headers={"retry-after": "0.3"})
     with OpenAIServer() as server:
         server.answer(
             slow_down, text(planned(BAKE)), slow_down, calls(("bake", BAKE["args"])), text("Baked.")  # type: ignore[arg-type]
         )  # fmt: skip
-        env = environment(macae.home, **OPENAI, MACAE_BASE_URL=server.url, MACAE_MODEL="gpt-4o")
-        run = subprocess.run(
-            macae.words("run", "Bake", "--yes", "--team", str(macae.team)), cwd=macae.folder, env=env,
-            stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60, check=False,
-        )  # fmt: skip
+        env = OPENAI | {"MACAE_BASE_URL": server.url, "MACAE_MODEL": "gpt-4o"}
+        run = inside("run", "Bake", "--yes", "--team", str(inside.team), **env)
     assert run.returncode == 0, run.stdout + run.stderr
     lines = run.stdout.splitlines()
     waits = "waiting for the model (rate limited, "

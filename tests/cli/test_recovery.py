@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import BAKE, SELL, SLOW, Command, object_in
+from tests.cli.conftest import BAKE, SELL, SLOW, Command, Inside, object_in
 from tests.cli.test_terminal import ASKS, at, stored
 
 pytestmark = pytest.mark.skipif(
@@ -17,13 +17,13 @@ RYE = {**BAKE, "action": "Bake rye.", "args": {"kind": "rye", "quantity": 6}}
 STRUCK = "\x1b[2;9m"
 
 
-def revision(macae: Command) -> dict[str, Any]:
+def revision(inside: Inside) -> dict[str, Any]:
     """What the audit trail says of the last revision."""
-    trail = object_in(macae("show", stored(macae)["id"], "--json", "--trail"))["trail"]
+    trail = object_in(inside("show", stored(inside)["id"], "--json", "--trail"))["trail"]
     return next(event["data"] for event in reversed(trail) if "gone" in event["data"])
 
 
-def test_a_plan_is_revised_after_a_no(macae: Command) -> None:
+def test_a_plan_is_revised_after_a_no(macae: Command, inside: Inside) -> None:
     with at(macae, "run", "Bake and sell", plan={"steps": [BAKE, SELL], "again": [RYE, SELL]}) as person:
         person.wait_for(ASKS)
         person.press("n")
@@ -39,20 +39,20 @@ def test_a_plan_is_revised_after_a_no(macae: Command) -> None:
         assert "Replaced: you said no: no oats left" in shown
         assert "3. BakerAgent: Bake rye." in shown and "Call: bake(kind='rye', quantity=6)" in shown
         assert f"{STRUCK}2." not in shown and f"{STRUCK}3." not in shown
-        assert not any(step["tool_calls"] for step in stored(macae)["steps"])
+        assert not any(step["tool_calls"] for step in stored(inside)["steps"])
         person.press("a")
         assert "2 of 2 steps completed" in person.wait_for("steps completed")
         assert person.ends() == 0
-    plan = stored(macae)
+    plan = stored(inside)
     assert [step["status"] for step in plan["steps"]] == ["superseded", "completed", "completed"]
-    assert plan["revisions"] == 1 and revision(macae)["words"] == "use rye"
-    shown = macae("show", plan["id"]).stdout
+    assert plan["revisions"] == 1 and revision(inside)["words"] == "use rye"
+    shown = inside("show", plan["id"]).stdout
     assert "1. BakerAgent: Bake oat." in shown and "Replaced" in shown
 
 
-def test_a_failed_plan_is_revised_when_it_is_resumed(macae: Command) -> None:
+def test_a_failed_plan_is_revised_when_it_is_resumed(macae: Command, inside: Inside) -> None:
     script = {"steps": [SLOW], "again": [RYE]}
-    run = macae("run", "Wait", "--yes", "--json", plan=script, MACAE_STEP_TIMEOUT="0.3")
+    run = inside("run", "Wait", "--yes", "--json", plan=script, MACAE_STEP_TIMEOUT="1")
     assert run.returncode == 1
     with at(macae, "resume", object_in(run)["session_id"], plan=script) as person:
         person.wait_for(ASKS)
@@ -64,11 +64,11 @@ def test_a_failed_plan_is_revised_when_it_is_resumed(macae: Command) -> None:
         assert "Replaced: it failed: BakerAgent did not finish" in " ".join(shown.split())
         person.press("y")
         assert person.ends() == 0
-    assert [step["status"] for step in stored(macae)["steps"]] == ["superseded", "completed"]
-    assert revision(macae)["words"] == ""
+    assert [step["status"] for step in stored(inside)["steps"]] == ["superseded", "completed"]
+    assert revision(inside)["words"] == ""
 
 
-def test_where_there_is_no_other_way_the_step_is_asked_about_again(macae: Command) -> None:
+def test_where_there_is_no_other_way_the_step_is_asked_about_again(macae: Command, inside: Inside) -> None:
     with at(macae, "run", "Bake", plan={"steps": [BAKE], "again": []}) as person:
         person.wait_for(ASKS)
         person.press("n")
@@ -83,4 +83,4 @@ def test_where_there_is_no_other_way_the_step_is_asked_about_again(macae: Comman
         person.wait_for(ASKS)
         person.press("y")
         assert person.ends() == 0
-    assert [step["status"] for step in stored(macae)["steps"]] == ["completed"]
+    assert [step["status"] for step in stored(inside)["steps"]] == ["completed"]

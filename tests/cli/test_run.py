@@ -9,13 +9,13 @@ import sys
 
 import pytest
 
-from tests.cli.conftest import BAKE, BURN, MINE, ROOT, SELL, Command, environment, object_in
+from tests.cli.conftest import BAKE, BURN, MINE, ROOT, SELL, SLOW, Command, Inside, environment, object_in
 
 EVIL = "[red]boo[/red] \x1b[31m\x1b]0;owned\x07 \u202egnp.exe\u2066 \x9b31m [link=http://e]x[/link] :boom: {0} %s"
 
 
-def test_yes_and_json_give_one_object_with_the_calls(macae: Command) -> None:
-    run = macae("run", "Bake and sell", "--yes", "--json", plan=[BAKE, SELL])
+def test_yes_and_json_give_one_object_with_the_calls(inside: Inside) -> None:
+    run = inside("run", "Bake and sell", "--yes", "--json", plan=[BAKE, SELL])
     assert run.returncode == 0, run.stderr
     plan = object_in(run)
     assert plan["overall_status"] == "completed"
@@ -50,93 +50,84 @@ def test_without_a_terminal_nothing_is_approved(macae: Command) -> None:
     assert object_in(resumed)["steps"][0]["tool_calls"][0]["result"] == "Baked 12 oat cookies."
 
 
-def test_json_without_a_terminal_gives_the_waiting_plan(macae: Command) -> None:
-    run = macae("run", "Bake", "--json", plan=[BAKE])
+def test_json_without_a_terminal_gives_the_waiting_plan(inside: Inside) -> None:
+    run = inside("run", "Bake", "--json", plan=[BAKE])
     assert run.returncode == 4
     assert object_in(run)["awaiting_feedback"] == 1
     assert " resume" in run.stderr
 
 
-def test_a_question_is_exit_code_2_until_it_is_answered(macae: Command) -> None:
+def test_a_question_is_exit_code_2_until_it_is_answered(inside: Inside) -> None:
     script = {"ask": "Which kind?", "steps": [BAKE]}
-    run = macae("run", "Bake", "--yes", "--json", plan=script)
+    run = inside("run", "Bake", "--yes", "--json", plan=script)
     assert run.returncode == 2
     asked = object_in(run)
     assert asked["human_clarification_request"] == "Which kind?" and asked["steps"] == []
     assert "Question: Which kind?" in run.stderr
-    answered = macae("run", "Bake", "--yes", "--json", "--answer", "oat", plan=script)
+    answered = inside("run", "Bake", "--yes", "--json", "--answer", "oat", plan=script)
     assert answered.returncode == 0
     assert object_in(answered)["human_clarification_response"] == "oat"
-    resumed = macae("resume", asked["session_id"], "--yes", "--answer", "oat", plan=script)
+    resumed = inside("resume", asked["session_id"], "--yes", "--answer", "oat", plan=script)
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
 
 
-def test_an_answer_without_yes_approves_nothing(macae: Command) -> None:
-    run = macae("run", "Bake", "--json", "--answer", "oat", plan={"ask": "Which kind?", "steps": [BAKE]})
+def test_an_answer_without_yes_approves_nothing(inside: Inside) -> None:
+    run = inside("run", "Bake", "--json", "--answer", "oat", plan={"ask": "Which kind?", "steps": [BAKE]})
     assert run.returncode == 4
     assert object_in(run)["steps"][0]["status"] == "awaiting_feedback"
 
 
-def test_an_impossible_goal_is_exit_code_3(macae: Command) -> None:
-    run = macae("run", "Fly", "--yes", "--json", plan={"impossible": "We bake."})
+def test_an_impossible_goal_is_exit_code_3(inside: Inside) -> None:
+    run = inside("run", "Fly", "--yes", "--json", plan={"impossible": "We bake."})
     assert run.returncode == 3
     assert object_in(run)["summary"] == "We bake."
-    assert macae("run", "Fly", plan={"impossible": "We bake."}).stdout.count("We bake.") == 1
+    assert inside("run", "Fly", plan={"impossible": "We bake."}).stdout.count("We bake.") == 1
 
 
-def test_a_failed_step_finishes_the_plan(macae: Command) -> None:
-    slow = {"agent": "BakerAgent", "action": "Wait.", "function": "wait_long", "args": {"kind": "oat"}}
-    run = macae("run", "Wait", "--yes", "--json", plan=[slow, SELL], MACAE_STEP_TIMEOUT="0.3")
+def test_a_failed_step_finishes_the_plan(inside: Inside) -> None:
+    run = inside("run", "Wait", "--yes", "--json", plan=[SLOW, SELL], MACAE_STEP_TIMEOUT="1")
     assert run.returncode == 1, run.stderr
     plan = object_in(run)
     assert plan["overall_status"] == "failed"
     assert [step["status"] for step in plan["steps"]] == ["failed", "skipped"]
 
 
-def test_a_refused_call_is_told_as_an_error(macae: Command) -> None:
-    run = macae("run", "Burn", "--yes", "--json", plan=[BURN])
+def test_a_refused_call_is_told_as_an_error(inside: Inside) -> None:
+    run = inside("run", "Burn", "--yes", "--json", plan=[BURN])
     call = object_in(run)["steps"][0]["tool_calls"][0]
     assert call["is_error"] and "We do not burn cookies." in call["result"]
 
 
-def test_a_persons_own_step_is_left_to_the_person(macae: Command) -> None:
-    run = macae("run", "Pack", "--yes", "--json", plan=[MINE, SELL])
+def test_a_persons_own_step_is_left_to_the_person(inside: Inside) -> None:
+    run = inside("run", "Pack", "--yes", "--json", plan=[MINE, SELL])
     assert run.returncode == 4
     assert object_in(run)["steps"][0]["status"] == "awaiting_feedback"
     assert " resume" in run.stderr
 
 
-def test_auto_approve_says_so_and_is_recorded_as_such(macae: Command) -> None:
-    run = macae("run", "Bake", "--json", plan=[BAKE], MACAE_AUTO_APPROVE="1")
+def test_auto_approve_says_so_and_is_recorded_as_such(inside: Inside) -> None:
+    run = inside("run", "Bake", "--json", plan=[BAKE], MACAE_AUTO_APPROVE="1")
     assert run.returncode == 0
     assert object_in(run)["steps"][0]["approval"]["by"] == "auto:env"
     assert "MACAE_AUTO_APPROVE" in run.stderr
 
 
-def test_a_missing_key_names_its_variable(macae: Command) -> None:
-    run = macae("run", "Bake", "--json", MACAE_PROVIDER="openai")
-    assert run.returncode == 1
-    told = object_in(run)
-    assert "MACAE_API_KEY" in told["error"] and told["type"] == "ConfigError"
-    assert "MACAE_API_KEY" in run.stderr.splitlines()[-1] and "Traceback" not in run.stderr
-
-
-def test_a_store_that_cannot_be_written_is_an_error(macae: Command) -> None:
-    macae.home.write_text("a file, not a folder", encoding="utf-8")
-    run = macae("run", "Bake", "--json", plan=[BAKE])
+def test_a_store_that_cannot_be_written_is_an_error(inside: Inside) -> None:
+    inside.home.write_text("a file, not a folder", encoding="utf-8")
+    run = inside("run", "Bake", "--json", plan=[BAKE])
     assert run.returncode == 1
     assert object_in(run)["type"] == "StoreError"
 
 
-def test_hostile_text_can_neither_style_nor_steer_the_terminal(macae: Command) -> None:
+def test_hostile_text_can_neither_style_nor_steer_the_terminal(inside: Inside) -> None:
     step = {"agent": "BakerAgent", "action": EVIL, "function": "bake", "args": {"kind": EVIL, "quantity": 1}}
-    run = macae("run", EVIL, "--yes", plan=[step])
+    run = inside("run", EVIL, "--yes", plan=[step])
     assert run.returncode == 0, run.stdout
     for raw in ("\x1b", "\x07", "\x9b", "\u202e", "\u2066"):
         assert raw not in run.stdout + run.stderr
     assert "[red]boo[/red] \\x1b[31m\\x1b]0;owned\\x07 \\u202egnp.exe\\u2066" in run.stdout
     assert "[link=http://e]x[/link] :boom:" in run.stdout
-    as_json = macae("run", EVIL, "--yes", "--json", plan=[step])
+    as_json = inside("run", EVIL, "--yes", "--json", plan=[step])
     assert object_in(as_json)["steps"][0]["arguments"]["kind"] == EVIL
     assert as_json.stdout.isascii() and as_json.stdout.replace("\n", "").isprintable()
 
@@ -153,8 +144,8 @@ def test_a_code_page_that_lacks_letters_is_no_error(macae: Command) -> None:
 
 
 @pytest.mark.parametrize("columns", ["20", "40", "200"])
-def test_narrow_output_loses_nothing(macae: Command, columns: str) -> None:
-    run = macae("run", "Bake", "--yes", plan=[BAKE], COLUMNS=columns)
+def test_narrow_output_loses_nothing(inside: Inside, columns: str) -> None:
+    run = inside("run", "Bake", "--yes", plan=[BAKE], COLUMNS=columns)
     assert run.returncode == 0
     assert "Baked 12 oat cookies." in run.stdout
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 import subprocess
 import sys
@@ -211,7 +210,7 @@ def test_a_backup_brings_everything_back(inside: Inside, tmp_path: Path) -> None
 
 
 @needs_terminal
-def test_deleting_asks_and_says_what_goes(macae: Command) -> None:
+def test_deleting_asks_and_says_what_goes(macae: Command, inside: Inside) -> None:
     from tests.cli.keyboard import Keyboard
 
     filled(macae.home, "s1")
@@ -220,7 +219,7 @@ def test_deleting_asks_and_says_what_goes(macae: Command) -> None:
         person.press("n")
         person.wait_for("Nothing was deleted.")
         assert person.ends() == 0
-    assert '"yours": 1' in macae("store", "check", "--json").stdout
+    assert '"yours": 1' in inside("store", "check", "--json").stdout
 
 
 def test_a_session_at_work_is_not_deleted(inside: Inside, tmp_path: Path) -> None:
@@ -238,7 +237,7 @@ def test_a_session_at_work_is_not_deleted(inside: Inside, tmp_path: Path) -> Non
 
 
 def test_a_copy_that_is_killed_is_finished_by_the_next(
-    macae: Command, cosmos_peer: Peer, cosmos_database: str
+    macae: Command, inside: Inside, cosmos_peer: Peer, cosmos_database: str
 ) -> None:
     names = [f"session{n}" for n in range(6)]
     path = filled(macae.home, *names)
@@ -271,7 +270,7 @@ def test_a_copy_that_is_killed_is_finished_by_the_next(
     asyncio.run(look())
     # The commands that look work on it as they do on the file.
     env["MACAE_STORE"] = "cosmos"
-    listed = json.loads(macae("sessions", "--json", **env).stdout)["sessions"]
+    listed = object_in(inside("sessions", "--json", **env))["sessions"]
     assert [row["session_id"] for row in listed] == names[::-1]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import BAKE, MINE, SELL, SLOW, Command, environment, object_in
+from tests.cli.conftest import BAKE, MINE, SELL, SLOW, Command, Inside, environment, object_in
 from tests.cli.keyboard import Keyboard
 
 pytestmark = pytest.mark.skipif(
@@ -21,14 +21,14 @@ def at(macae: Command, *words: str, plan: Any, columns: int = 100, **env: str) -
     return Keyboard(macae.words(*words, plan=plan), macae.folder, environment(macae.home, **env), columns)
 
 
-def stored(macae: Command) -> dict[str, Any]:
-    session = object_in(macae("sessions", "--json"))["sessions"][0]["session_id"]
-    plan = object_in(macae("show", session, "--json"))["plans"][-1]
+def stored(inside: Inside) -> dict[str, Any]:
+    session = object_in(inside("sessions", "--json"))["sessions"][0]["session_id"]
+    plan = object_in(inside("show", session, "--json"))["plans"][-1]
     assert isinstance(plan, dict)
     return plan
 
 
-def test_yes_step_by_step(macae: Command) -> None:
+def test_yes_step_by_step(macae: Command, inside: Inside) -> None:
     with at(macae, "run", "Bake and sell", plan=[BAKE, SELL]) as person:
         assert "Baked" not in person.wait_for(ASKS)
         person.press("y")
@@ -39,10 +39,10 @@ def test_yes_step_by_step(macae: Command) -> None:
         person.press("yes")
         assert "Sold the oat cookies." in person.wait_for("2 of 2 steps completed")
         assert person.ends() == 0
-    assert [step["approval"]["by"] for step in stored(macae)["steps"]] == ["local", "local"]
+    assert [step["approval"]["by"] for step in stored(inside)["steps"]] == ["local", "local"]
 
 
-def test_no_is_asked_why_then_retried_and_edited(macae: Command) -> None:
+def test_no_is_asked_why_then_retried_and_edited(macae: Command, inside: Inside) -> None:
     with at(macae, "run", "Bake and sell", plan=[BAKE, SELL]) as person:
         person.wait_for(ASKS)
         person.press("n")
@@ -69,12 +69,12 @@ def test_no_is_asked_why_then_retried_and_edited(macae: Command) -> None:
         person.wait_for(ASKS)
         person.press("a")
         assert person.ends() == 0
-    plan = stored(macae)
+    plan = stored(inside)
     assert plan["steps"][0]["tool_calls"][0]["arguments"] == {"kind": "rye", "quantity": 3}
     assert plan["overall_status"] == "completed"
 
 
-def test_a_new_action_shows_its_new_call_before_anything_runs(macae: Command) -> None:
+def test_a_new_action_shows_its_new_call_before_anything_runs(macae: Command, inside: Inside) -> None:
     with at(macae, "run", "Bake", plan=[BAKE]) as person:
         person.wait_for(ASKS)
         person.press("e")
@@ -84,10 +84,10 @@ def test_a_new_action_shows_its_new_call_before_anything_runs(macae: Command) ->
         assert "Bake some oat." in asked and "Call: bake(kind='oat', quantity=12)" in asked
         person.press("s")
         assert person.ends() == 1
-    assert stored(macae)["steps"][0]["tool_calls"] == []
+    assert stored(inside)["steps"][0]["tool_calls"] == []
 
 
-def test_quit_says_how_to_go_on_and_resume_does(macae: Command) -> None:
+def test_quit_says_how_to_go_on_and_resume_does(macae: Command, inside: Inside) -> None:
     with at(macae, "run", "Bake and sell", plan=[BAKE, SELL]) as person:
         person.wait_for(ASKS)
         person.press("y")
@@ -96,51 +96,51 @@ def test_quit_says_how_to_go_on_and_resume_does(macae: Command) -> None:
         shown = person.wait_for(" resume ")
         assert "waits for your decision" in shown
         assert person.ends() == 4
-    session = stored(macae)["session_id"]
+    session = stored(inside)["session_id"]
     assert session in person.seen
     with at(macae, "resume", session[:8], plan=[]) as person:
         person.wait_for(ASKS)
         person.press("y")
         assert person.ends() == 0
-    assert [len(step["tool_calls"]) for step in stored(macae)["steps"]] == [1, 1]
+    assert [len(step["tool_calls"]) for step in stored(inside)["steps"]] == [1, 1]
 
 
-def test_a_failed_step_can_be_finished_and_taken_up_again(macae: Command) -> None:
-    with at(macae, "run", "Wait", plan=[SLOW, SELL], MACAE_STEP_TIMEOUT="0.3") as person:
+def test_a_failed_step_can_be_finished_and_taken_up_again(macae: Command, inside: Inside) -> None:
+    with at(macae, "run", "Wait", plan=[SLOW, SELL], MACAE_STEP_TIMEOUT="1") as person:
         person.wait_for(ASKS)
         person.press("y")
         assert "did not finish" in person.wait_for("What now?")
         person.press("f")
         assert person.ends() == 1
-    plan = stored(macae)
+    plan = stored(inside)
     assert [step["status"] for step in plan["steps"]] == ["failed", "skipped"]
     with at(macae, "resume", plan["session_id"], plan=[]) as person:
         person.wait_for("What now?")
         person.press("s")
         person.ends()
-    assert stored(macae)["steps"][0]["status"] == "skipped"
+    assert stored(inside)["steps"][0]["status"] == "skipped"
 
 
-def test_a_question_is_answered_at_the_keys(macae: Command) -> None:
+def test_a_question_is_answered_at_the_keys(macae: Command, inside: Inside) -> None:
     with at(macae, "run", "Bake", "--yes", plan={"ask": "Which kind?", "steps": [BAKE]}) as person:
         person.wait_for("Your answer")
         person.press("oat")
         assert person.ends() == 0
-    assert stored(macae)["human_clarification_response"] == "oat"
+    assert stored(inside)["human_clarification_response"] == "oat"
 
 
-def test_a_step_of_ones_own_is_done_by_oneself(macae: Command) -> None:
+def test_a_step_of_ones_own_is_done_by_oneself(macae: Command, inside: Inside) -> None:
     with at(macae, "run", "Pack", "--yes", plan=[MINE, SELL]) as person:
         person.wait_for("This step is yours.")
         person.press("d")
         person.wait_for("What came of it?")
         person.press("red")
         assert person.ends() == 0
-    assert stored(macae)["steps"][0]["agent_reply"] == "red"
+    assert stored(inside)["steps"][0]["agent_reply"] == "red"
 
 
 @pytest.mark.parametrize("moment", ["question", "tool"])
-def test_ctrl_c_keeps_the_plan_and_says_how_to_go_on(macae: Command, moment: str) -> None:
+def test_ctrl_c_keeps_the_plan_and_says_how_to_go_on(macae: Command, inside: Inside, moment: str) -> None:
     with at(macae, "run", "Wait", plan=[SLOW, SELL]) as person:
         person.wait_for(ASKS)
         if moment == "tool":
@@ -149,7 +149,7 @@ def test_ctrl_c_keeps_the_plan_and_says_how_to_go_on(macae: Command, moment: str
         person.interrupt()
         assert "Traceback" not in person.wait_for(" resume ")
         assert person.ends(10) == 130
-    plan = stored(macae)
+    plan = stored(inside)
     step = plan["steps"][0]
     assert (plan["overall_status"], step["status"]) == ("in_progress", "awaiting_feedback")
     [way] = [line for line in person.seen.splitlines() if "Go on with:" in line]
@@ -157,7 +157,7 @@ def test_ctrl_c_keeps_the_plan_and_says_how_to_go_on(macae: Command, moment: str
     if moment == "tool":
         # A yes to everything is no yes to a second run of what may have run.
         assert step["interrupted_calls"] == ["wait_long: it may have run"]
-        again = macae("resume", plan["session_id"], "--yes", "--json", plan=[])
+        again = inside("resume", plan["session_id"], "--yes", "--json", plan=[])
         assert again.returncode == 4 and object_in(again)["steps"][0]["attempt"] == 1
         assert "Step 1 was interrupted" in again.stderr
         with at(macae, "resume", plan["session_id"], plan=[]) as person:
@@ -166,7 +166,7 @@ def test_ctrl_c_keeps_the_plan_and_says_how_to_go_on(macae: Command, moment: str
             person.wait_for("What came of it?")
             person.press("it was")
             assert person.ends() == 0
-        assert [s["status"] for s in stored(macae)["steps"]] == ["completed", "completed"]
+        assert [s["status"] for s in stored(inside)["steps"]] == ["completed", "completed"]
 
 
 def test_the_end_of_the_input_is_quitting(macae: Command) -> None:
