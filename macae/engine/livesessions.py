@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from macae.engine.session import LiveSession
@@ -23,7 +24,8 @@ class LiveSessions:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], LiveSession] = {}
-        self._opening: dict[tuple[str, str], asyncio.Lock] = {}
+        self._opening: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        """Each for as long as somebody opens that session or waits for it."""
 
     def __iter__(self) -> Iterator[LiveSession]:
         return iter(list(self._kept.values()))
@@ -51,7 +53,6 @@ class LiveSessions:
             if live is None:
                 live = await open()
             self._kept[key] = live
-        self._opening.pop(key, None)
         return live
 
     async def drop_idle(self) -> None:
