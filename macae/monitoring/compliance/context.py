@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from macae.monitoring.compliance.findings import Finding
+from macae.monitoring.compliance.national import national_numbers
 from macae.monitoring.compliance.nearby import at_words
 
 __all__ = ["WordList", "birth_dates", "identity_numbers", "medical_records"]
@@ -70,8 +71,9 @@ def medical_records(text: str) -> Iterator[Finding]:
 
 
 def identity_numbers(text: str) -> Iterator[Finding]:
-    """Numbers of passports, identity cards, driving licences, and for taxes."""
+    """Numbers of passports, identity cards, driving licences, for taxes and pensions."""
     yield from numbered(IDENTITY, text, IDENTITY_WORDS, "ID_NUMBER")
+    yield from national_numbers(text)
 
 
 def numbered(pattern: re.Pattern[str], text: str, words: Sequence[str], entity: str) -> Iterator[Finding]:

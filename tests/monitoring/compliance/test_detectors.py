@@ -179,6 +179,9 @@ def test_what_only_looks_like_something(search: Search, text: str) -> None:
         ("refresh_token: abcDEF123456ghijkl7890", "ACCESS_TOKEN", "abcDEF123456ghijkl7890"),
         ("née à Lyon le 12 février 1988", "BIRTH_DATE", "12 février 1988"),
         ("Steuernummer 12/345/67890", "ID_NUMBER", "12/345/67890"),
+        ("Anna Keller, 756.9217.0769.85, Zürich", "ID_NUMBER", "756.9217.0769.85"),
+        ("Anna Keller (7569217076985)", "ID_NUMBER", "7569217076985"),
+        ("J. Reed AB 12 34 56 C starts Monday", "ID_NUMBER", "AB 12 34 56 C"),
         ("patient record no. PR-2031-55871", "MEDICAL_RECORD", "PR-2031-55871"),
     ],
 )  # fmt: skip
@@ -186,7 +189,24 @@ def test_what_looks_alike_and_is_something(search: Search, text: str, entity: st
     assert found(search, text) == [(entity, value)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "756.9217.0769.84",  # a wrong check digit
+        "0756.9217.0769.85",
+        "7,569,217,076,985 rows",
+        "GB 12 34 56 C",  # a prefix that is never given
+        "part AB 12 34 56 C",
+        "AB 12 34 56 E",
+        "AB123456C",
+    ],
+)
+def test_what_looks_like_a_national_number_and_is_none(search: Search, text: str) -> None:
+    assert found(search, text) == []
+
+
 HOSTILE = (
+    "756.", "7569217", "AB 12 ",
     "1", "1 ", "1.", "0-", "4111 1111 1111 1111 ", "@", "a@", "a@a.", "1:", "::", "+1 ", "key ", "key = a1b2c3d4e5f6g7h8 ", "password: ",
     "password is ", 'password="', "sk-", "sk-a-", "eyJaaaaaaaa.", "bearer ", "-----BEGIN ", "-----BEGIN " + "PRIVATE KEY-----", "a://b:",
     "%40", "&#64;", "(at) ", "a\u200b", "４", "call at at at ", "born on 1 ", "MRN ", "DE8", "AccountKey=", "A" * 86, "ghp_", "\0",
