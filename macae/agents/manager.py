@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Sequence
 
 from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 
-from macae.agents.budgeting import budget_warnings, pause_at_limit, refuse_when_stopped
+from macae.agents.advancing import advance
+from macae.agents.budgeting import budget_warnings, refuse_when_stopped
 from macae.agents.context import AgentContext
 from macae.agents.execution import carry_out
 from macae.agents.planstate import PlanState
@@ -24,7 +25,6 @@ from macae.models import (
     EventType,
     HumanClarification,
     InputTask,
-    Plan,
     PlanStatus,
     PlanWithSteps,
     ReplanRequest,
@@ -142,59 +142,8 @@ class GroupChatManager(RoutedAgent):
         events: Sequence[Event] = (),
         also: Sequence[Change] = (),
     ) -> None:
-        """Store `changed` together with all that follows from it, then start what was claimed.
-
-        Another process may get in between: what follows is then worked out again. Raises Conflict only when one of `changed`
-        itself was changed elsewhere.
-        """
-        if self.memory.spending is not None:
-            await self.memory.spending.refresh(self.memory.session_id)
-        warned: list[Event] | None = None
-        for _ in range(10):
-            near = {step.id: state.steps.get(step.id, step) for step in look_at}
-            follow = state.follow_up([*near.values(), *changed], self.memory.store.owner)
-            if not changed and not follow.steps and follow.plan is None:
-                return
-            reason = pause_at_limit(self.memory, self.context.settings, state, follow, changed)
-            if warned is None:
-                near_end = {**state.steps, **{step.id: step for step in changed}}.values()
-                warned = budget_warnings(self.memory, self.context.settings, state.plan, near_end)
-            told = [self.memory.event(type, step, MANAGER, step.task) for step, type in follow.steps]
-            if follow.plan is not None:
-                status = follow.plan.overall_status
-                told.append(
-                    self.memory.event(
-                        EventType.plan_changed, follow.plan, MANAGER, reason or status, status=status
-                    )
-                )
-            questions = [
-                self.memory.question(step) for step, type in follow.steps if type is EventType.step_offered
-            ]
-            documents: list[Plan | Step] = [*changed, *(step for step, _ in follow.steps)]
-            rows = [*also]
-            if follow.plan is not None:
-                documents.append(follow.plan)
-                rows.append(self.memory.session_row(status, reason or follow.plan.summary))
-            expected = {step.id: step.version for step in changed}
-            try:
-                await self.memory.commit(
-                    *documents, new=[*new, *questions], events=[*events, *warned, *told], also=rows
-                )
-            except Conflict:
-                state = await self.memory.state(state.plan.id, fresh=True)
-                for step in changed:
-                    now = state.steps.get(step.id)
-                    if now is None or now.version != expected[step.id]:
-                        raise
-                    if state.plan.overall_status is PlanStatus.cancelled:
-                        raise
-                continue
-            self.execute(follow.steps)
-            # Another step may have been stored at the same moment, each of the two not knowing of the other: look once more.
-            state = await self.memory.state(state.plan.id)
-            look_at, changed, new, events, also = [*look_at, *changed], (), (), (), ()
-            warned = []
-        raise Conflict("The plan is being changed by others without pause. Try again.", state.plan)
+        """Store `changed` together with all that follows from it, then start what was claimed. Raises as `advance` does."""
+        await advance(self, state, *changed, look_at=look_at, new=new, events=events, also=also)
 
     def execute(self, steps: Sequence[tuple[Step, EventType]]) -> None:
         """Start the steps that were claimed."""
