@@ -11,9 +11,9 @@ import pytest
 from tests.bootstrap.room import REPOSITORY, Room
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    """A small workshop. Each test leaves it able to install."""
+    """A small workshop. Each test says what it begins with: `room.whole()` or `room.bare()`."""
     made = Room(tmp_path_factory.mktemp("room") / "a workshop, in a folder with spaces")
     yield made
     made.close()

@@ -151,11 +151,42 @@ class Answer(BaseHTTPRequestHandler):
         """Keep the tests' output clean."""
 
 
+def python_of(home: Path) -> Path:
+    """The Python of a virtual environment."""
+    return home / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def linked(source: Path, place: Path) -> None:
+    """Copy an environment, its files as links: whoever installs into one writes files anew, and changes none."""
+    shutil.copytree(source, place, symlinks=True, copy_function=os.link)
+
+
+def gone(home: Path, *names: str) -> None:
+    """Take installed packages out of an environment."""
+    version = "python{}.{}".format(*sys.version_info)
+    packages = home / ("Lib" if sys.platform == "win32" else f"lib/{version}") / "site-packages"
+    for path in [path for name in names for path in packages.glob(f"{name}[-.]*")]:
+        (shutil.rmtree if path.is_dir() else Path.unlink)(path)
+
+
+STAND_IN = """
+import os, shutil, sys
+
+shutil.copytree({kept!r}, sys.argv[1], symlinks=True, copy_function=os.link, dirs_exist_ok=True)
+"""
+"""What `python -m venv FOLDER` runs where a test is not about making one: the real one takes 4 s of a processor."""
+REAL_VENV = {"PYTHONPATH": ""}
+
+
 class Room:
-    """A folder with workshop.py, two packages to install, one that only tests need, and a command."""
+    """A folder with workshop.py, two packages to install, one that only tests need, and a command.
+
+    The first run is a real one, with nothing there. What it leaves is kept, and the other tests begin with a copy of it: with
+    all of it (`whole`), or with the empty environment in it (`bare`).
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.kept, self.stand_in = folder, folder.parent / "kept", folder.parent / "stand-in"
         (folder / "macae").mkdir(parents=True)
         for name in ("first", "second", "fortests"):
             setattr(self, name, wheel_of(name))
@@ -175,25 +206,51 @@ class Room:
         }
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
+        self.pins = files["requirements.txt"]
+        self.stand_in.mkdir()
+        text = STAND_IN.format(kept=str(self.kept / "bare"))
+        (self.stand_in / "venv.py").write_text(text, encoding="utf-8")
         shutil.copy(REPOSITORY / "workshop.py", folder)
         self.index = Index(self.wheels)
 
     @property
     def python(self) -> Path:
         """The Python of its .venv."""
-        return self.folder / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+        return python_of(self.folder / ".venv")
+
+    def first_run(self) -> tuple[int, str]:
+        """Install where nothing is, for real: exit code and everything it printed. What came of it is kept."""
+        home = self.folder / ".venv"
+        for old in (home, self.kept):
+            shutil.rmtree(old, ignore_errors=True)
+        code, output = self.run("--install-only", **REAL_VENV)
+        assert code == 0, output
+        for kept in ("whole", "bare"):
+            linked(home, self.kept / kept)
+        (self.kept / "bare" / ".workshop.json").unlink()
+        gone(self.kept / "bare", "first", "second", "macae")
+        return code, output
+
+    def whole(self) -> None:
+        """Have everything installed, as the first run leaves it."""
+        self.begin("whole")
 
     def bare(self) -> None:
-        """Have a .venv in which nothing is installed. Making one takes 5 s of a processor, so the first is kept and copied."""
-        home, kept = self.folder / ".venv", self.folder.parent / "bare"
-        if home.exists():
-            shutil.rmtree(home)
-        if not kept.exists():
-            base = getattr(sys, "_base_executable", sys.executable)
-            subprocess.run([base, "-m", "venv", home], check=True)
-            shutil.copytree(home, kept, symlinks=True)
-        else:
-            shutil.copytree(kept, home, symlinks=True)
+        """Have a .venv in which nothing is installed."""
+        self.begin("bare")
+
+    def begin(self, state: str) -> None:
+        """Have the .venv that was kept as `state`, and the pins that it was made from."""
+        shutil.rmtree(self.folder / ".venv", ignore_errors=True)
+        (self.folder / "requirements.txt").write_text(self.pins, encoding="utf-8")
+        self.environment_at(self.folder / ".venv", state)
+
+    def environment_at(self, place: Path, state: str = "bare") -> None:
+        """Put what was kept as `state` at a place."""
+        if not self.kept.exists():
+            self.first_run()
+            shutil.rmtree(self.folder / ".venv")
+        linked(self.kept / state, place)
 
     def environment(self, **more: str) -> dict[str, str]:
         """This process's environment, with the room's index and without anyone's pip settings."""
@@ -209,9 +266,15 @@ class Room:
             "MACAE_MINILM_URL": self.index.url,  # a page, and not the model: nobody downloads 79 MB here
             "PIP_RETRIES": "1",
             "NO_PROXY": "*",
+            "PYTHONPATH": str(self.stand_in),
             "PYTHONUTF8": "1",
         }
         return {**kept, **settings, **more}
+
+    def installed(self) -> bool:
+        """Whether the environment can run what was installed."""
+        look = [self.python, "-c", "import first, second, macae.cli"]
+        return subprocess.run(look, env=self.environment(), check=False).returncode == 0
 
     def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
         """Start workshop.py."""

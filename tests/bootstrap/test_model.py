@@ -70,6 +70,7 @@ def test_a_changed_archive_is_left_out(
 @pytest.mark.timeout(180)
 @pytest.mark.skipif(sys.platform == "win32", reason="another home folder is given by HOME")
 def test_a_real_pack_takes_it_along_and_a_real_install_puts_it_in_place(room: Room, tmp_path: Path) -> None:
+    room.bare()
     script = room.folder / "workshop.py"
     before = script.read_text(encoding="utf-8")
     script.write_text(before.replace(model.SHA256, checksum(DATA)), encoding="utf-8")
