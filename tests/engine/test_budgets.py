@@ -318,7 +318,8 @@ async def test_on_cosmos_a_limit_costs_a_look_a_goal_and_no_request_a_step(
         cosmos_peer.forget()
         await engine.approve_all(plan)
         plans.append(await engine.wait(plan))
-        asked = [request["kind"] for request in cosmos_peer.requests()]
+        # Where time goes by, the head is looked at again: the clock decides on that, no limit does.
+        asked = [request["kind"] for request in cosmos_peer.requests() if request["kind"] != "read"]
         assert len(asked) <= 12, f"{asked} in run {number}: two steps, as without a limit"
         await engine.close(0)
     assert [plan.overall_status for plan in plans] == [PlanStatus.completed, PlanStatus.paused]
