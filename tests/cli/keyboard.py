@@ -27,7 +27,7 @@ class Keyboard:
         self.screen, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-c", TAKE_TERMINAL, *words],
+            [sys.executable, "-I", "-S", "-c", TAKE_TERMINAL, *words],
             cwd=folder, env={**env, "TERM": "xterm-256color"}, stdin=inside, stdout=inside, stderr=inside,
             start_new_session=True,
         )  # fmt: skip

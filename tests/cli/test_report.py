@@ -50,7 +50,7 @@ def test_a_run_is_reported(inside: Inside, tmp_path: Path) -> None:
         (tmp_path / "dangling.html").symlink_to(tmp_path / "nothing.html")
         link = inside("report", which, "-o", "dangling.html")
         assert link.returncode == 1 and "exists already" in link.stderr, "a link to nothing is there too"
-    lost = inside("report", which, "-o", "nowhere/b.html")
+    lost = inside("report", which, "--csv", "nowhere/b.csv")
     assert lost.returncode == 1 and "cannot be written" in lost.stderr
     folder = inside("report", which, "-o", ".", "--force")
     assert folder.returncode == 1 and "is a folder" in folder.stderr
