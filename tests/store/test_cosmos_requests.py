@@ -62,7 +62,8 @@ async def test_a_step_costs_at_most_six_requests(
             assert len(asked) <= MOST_A_STEP
             # Approved and claimed, tool started, tool finished, completed; and an agent's chat when it first works here.
             first = step.agent not in agents
-            assert sorted(asked) == ["batch"] * 4 + ["query"] * first
+            # (On a slow machine the head is looked at again.)
+            assert sorted(kind for kind in asked if kind != "read") == ["batch"] * 4 + ["query"] * first
             agents.add(step.agent)
             plan = await engine.wait(plan)
             assert plan.steps[step.index - 1].status is StepStatus.completed
