@@ -13,7 +13,7 @@ from tests.cli.conftest import Inside, object_in
 def test_a_run_is_reported(inside: Inside, tmp_path: Path) -> None:
     nothing = inside("report", "abcd")
     assert nothing.returncode == 1 and "Nothing is stored" in nothing.stderr
-    assert inside("run", "Onboard Jessica Smith as an engineer starting 2026-12-01", "--yes").returncode == 0
+    assert inside("run", "Onboard Jessica Smith as an engineer", "--yes").returncode == 0
     session = object_in(inside("sessions", "--json"))["sessions"][0]
     which, plan = session["session_id"], session["plans"][0]
 
