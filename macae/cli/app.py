@@ -172,7 +172,13 @@ def show(
             metavar="SESSION|PLAN", help="An id, or the first characters (4 or more) of a session's."
         ),
     ],
-    trail: Annotated[bool, typer.Option("--trail", help="The audit trail too.")] = False,
+    trail: Annotated[
+        bool,
+        typer.Option(
+            "--trail",
+            help="The audit trail too: all that happened in the session (or for the plan), in order.",
+        ),
+    ] = False,
     json: Json = False,
     home: Home = None,
     user: User = None,

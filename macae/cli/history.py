@@ -7,7 +7,8 @@ from typing import Any
 
 from macae.cli import codes
 from macae.cli.archives import is_begun
-from macae.cli.finding import find_plans
+from macae.cli.eventlines import on_screen
+from macae.cli.finding import find_plans, find_session
 from macae.cli.hints import hint
 from macae.cli.opening import Place, command
 from macae.cli.output import Screen, one_line
@@ -16,6 +17,8 @@ from macae.cli.summary import as_json
 from macae.engine import Engine
 from macae.errors import NotFound
 from macae.models import Event, PlanStatus, Session
+from macae.monitoring.recording import Recording
+from macae.ui.text import count
 from macae.ui.view import PLAN_LOOK
 
 __all__ = ["show_sessions", "show_stored"]
@@ -86,34 +89,57 @@ async def show_stored(place: Place, given: str, trail: bool, json: bool) -> int:
     try:
         await engine.store.open()
         plans = [engine.shown_plan(plan) for plan in await find_plans(engine, given)]
-        trails = {
-            plan.id: await engine.trail(plan)
-            for plan in plans
-            if trail or plan.overall_status is PlanStatus.paused
-        }
+        session = plans[0].session_id if plans else await find_session(engine, given)
+        held = any(plan.overall_status is PlanStatus.paused for plan in plans)
+        stored = await engine.session_events(session) if trail or held else []
     finally:
         await engine.close()
+    events = [*map(on_screen(engine.settings), stored)]
+    one = len(plans) == 1 and plans[0].id == given
+    told = plan_part(events, given) if one else events
     if json:
         shown = [
-            as_json(plan) | ({"trail": [e.model_dump(mode="json") for e in trails[plan.id]]} if trail else {})
+            as_json(plan) | ({"trail": as_rows(told if one else of_plan(events, plan.id))} if trail else {})
             for plan in plans
         ]
-        one = len(plans) == 1 and plans[0].id == given
-        screen.emit(
-            shown[0] if one else {"session_id": plans[0].session_id if plans else given, "plans": shown}
-        )
+        whole = {"session_id": session, "plans": shown} | ({"trail": as_rows(told)} if trail else {})
+        screen.emit(shown[0] if one else whole)
         return codes.COMPLETED
+    numbers = {plan.id: number for number, plan in enumerate(plans, 1)} if len(plans) > 1 else {}
     for plan in plans:
-        screen.say(f"Session {plan.session_id}, plan {plan.id}", "dim")
+        number = f" {numbers[plan.id]}" if numbers else ""
+        screen.say(f"Session {plan.session_id}, plan{number} {plan.id}", "dim")
         show_plan(screen, plan, results=True)
         if plan.overall_status is PlanStatus.paused:
-            screen.say(f"Paused. {why_held(trails[plan.id])}", "yellow")
-        for event in trails[plan.id] if trail else []:
-            show_event(screen, event.model_copy(update={"text": engine.shown(event.text)}))
+            screen.say(f"Paused. {why_held(of_plan(events, plan.id))}", "yellow")
         screen.say()
     if not plans:
         screen.say("This session has no plan: its goal was never planned.")
+    if trail:
+        show_trail(screen, told, numbers)
+        if left := len(events) - len(told):
+            screen.say(
+                f"{count(left, 'event')} more in this session: {command(place, 'show', session, '--trail')}",
+                "dim", whole=True,
+            )  # fmt: skip
     return codes.COMPLETED
+
+
+def of_plan(events: list[Event], plan_id: str) -> list[Event]:
+    """The events that carry the plan's id."""
+    return [event for event in events if event.plan_id == plan_id]
+
+
+def plan_part(events: list[Event], plan_id: str) -> list[Event]:
+    """The plan's events with its goal and its planning; all of them where the session has no other plan."""
+    recording = Recording(events)
+    alone = recording.plans in ([], [plan_id])
+    return events if alone else list(recording.of_plan(plan_id).events)
+
+
+def as_rows(events: list[Event]) -> list[dict[str, Any]]:
+    """Events for a program."""
+    return [event.model_dump(mode="json") for event in events]
 
 
 def why_held(trail: list[Event]) -> str:
@@ -122,11 +148,19 @@ def why_held(trail: list[Event]) -> str:
     return one_line(told[-1] if told else "", 500)
 
 
-def show_event(screen: Screen, event: Event) -> None:
+def show_trail(screen: Screen, events: list[Event], numbers: dict[str, int]) -> None:
+    """The audit trail in order, what belongs to no plan too. `numbers`: of several plans, to tell whose an event is."""
+    screen.say(f"Audit trail: {count(len(events), 'event')}", "bold")
+    for event in events:
+        whose = ""
+        if numbers:
+            whose = f"plan {numbers[event.plan_id]}" if event.plan_id in numbers else "-"
+        show_event(screen, event, whose)
+
+
+def show_event(screen: Screen, event: Event, whose: str = "") -> None:
     """One line of the audit trail."""
     when = time.strftime("%H:%M:%S", time.localtime(event.time))
-    screen.say(
-        f"{event.seq:>6} {when} {event.type.value:<22} {one_line(event.agent, 40)} {one_line(event.text, 200)}",
-        "dim",
-        2,
-    )
+    said = f"{one_line(event.agent, 40)} {one_line(event.text, 200)}"
+    plan = f"{whose:<8}" if whose else ""
+    screen.say(f"{event.seq:>6} {when} {plan}{event.type.value:<22} {said}", "dim", 2)

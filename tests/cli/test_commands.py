@@ -119,12 +119,35 @@ def test_show_finds_by_session_plan_and_beginning(inside: Inside) -> None:
     assert object_in(inside("show", "rock", "--json"))["plans"] == [plan]
     trail = object_in(inside("show", plan["id"], "--json", "--trail"))["trail"]
     assert [event["type"] for event in trail][-1] == "plan_created"
-    assert "plan_created" in inside("show", "rockets", "--trail").stdout
     assert "Launch a rocket to Mars" in inside("show", "rockets").stdout
     other = inside("show", "rockets", "--user", "eve")
     assert other.returncode == 1 and "no session or plan" in other.stderr
     assert inside("run", "Launch a rocket to Mars", "--session", "rocket2").returncode == 3
     assert "2 sessions begin with" in inside("show", "rock").stderr
+
+
+def test_the_trail_tells_of_all_that_happened_in_the_session(inside: Inside) -> None:
+    for _ in range(2):
+        assert inside("run", "Launch a rocket to Mars", "--session", "rockets").returncode == 3
+    whole = object_in(inside("show", "rockets", "--json", "--trail"))
+    types = [event["type"] for event in whole["trail"]]
+    assert types[:2] == ["goal_received", "model_called"], "what belongs to no plan"
+    assert [event["seq"] for event in whole["trail"]] == list(range(1, len(types) + 1))
+    assert types.count("plan_created") == 2 and "plan_created" in [
+        e["type"] for e in whole["plans"][1]["trail"]
+    ]
+    lines = inside("show", "rockets", "--trail").stdout.splitlines()
+    first, second = (plan["id"] for plan in whole["plans"])
+    assert f"Session rockets, plan 2 {second}" in lines
+    trail = lines[lines.index(f"Audit trail: {len(types)} events") + 1 :]
+    assert [("plan 1" in line, "plan 2" in line) for line in trail if " plan_created " in line] == [
+        (True, False),
+        (False, True),
+    ]
+    assert sum(" goal_received " in line for line in trail) == 2
+    part = inside("show", first, "--trail").stdout
+    assert part.count(" goal_received ") == part.count(" model_called ") == part.count(" plan_created ") == 1
+    assert "events more in this session" in part and "show rockets --trail" in part
 
 
 def test_hints_name_a_command_that_is_there(
