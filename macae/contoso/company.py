@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from macae.errors import StoreError
+from macae.private import private_file, private_folder
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -164,7 +165,9 @@ def connect(path: Path, today: date | None, folder: Path | None = None) -> Compa
     if path.is_dir():
         raise StoreError(f"{path} is a folder; the sample company needs a file, e.g. {path / 'contoso.db'}.")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
+        if not path.exists():
+            private_file(path)
         db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from macae import contoso
 from macae.agents.ledger import Ledger
+from macae.private import private_folder
 
 if TYPE_CHECKING:
     from macae.engine.session import SessionParts
@@ -29,10 +30,13 @@ class ToolResources:
     def company(self) -> contoso.Company:
         """The sample company: the session's own copy, or the one that all sessions of the engine share."""
         if self._company is None:
-            self._company = self._parts.company or contoso.Company.open(
-                self.company_path, self._parts.today()
-            )
+            self._company = self._parts.company or self._own_copy()
         return self._company
+
+    def _own_copy(self) -> contoso.Company:
+        with suppress(OSError):  # that it cannot be made is told when the copy is opened
+            private_folder(self.company_path.parent, close=True)
+        return contoso.Company.open(self.company_path, self._parts.today())
 
     @property
     def company_path(self) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from macae.config import checkout, load_settings
 from macae.errors import ConfigError, StoreError
+from macae.private import private_file, private_folder
 from macae.workshop.exercise import Challenge
 from macae.workshop.record import record
 from macae.workshop.registry import challenges, the_challenge
@@ -58,7 +59,8 @@ def copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, draft)
         draft.replace(target)
         path = notes()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
+        private_file(path)
         path.write_text(json.dumps({**seen(), target.name: digest(source)}, indent=1), encoding="utf-8")
     except OSError as error:
         raise StoreError(f"The copy {target} could not be written: {error}.") from None

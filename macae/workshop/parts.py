@@ -14,6 +14,7 @@ from typing import Any
 
 from macae.config import checkout, load_settings
 from macae.errors import ConfigError, InvalidInput, StoreError
+from macae.private import private_file, private_folder
 from macae.workshop.build import unmarked
 from macae.workshop.exercise import Exercise
 from macae.workshop.harness import only_what_is_new, run
@@ -39,7 +40,8 @@ def keep(thing: Any, name: str, fails: Callable[[Any], str] | None = None) -> Pa
         text += f"\n{name} = {thing.__name__}\n"
     draft = path.with_suffix(".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
+        private_file(draft)
         draft.write_text(text, encoding="utf-8")
         # What cannot be run by itself does not replace what could.
         alone = bounded(lambda: load(draft, name))

@@ -15,6 +15,7 @@ from filelock import Timeout as Locked
 
 from macae.config import load_settings
 from macae.errors import StoreError
+from macae.private import private_file, private_folder
 
 __all__ = ["Entry", "Record", "record"]
 
@@ -54,8 +55,10 @@ class Record:
         entry = Entry(what, challenge, exercise, detail, round(time.time(), 3))
         line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / "progress.lock", timeout=WAIT), self.path.open("a+b") as file:
+            private_folder(self.folder)
+            private_file(self.path)
+            lock = FileLock(self.folder / "progress.lock", timeout=WAIT, mode=0o600)
+            with lock, self.path.open("a+b") as file:
                 if file.tell() and not self._ends_well(file):
                     line = "\n" + line  # somebody was killed in the middle of a line
                 file.write(line.encode())

@@ -19,6 +19,7 @@ from typing import Any, Literal
 from macae.contoso.seed import FORMAT, schema
 from macae.errors import InvalidInput, MacaeError, StoreError
 from macae.memory.archive.files import PART, put_in_place
+from macae.private import private_folder
 
 __all__ = ["LARGEST_COMPANY", "Placed", "Tables", "as_section", "prepared_company", "read_company"]
 
@@ -78,7 +79,7 @@ def prepared_company(section: Any, name: str, path: Path) -> Iterator[Callable[[
     part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
         with _writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(path.parent)
             part.unlink(missing_ok=True)
             os.close(os.open(part, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600))
         _fill(part, section, name)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -16,6 +15,7 @@ from typing import Any
 
 from macae.errors import StoreError
 from macae.memory.archive.protocol import Record, Stored
+from macae.private import private_file, private_folder
 
 __all__ = ["Copies", "digest"]
 
@@ -68,8 +68,8 @@ class Copies:
 
     def _do(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            private_folder(self.path.parent)
+            private_file(self.path)
             with closing(sqlite3.connect(self.path, timeout=_WAIT)) as db, db:
                 db.execute(_TABLE)
                 return work(db)

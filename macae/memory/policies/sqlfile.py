@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 from macae.errors import InvalidInput, StoreError
 from macae.memory.sqlite.schema import connect, store_error
 from macae.memory.threads import in_thread
+from macae.private import private_file, private_folder
 
 __all__ = ["SQLFile", "has_fts5", "where_sql"]
 
@@ -62,8 +62,8 @@ class SQLFile:
             ) from None
 
     def _make(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # for its owner's eyes only
+        private_folder(self.path.parent)
+        private_file(self.path)
         with closing(connect(self.path, wait=self._wait)) as db:
             there = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
             if not there.issuperset(re.findall(r"IF NOT EXISTS (\w+)", self._tables)):

@@ -13,6 +13,7 @@ from macae.config import Settings
 from macae.errors import StoreError
 from macae.memory.retrieval.parts import Document
 from macae.memory.threads import in_thread
+from macae.private import private_folder
 
 if TYPE_CHECKING:
     from macae.memory.retrieval.vectors import VectorIndex
@@ -81,8 +82,8 @@ async def changing(
     digest = hashlib.sha256(f"{user_id}\0{name}".encode()).hexdigest()[:16]
     path = settings.home / "knowledge" / f"{digest}.lock"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = AsyncFileLock(path, timeout=PATIENCE)
+        private_folder(path.parent)
+        lock = AsyncFileLock(path, timeout=PATIENCE, mode=0o600)
         await lock.acquire()
     except Timeout:
         raise StoreError(

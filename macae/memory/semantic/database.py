@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 
 from macae.errors import StoreError
-from macae.memory.semantic.places import Place, connect, disconnect, explain, keep_private
+from macae.memory.semantic.places import Place, connect, disconnect, explain
+from macae.private import private_folder
 
 __all__ = ["Database", "shared_database"]
 
@@ -58,8 +59,9 @@ class Database:
         if not writes and self._client is not None and self._seen.get(name) == _size(mark):
             return work(self._client)
         if self._client is None:
-            keep_private(Path(self.place.where))
-        mark.parent.mkdir(parents=True, exist_ok=True)
+            # Chroma makes its files readable for everybody, and what is said in them is as private as the store is.
+            private_folder(Path(self.place.where), close=True)
+        private_folder(mark.parent)
         with self._alone(mark.parent, until):
             if name in self._seen and self._seen[name] != _size(mark):
                 self._let_go()

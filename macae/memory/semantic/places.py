@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +12,7 @@ from macae.errors import ConfigError, InvalidInput, MacaeError, StoreError
 if TYPE_CHECKING:
     from macae.config import Settings
 
-__all__ = ["Place", "connect", "disconnect", "explain", "keep_private", "place_of"]
+__all__ = ["Place", "connect", "disconnect", "explain", "place_of"]
 
 Kind = Literal["disk", "memory", "server"]
 
@@ -57,17 +54,6 @@ def _address(url: str) -> str:
         raise ConfigError("MACAE_CHROMA_URL must be http://HOST:PORT or https://HOST:PORT, and nothing more.")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}:{port}"
-
-
-def keep_private(folder: Path) -> None:
-    """Make the folder, for its owner's eyes only; one that is there already is closed to the others. Raises OSError.
-
-    Chroma makes its files readable for everybody. What is said in them is as private as the store is.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
-        with suppress(PermissionError):  # somebody else's folder: its owner has decided who may read it
-            folder.chmod(0o700)
 
 
 def connect(place: Place, seconds: float) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from pathlib import Path
 
 from macae.errors import InvalidInput, StoreError
 from macae.memory.sqlite.migration import migrate
+from macae.private import private_file, private_folder
 
 __all__ = ["SCHEMA_VERSION", "connect", "open_file", "store_error"]
 
@@ -59,9 +59,8 @@ def open_file(path: Path, wait: float) -> sqlite3.Connection:
             f"The store {path} is a directory. Name a file, or set MACAE_HOME to another folder."
         )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Created here, for its owner's eyes only; SQLite gives its side files the same mode.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        private_folder(path.parent)
+        private_file(path)
     except (OSError, ValueError) as error:
         raise StoreError(
             f"The store {path} cannot be created or written ({getattr(error, 'strerror', None) or error}). "

@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from macae.errors import StoreError
+from macae.private import private_folder
 
 __all__ = ["FileSpanExporter"]
 
@@ -44,7 +45,7 @@ class FileSpanExporter(SpanExporter):
                 self._stream.flush()
             return
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(self._path.parent)
             file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(file, "a", encoding="utf-8", newline="\n") as stream:
                 stream.write("".join(lines))

@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from macae.errors import StoreError
+from macae.private import private_folder
 
 __all__ = ["LineFile"]
 
@@ -45,7 +46,7 @@ class LineFile:
     def open(self) -> None:
         """See whether lines can be written, and delete what is too old. Raises StoreError with what to mend."""
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self.folder)
             with self._locked():
                 self._follow(0)
                 os.close(self._opened())

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from macae.errors import InvalidInput, StoreError
+from macae.private import private_file, private_folder
 from macae.workshop.coach.code import ALPHABET, decode, short_id
 from macae.workshop.coach.summary import Summary, clean_name
 
@@ -42,7 +43,8 @@ class Board:
         self.file = file
         self.lock = threading.Lock()
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(file.parent)
+            private_file(file)
             self.db = sqlite3.connect(file, check_same_thread=False, timeout=5, isolation_level=None)
             with suppress(OSError):
                 file.chmod(0o600)  # it holds the coach's key

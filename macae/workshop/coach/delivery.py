@@ -88,7 +88,7 @@ def put(summary: Summary, to: Destination) -> None:
     try:
         if not to.folder.is_dir():
             raise Unreachable(f"The shared folder {to.folder} is not there.")
-        write_whole(to.folder / f"{summary.learner}.json", summary.model_dump_json())
+        write_whole(to.folder / f"{summary.learner}.json", summary.model_dump_json(), shared=True)
     except OSError as error:
         raise Unreachable(f"The shared folder cannot be written: {error}.") from None
 

@@ -7,6 +7,8 @@ import re
 import secrets
 from pathlib import Path
 
+from macae.private import private_file, private_folder
+
 __all__ = ["is_off", "learner_id", "set_off", "write_whole"]
 
 ID = re.compile(r"[a-z0-9]{16}")
@@ -40,10 +42,15 @@ def set_off(home: Path, off: bool) -> None:
         file.unlink(missing_ok=True)
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a file so that a reader finds the old text or the new one, never a part. Raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+def write_whole(file: Path, text: str, *, shared: bool = False) -> None:
+    """Write a file so that a reader finds the old text or the new one, never a part. Raises OSError.
+
+    It is for its owner alone, unless it is `shared`: then the folder must be there, and decides who reads it.
+    """
     part = file.with_name(f".{file.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    if not shared:
+        private_folder(file.parent)
+        private_file(part)
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(file)
