@@ -104,9 +104,13 @@ class CheckFailed(MacaeError):
 
 
 class ModelError(MacaeError):
-    """A model call failed; the text says what to check or set. `usage` is what it used all the same, where that is known."""
+    """A model call failed; the text says what to check or set. `usage` is what it used all the same, where that is known.
+
+    `sent` is False where no server can have got the request, not in any of its tries: it has cost nothing.
+    """
 
     usage: Any = None
+    sent: bool = True
 
 
 class ModelAuthError(ModelError):

@@ -11,7 +11,7 @@ from macae.agents.prompttext import waiting_text
 from macae.models import EventType, Usage
 from macae.monitoring.capture.client import ModelCall, ObservedClient
 from macae.monitoring.capture.sent import SentBefore
-from macae.monitoring.capture.told import call_data, calls_of, usage_of
+from macae.monitoring.capture.told import call_data, calls_of, unsent, usage_of
 from macae.monitoring.compliance.masking import MaskingClient
 from macae.monitoring.scope import Scope, current_scope, in_scope
 
@@ -81,7 +81,7 @@ class CallRecorder:
         gate, run = begun.gate, begun.run
         usage, estimated = usage_of(call)
         tokens = usage.prompt_tokens + usage.completion_tokens
-        charged = gate.price(usage.prompt_tokens, usage.completion_tokens)
+        charged = 0.0 if unsent(call) else gate.price(usage.prompt_tokens, usage.completion_tokens)
         data = call_data(call, usage, estimated, None if estimated and charged else charged)
         if gate.settings.capture == "messages":
             data |= self.content(call, begun.scope.plan_id or begun.scope.trace_id)
@@ -89,7 +89,8 @@ class CallRecorder:
             if run is not None and not run.over:
                 run.usage += Usage(tokens=tokens, usd=charged)
             ledger, agent = gate.ledger, self.agent or begun.scope.agent
-            ledger.spend(tokens, charged)
+            if not unsent(call):
+                ledger.spend(tokens, charged)
             ledger.note_for(run, EventType.model_called, agent, error_text(call.error), **data)
             if call.result is not None and call.result.thought:
                 ledger.note_for(run, EventType.thought, agent, call.result.thought, call=call.call)

@@ -62,6 +62,7 @@ class Attempts:
         rules, loop = self._rules, asyncio.get_running_loop()
         lane, deadline = rules.lane, loop.time() + rules.timeout
         begun, attempt = False, 0
+        sent = False  # whether a server may have got the request by now
         try:
             while True:
                 if lane is not None:
@@ -69,6 +70,7 @@ class Attempts:
                     waited = loop.time()
                     await _unless_cancelled(lane.enter(self._on_wait), self._token)
                     deadline += loop.time() - waited
+                before, sent = sent, True
                 try:
                     async with aclosing(self._attempt(once, deadline)) as items:
                         async for item in items:
@@ -81,6 +83,7 @@ class Attempts:
                 finally:
                     if lane is not None:
                         lane.leave()
+                sent = before or fault.sent
                 self.usage, self.error = None, str(fault.error)
                 wait, again = _wait(fault, attempt), fault.again and not begun and attempt < rules.retries
                 attempt += 1
@@ -93,8 +96,12 @@ class Attempts:
                     # An error of a provider may quote the key, so it is not chained. A learner's own client needs its cause.
                     raise fault.error from (None if rules.at.remote or fault.error is cause else cause)
                 await pause(wait, self._token)
-        except asyncio.CancelledError:
+        except ModelError as error:
+            error.sent = sent
+            raise
+        except asyncio.CancelledError as error:
             self.error = "cancelled"
+            vars(error)["sent"] = sent
             raise
 
     async def _attempt(self, once: Callable[[], Items], deadline: float) -> Items:

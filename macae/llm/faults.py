@@ -32,6 +32,12 @@ _UNKNOWN_MODEL_TEXT = re.compile(
     r"invalid model name|unknown model|model .{0,80}(not found|does not exist)", re.I
 )
 _BROKEN_JSON = re.compile(r"at line \d+ column \d+$")  # how the parser of streamed structure says it
+_NOT_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"})
+"""How HTTP clients call what happens before a request is sent."""
+_SENT = frozenset(
+    {"ReadError", "ReadTimeout", "WriteError", "WriteTimeout", "CloseError", "RemoteProtocolError"}
+)
+"""And what happens from then on."""
 _WRONG_SHAPE = (AttributeError, TypeError, KeyError, IndexError, json.JSONDecodeError, UnicodeDecodeError)
 
 
@@ -43,18 +49,21 @@ class Fault:
     again: bool = False
     wait: float | None = None
     """Seconds that the server asks to wait."""
+    sent: bool = True
+    """Whether a server may have got the request."""
 
 
 def explain(problem: BaseException, at: Endpoint, timeout: float) -> Fault:
     """The fault behind `problem`. `timeout` (seconds) is only for the text of a time-out."""
     if isinstance(problem, ModelError):
-        return Fault(problem)
+        return Fault(problem, sent=problem.sent)
     if isinstance(problem, TimeoutError) or type(problem).__name__ == "APITimeoutError":
         return Fault(
             ModelUnavailable(
                 f"{at} did not answer within {timeout:g} seconds. Try again, or raise {at.timeout_variable}."
             ),
             again=True,
+            sent=_may_be_sent(problem),
         )
     library = type(problem).__module__.partition(".")[0]
     if library == "openai":
@@ -66,7 +75,8 @@ def explain(problem: BaseException, at: Endpoint, timeout: float) -> Fault:
             ModelAuthError(
                 f"Signing in to Azure for {at} failed ({type(problem).__name__}). "
                 f"Run `az login`, or set {at.key_variable}."
-            )
+            ),
+            sent=not at.remote and _may_be_sent(problem),
         )
     if library == "pydantic_core" or (isinstance(problem, ValueError) and _BROKEN_JSON.search(str(problem))):
         return Fault(ModelBadReply(f"{at} answered something else than the structure that was asked for."))
@@ -181,7 +191,17 @@ def _no_connection(problem: BaseException, at: Endpoint) -> Fault:
     else:
         what, again = "the connection broke off", True
     where = at.address or at.model
-    return Fault(ModelUnavailable(f"{where} cannot be reached ({what}). Check {at.address_variable}."), again)
+    text = f"{where} cannot be reached ({what}). Check {at.address_variable}."
+    return Fault(ModelUnavailable(text), again, sent=_may_be_sent(problem))
+
+
+def _may_be_sent(problem: BaseException) -> bool:
+    """Whether a server may have got the request. Only where it is sure that none did, nothing was paid for."""
+    causes = list(_causes(problem))
+    kinds = {type(cause).__name__ for cause in causes}
+    before = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
+    never = bool(kinds & _NOT_SENT) or any(isinstance(cause, before) for cause in causes)
+    return not never or bool(kinds & _SENT)
 
 
 def _causes(problem: BaseException | None) -> Iterator[BaseException]:

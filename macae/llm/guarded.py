@@ -13,7 +13,7 @@ from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, RequestUsage
 from autogen_core.tools import Tool, ToolSchema
 
-from macae.errors import ModelBadReply
+from macae.errors import ModelBadReply, ModelError
 from macae.llm.attempts import Attempts, CallRules, Items, JsonOutput
 from macae.llm.connections import Connections
 from macae.llm.endpoint import Endpoint
@@ -156,7 +156,11 @@ class GuardedClient(WrappedClient):
     async def _call(
         self, once: Callable[[], Items], json_output: JsonOutput, token: CancellationToken | None
     ) -> Items:
-        self._connections.check()
+        try:
+            self._connections.check()
+        except ModelError as error:
+            error.sent = False
+            raise
         started = time.monotonic()
         attempts = Attempts(self._rules, json_output, token, self._on_wait)
         try:

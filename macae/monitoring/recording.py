@@ -224,8 +224,9 @@ class Recording(Track):
 
     @cached_property
     def costs(self) -> list[tuple[float, float]]:
-        """Seconds, and US dollars spent by then, at each call with a known price."""
-        priced = sorted((call.end, call.usd) for call in self.model_calls if call.usd is not None)
+        """Seconds, and US dollars spent by then, at each call with a known price that used something."""
+        used = [call for call in self.model_calls if call.ok or call.tokens]
+        priced = sorted((call.end, call.usd) for call in used if call.usd is not None)
         return list(zip([at for at, _ in priced], accumulate(usd for _, usd in priced), strict=True))
 
     @cached_property

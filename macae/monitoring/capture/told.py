@@ -17,19 +17,24 @@ from macae.llm.replies import estimate_tokens
 from macae.monitoring.capture.client import ModelCall
 from macae.monitoring.texts import clip
 
-__all__ = ["call_data", "calls_of", "clipped", "text_of", "usage_of"]
+__all__ = ["call_data", "calls_of", "clipped", "text_of", "unsent", "usage_of"]
 
 MOST_TEXT = 4_000
 """Characters of one message that are kept."""
+
+
+def unsent(call: ModelCall) -> bool:
+    """Whether no server can have got the call: then it has cost nothing, whatever the model."""
+    return call.error is not None and getattr(call.error, "sent", True) is False
 
 
 def usage_of(call: ModelCall) -> tuple[RequestUsage, bool]:
     """The tokens that a call has used, and whether they are only an estimate: of what was sent, and of the reply if there is one.
 
     Nobody says what a call has used that was stopped or failed, and some servers do not say it of streams. A reply that could not
-    be used has cost its tokens too; one from a cache of the program's own has cost none.
+    be used has cost its tokens too; one from a cache of the program's own has cost none, nor has one that no server got.
     """
-    if call.result is not None and call.result.cached:
+    if unsent(call) or (call.result is not None and call.result.cached):
         return RequestUsage(prompt_tokens=0, completion_tokens=0), False
     usage = call.result.usage if call.result is not None else getattr(call.error, "usage", None)
     if usage is not None and (usage.prompt_tokens or usage.completion_tokens):

@@ -19,23 +19,20 @@ def cost_panel(
     scale: TimeScale,
     costs: Sequence[tuple[float, float]],
     unpriced: int,
+    why: str,
     calls: int,
     budget: float | None,
     *,
     until: float,
     highest: float = 0.0,
 ) -> None:
-    """US dollars spent up to each moment, against the budget where there is one.
+    """US dollars spent up to each moment, against the budget where there is one. `why`: why calls are unpriced.
 
     The line goes on to the moment `until`, the scale up to `highest` US dollars at least.
     """
     if not costs:
-        why = (
-            "Unpriced: no price is known for the model."
-            if unpriced
-            else "No priced model call has ended yet."
-        )
-        return empty_panel(page, "cost", place, "Cost so far", why)
+        told = f"{why[:1].upper()}{why[1:]}." if unpriced else "No priced model call has ended yet."
+        return empty_panel(page, "cost", place, "Cost so far", told)
     total = costs[-1][1]
     if max(total, highest) <= 0 and not budget:
         return empty_panel(page, "cost", place, "Cost so far", "$0.00: this model costs nothing.")

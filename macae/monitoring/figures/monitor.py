@@ -16,6 +16,7 @@ from macae.monitoring.figures.rows import MOST_ROWS, rows_of
 from macae.monitoring.figures.scale import TimeScale, time_scale
 from macae.monitoring.figures.strip import WIDE, draw_strip, kpis, strip_height
 from macae.monitoring.figures.theme import Theme, theme_named
+from macae.monitoring.replay.costing import spent
 from macae.monitoring.texts import one_line
 from macae.monitoring.words import short_names
 
@@ -152,8 +153,9 @@ def _draw_panels(
     slowest = max((call.seconds for call in full.model_calls if call.agent in names), default=0.0)
     latency_panel(page, places[0], scale, calls, names, limit, slowest)
     token_panel(page, places[1], calls, names)
+    paid = spent(recording.model_calls)
     cost_panel(
-        page, places[2], scale, recording.costs, recording.unpriced, len(recording.model_calls), budget,
+        page, places[2], scale, recording.costs, paid.unpriced, paid.why, len(recording.model_calls), budget,
         until=recording.seconds, highest=full.costs[-1][1] if full.costs else 0.0,
     )  # fmt: skip
     for place, (name, values) in zip(places[3:], metrics, strict=True):

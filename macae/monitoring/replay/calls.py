@@ -59,6 +59,7 @@ def model_calls(moments: Sequence[Moment], lives: Lives) -> list[ModelCall]:
                 seq=event.seq,
                 error_type=words(data.get("error_type")),
                 call=words(data.get("call")),
+                estimated=data.get("estimated") is True,
             )
         )
     return sorted(found, key=lambda call: (call.start, call.seq))

@@ -83,6 +83,8 @@ class ModelCall:
     seq: int
     error_type: str = ""
     call: str = ""
+    estimated: bool = False
+    """Nobody said what it used: the tokens are an estimate."""
 
     @property
     def tokens(self) -> int:

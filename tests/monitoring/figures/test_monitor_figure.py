@@ -152,7 +152,7 @@ def test_bars_too_thin_to_tell_apart_are_drawn_as_one() -> None:
 def test_what_has_no_price_is_called_unpriced() -> None:
     said = texts(monitor_figure(worked(("HrAgent", 0, 2), price=None)))
     assert "unpriced" in said and not any(text.startswith("$") for text in said)
-    assert "Unpriced: no price is known for the model." in said
+    assert "No price is known for the model." in said
 
 
 HOSTILE = "$\\frac{1}{0}$ \n\x1b[31m\u202egnp.exe\u2066 🚀 \ud800 漢字 %s {x} " + "very long " * 60
