@@ -28,6 +28,7 @@ __all__ = ["load_policy", "preset", "read_policy"]
 
 FIELDS = ("start", "routes", "rules", "words", "detectors")
 KNOWN_DETECTORS = ("patterns", "presidio")
+TEXT = "tag:yaml.org,2002:str"
 MOST_WORDS = 5_000
 MOST_BYTES = 1_000_000
 
@@ -131,11 +132,13 @@ class Reader:
             for entity in entities:
                 rules[entity] = {**rules.get(entity, {}), **row}
         for entity in words:
-            rules.setdefault(entity, dict.fromkeys(ROUTES, "mask"))
+            rules.setdefault(entity, {**dict.fromkeys(ROUTES, "mask"), "input": "flag"})
         return Policy(self.name, rules, words, detectors)
 
     def start(self, node: Any) -> Policy:
         """The preset that the file changes."""
+        if node.id != "scalar":
+            self.wrong(node, f"start must be one name, such as start: gdpr; there are {', '.join(PRESETS)}")
         name = "off" if node.value in (False, "off", "Off", "no") else node.value
         if name not in PRESETS:
             self.wrong(node, f"start: there is no preset {str(name)[:40]!r}; there are {', '.join(PRESETS)}")
@@ -162,7 +165,11 @@ class Reader:
         for key, value in self.pairs(node, "words", "lists of words"):
             if not NAME.fullmatch(key.value) or key.value in ENTITIES:
                 self.wrong(key, f"words: {key.value[:40]!r} cannot be a name of one's own; take capital letters, such as PROJECT")  # fmt: skip
-            listed = [" ".join(item.value.split()) for item in self.items(value, f"words {key.value}")]
+            given = self.items(value, f"words {key.value}")
+            for item in given:
+                if item.tag != TEXT:  # a 1 would be found in every figure, and who writes No may mean a name
+                    self.wrong(item, f"words {key.value}: {item.value[:40]!r} is no text in YAML; write it in quotes")  # fmt: skip
+            listed = [" ".join(item.value.split()) for item in given]
             if not listed or len(listed) > MOST_WORDS or not all(listed):
                 self.wrong(value, f"words {key.value} needs 1 to {MOST_WORDS:,} words, none of them empty")
             result[key.value] = tuple(listed)

@@ -91,6 +91,10 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ),
         ("rules:\n  secrets: {modl: mask}\n", r"line 2: there is no route \(in secrets\) 'modl'"),
         ("start: gdp\n", r"line 1: start: there is no preset 'gdp'"),
+        (
+            "rules: {}\nstart: [gdpr]\n",
+            r"line 2: start must be one name, such as start: gdpr; there are workshop, gdpr",
+        ),
         ("rule: {}\n", r"line 1: there is no field 'rule'"),
         (
             "rules:\n  secrets: mask\n  secrets: flag\n",
@@ -100,6 +104,8 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("words:\n  PROJECT: Heron\n", r"line 2: words PROJECT must be a list"),
         ("words:\n  EMAIL_ADDRESS: [x]\n", r"line 2: words: 'EMAIL_ADDRESS' cannot be a name of one's own"),
         ("words:\n  P1: ['']\n", r"line 2: words P1 needs"),
+        ("words:\n  P1: [Heron,\n   12]\n", r"line 3: words P1: '12' is no text in YAML; write it in quotes"),
+        ("words:\n  P1: [Heron, No]\n", r"line 2: words P1: 'No' is no text in YAML"),
         ("rules: [\n", r"line 2: "),
         ("", r"the file must hold"),
         ("- a\n", r"line 1: the file must hold"),
