@@ -39,6 +39,8 @@ class Alerting:
         clean: Callable[[str], str] | None = None,
         recent: Any = None,
     ) -> None:
+        if rules or receivers:  # heavy to import, so only then
+            check(rules, receivers)
         self._settings, self._rules, self._receivers = settings, tuple(rules), tuple(receivers)
         self._hub, self._clean = hub, clean
         # Weakly: a watch that still runs must not keep a forgotten engine alive.
@@ -112,3 +114,24 @@ async def recent_of(method: Callable[[], Any], session_id: str) -> Sequence[Even
     """The newest stored events of a session, while the engine is still there."""
     recent = method()
     return [] if recent is None else await recent(session_id)
+
+
+def check(rules: Any, receivers: Any) -> None:
+    """Raise InvalidInput for what is no rule, or no receiver."""
+    from macae.errors import InvalidInput
+    from macae.monitoring.alerts import Rule
+    from macae.monitoring.given import kind_of
+
+    for name, given in (("alert_rules", rules), ("alert_receivers", receivers)):
+        if not isinstance(given, list | tuple):
+            raise InvalidInput(f"Engine({name}=…) takes a list, not {kind_of(given)}.")
+    for rule in rules:
+        if not isinstance(rule, Rule):
+            raise InvalidInput(
+                f"Engine(alert_rules=…) takes Rule objects, not {kind_of(rule)}; MACAE_ALERTS names a rules file."
+            )
+    for receiver in receivers:
+        if isinstance(receiver, type) or not hasattr(receiver, "name") or not hasattr(receiver, "send"):
+            raise InvalidInput(
+                f"Engine(alert_receivers=…) takes objects with name and send(alert), not {kind_of(receiver)}."
+            )

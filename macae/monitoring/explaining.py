@@ -6,8 +6,10 @@ import html
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from macae.errors import NotFound
-from macae.models import Event, EventType
+from macae.errors import InvalidInput, NotFound
+from macae.models import Event, EventType, Step
+from macae.monitoring.given import kind_of
+from macae.monitoring.recorded import of_recording
 from macae.monitoring.recording import Recording
 from macae.monitoring.replay.fields import items, mapping, number_or_none, whole, words
 from macae.monitoring.replay.one_event import failed
@@ -78,15 +80,15 @@ class Explanation:
         return f"<style>{NOTEBOOK}</style>{self.html()}"
 
 
-def explain(recording: Recording, step_id: str) -> Explanation:
-    """Tell the story of one step. Raises NotFound for a step that the recording does not have.
+@of_recording
+def explain(recording: Recording, step: Step | StepView | str) -> Explanation:
+    """Tell the story of one step: a step of the recording or of a plan, or its id. Raises NotFound for one that the recording
+    does not have, InvalidInput for what is no step.
 
     What was sent and replied is there only for sessions that were run with MACAE_CAPTURE=messages; the story says so otherwise.
     """
-    step = next((step for step in recording.steps if step.id == step_id), None)
-    if step is None:
-        known = ", ".join(repr(step.id) for step in recording.steps) or "none"
-        raise NotFound(f"There is no step {step_id!r} in this recording. It has: {known}.")
+    told = told_of(recording, step)
+    step_id = told.id
     tools = {call.seq: call for call in recording.tool_calls if call.step_id == step_id}
     parts: list[Part] = []
     checks: list[Part] = []  # stored with the reply, before it
@@ -96,19 +98,31 @@ def explain(recording: Recording, step_id: str) -> Explanation:
         call.update(mapping(event.changes.get(step_id)))
         if event.step_id == step_id:
             bound = call_text(words(call["function"]), mapping(call.get("arguments"))) if call.get("function") else ""  # fmt: skip
-            told = [_part(_began(event, one[0], seconds), *one) for one in _told(event, tools, _cut(bound))]
-            (checks if event.type == E.reply_checked else parts).extend(told)
+            new = [_part(_began(event, one[0], seconds), *one) for one in _told(event, tools, _cut(bound))]
+            (checks if event.type == E.reply_checked else parts).extend(new)
         if event.step_id == step_id and event.type == E.step_completed:
             parts += [replace(check, seconds=seconds) for check in checks]
             checks = []
     parts += checks
     return Explanation(
         title=one_line(
-            f"Step {step.index or '?'}: {one_line(step.task or step.id)} ({step.agent or 'nobody yet'})"
+            f"Step {told.index or '?'}: {one_line(told.task or told.id)} ({told.agent or 'nobody yet'})"
         ),
-        facts=tuple(one_line(fact, 600) for fact in _facts(recording, step)),
+        facts=tuple(one_line(fact, 600) for fact in _facts(recording, told)),
         parts=tuple(sorted(parts, key=lambda part: part.seconds or 0.0)),
     )
+
+
+def told_of(recording: Recording, step: Step | StepView | str) -> StepView:
+    """The step as the recording tells of it. Raises NotFound, InvalidInput."""
+    step_id = step.id if isinstance(step, Step | StepView) else step
+    if not isinstance(step_id, str):
+        raise InvalidInput(f"A step or its id is needed, such as recording.steps[0], not {kind_of(step)}.")
+    found = next((one for one in recording.steps if one.id == step_id), None)
+    if found is None:
+        known = ", ".join(repr(one.id) for one in recording.steps) or "none"
+        raise NotFound(f"There is no step {step_id[:100]!r} in this recording. It has: {known}.")
+    return found
 
 
 def _began(event: Event, title: str, seconds: float) -> float:

@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from macae.errors import NotFound
 from macae.models import EventType
+from macae.monitoring.given import number_given
 from macae.monitoring.replay import bars as bar_of
 from macae.monitoring.replay import calls, handing, standing, talk, troubles, watching
 from macae.monitoring.replay.costing import spent
@@ -49,9 +50,13 @@ class Recording(Track):
         return self._part(self.timeline)
 
     def until(self, seconds: float) -> Recording:
-        """Only what had happened `seconds` after the start. What ran at that moment is an open bar; what it used is not yet known."""
+        """Only what had happened `seconds` after the start. What ran at that moment is an open bar; what it used is not yet known.
+
+        Raises InvalidInput for what is no number.
+        """
         going_on = self.status in ("working", "waiting", "planning") and self._until is None
-        at = max(0.0, float(seconds) if going_on else min(float(seconds), self.seconds))
+        at = number_given(seconds, "Seconds")
+        at = max(0.0, at if going_on else min(at, self.seconds))
         part = self._part([moment for moment in self.timeline if moment.seconds <= at])
         part._until = at
         part._running = bar_of.running_at(

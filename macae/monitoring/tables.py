@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from macae.errors import InvalidInput
 from macae.monitoring.files import put_file
+from macae.monitoring.recorded import of_recording
 from macae.monitoring.recording import Recording
 
 __all__ = ["KINDS", "to_csv"]
@@ -26,6 +27,7 @@ SKIPPED = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn"})
 """Kinds of characters that some spreadsheet drops or overlooks at a cell's beginning: spaces and what is unseen."""
 
 
+@of_recording
 def to_csv(recording: Recording, path: Path | str | None = None, kind: Kind = "events") -> str:
     """The session's events, model calls, steps or tool calls as CSV text; also written to `path`, if given, whole or not at all.
 

@@ -10,6 +10,8 @@ from macae.errors import InvalidInput
 from macae.monitoring.analysis.latency import percentile
 from macae.monitoring.analysis.summing import summary
 from macae.monitoring.analysis.trouble import failed_share
+from macae.monitoring.given import kind_of
+from macae.monitoring.recorded import recorded
 from macae.monitoring.recording import Recording
 from macae.monitoring.replay.costing import spent
 from macae.monitoring.replay.waits import total
@@ -65,7 +67,9 @@ class Aggregate:
 
 def aggregate(recordings: Iterable[Recording]) -> Aggregate:
     """Many sessions together; percentiles are over all their calls. Raises InvalidInput when there are none."""
-    all_of = list(recordings)
+    if not isinstance(recordings, Iterable):
+        raise InvalidInput(f"A list of recordings is needed, not {kind_of(recordings)}.")
+    all_of = [recorded(one) for one in recordings]
     if not all_of:
         raise InvalidInput("There is no recording to aggregate. Give at least one.")
     sums = [summary(recording) for recording in all_of]

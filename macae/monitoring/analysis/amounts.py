@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from macae.monitoring.analysis.times import work_time
+from macae.monitoring.recorded import agent_given, of_recording
 from macae.monitoring.recording import Recording
 from macae.monitoring.replay.costing import Cost, spent
 from macae.monitoring.replay.views import HUMAN
@@ -44,22 +45,28 @@ class Throughput:
     """Completion tokens by the time of their model calls."""
 
 
+@of_recording
 def calls(recording: Recording) -> Calls:
     """How many calls were made; a model call that still runs is not counted yet."""
     return Calls(len(recording.model_calls), len(recording.tool_calls), len(recording.memory_queries))
 
 
+@of_recording
 def tokens(recording: Recording, agent: str | None = None) -> Tokens:
-    """The tokens of all model calls, or of one agent's."""
+    """The tokens of all model calls, or of one agent's. Raises NotFound for an agent that took no part."""
+    agent = agent_given(recording, agent)
     mine = [call for call in recording.model_calls if agent in (None, call.agent)]
     return Tokens(sum(c.prompt_tokens for c in mine), sum(c.completion_tokens for c in mine))
 
 
+@of_recording
 def cost(recording: Recording, agent: str | None = None) -> Cost:
-    """What all model calls cost, or one agent's."""
+    """What all model calls cost, or one agent's. Raises NotFound for an agent that took no part."""
+    agent = agent_given(recording, agent)
     return spent(call for call in recording.model_calls if agent in (None, call.agent))
 
 
+@of_recording
 def throughput(recording: Recording) -> Throughput:
     """Steps and calls a minute of work, completion tokens a second of model calls."""
     work = work_time(recording)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from macae.errors import InvalidInput
 from macae.monitoring.percentile import percentile
+from macae.monitoring.recorded import of_recording
 from macae.monitoring.recording import Recording
 from macae.monitoring.replay.views import ModelCall
 
@@ -28,6 +29,7 @@ class Slow:
     step_id: str | None
 
 
+@of_recording
 def percentiles(
     recording: Recording, points: Sequence[float] = (50, 95, 99), of: Of = "model"
 ) -> dict[float, float | None]:
@@ -42,11 +44,13 @@ def percentiles(
     return {point: percentile(made, point) for point in points}
 
 
+@of_recording
 def time_to_first_token(recording: Recording, point: float = 50) -> float | None:
     """Until the first piece of a streamed reply came, by percentile; None when nothing was streamed."""
     return percentile((c.first_token for c in recording.model_calls if c.first_token is not None), point)
 
 
+@of_recording
 def slowest(recording: Recording, what: Thing = "calls", most: int = 5) -> list[Slow]:
     """The slowest model calls, tool calls, steps (time of work) or agents (their mean model call), the slowest first."""
     if what == "calls":
@@ -67,6 +71,7 @@ def slowest(recording: Recording, what: Thing = "calls", most: int = 5) -> list[
     return sorted(found, key=lambda slow: -slow.seconds)[:most]
 
 
+@of_recording
 def slowest_agent(recording: Recording) -> str | None:
     """Whose model calls take longest on average; None when nobody made one."""
     found = slowest(recording, "agents", 1)

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from macae.models import EventType
+from macae.monitoring.recorded import of_recording
 from macae.monitoring.recording import Recording
 from macae.monitoring.replay.known import StepLife
 from macae.monitoring.replay.talk import call_text
@@ -54,6 +55,7 @@ class _Did:
     end: float
 
 
+@of_recording
 def loops(recording: Recording) -> list[Loop]:
     """What looks like a loop, in the order of time."""
     found: list[Loop] = []

@@ -17,6 +17,7 @@ from macae.monitoring.analysis.times import (
     work_time,
 )
 from macae.monitoring.analysis.trouble import error_rate, grounding
+from macae.monitoring.recorded import of_recording, recorded
 from macae.monitoring.recording import Recording
 
 __all__ = ["Difference", "Summary", "compare", "summary"]
@@ -66,6 +67,7 @@ class Summary:
         return self.prompt_tokens + self.completion_tokens
 
 
+@of_recording
 def summary(recording: Recording) -> Summary:
     """All figures of a session."""
     made, used, paid = calls(recording), tokens(recording), cost(recording)
@@ -135,7 +137,7 @@ class Difference:
 
 def compare(before: Recording | Summary, after: Recording | Summary) -> list[Difference]:
     """What two sessions differ in, figure by figure; the same ones are told too."""
-    one, two = (s if isinstance(s, Summary) else summary(s) for s in (before, after))
+    one, two = (s if isinstance(s, Summary) else summary(recorded(s)) for s in (before, after))
     found = []
     for field in fields(Summary):
         old, new = getattr(one, field.name), getattr(two, field.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from macae.monitoring.recorded import of_recording
 from macae.monitoring.recording import Recording
 from macae.monitoring.replay.views import Bar
 from macae.monitoring.replay.waits import total
@@ -20,16 +21,19 @@ __all__ = [
 ]
 
 
+@of_recording
 def duration(recording: Recording) -> float:
     """From the first event to the last."""
     return recording.seconds
 
 
+@of_recording
 def waiting_time(recording: Recording) -> float:
     """How long at least one question to a person was open. Answers by a setting (auto-approval) are not waited for."""
     return _covered(recording.bars, "waiting")
 
 
+@of_recording
 def work_time(recording: Recording) -> float:
     """How long something was planned or carried out; what ran at the same time counts once."""
     lives, end = recording.lives, recording.seconds
@@ -39,17 +43,20 @@ def work_time(recording: Recording) -> float:
     return total((attempt.start, end if attempt.end is None else attempt.end) for attempt in attempts)
 
 
+@of_recording
 def model_time(recording: Recording) -> float:
     """How long at least one model call ran."""
     failed = [(call.start, call.end) for call in recording.model_calls if not call.ok]
     return total([*_spans(recording.bars, "model"), *failed])
 
 
+@of_recording
 def tool_time(recording: Recording) -> float:
     """How long at least one tool ran."""
     return total((call.start, call.end) for call in recording.tool_calls)
 
 
+@of_recording
 def parallelism(recording: Recording) -> float | None:
     """How many agents worked at the same time, on average over the time in which any did. 1.0: one after the other."""
     by_agent = busy_time(recording)
@@ -65,6 +72,7 @@ def _spans(bars: Iterable[Bar], kind: str) -> list[tuple[float, float]]:
     return [(bar.start, bar.end) for bar in bars if bar.kind == kind]
 
 
+@of_recording
 def busy_time(recording: Recording) -> dict[str, float]:
     """Seconds of model calls, tools and searches by agent; what one agent does at the same time counts once."""
     spans: dict[str, list[tuple[float, float]]] = {}
@@ -74,6 +82,7 @@ def busy_time(recording: Recording) -> dict[str, float]:
     return {agent: total(mine) for agent, mine in spans.items()}
 
 
+@of_recording
 def busiest_agent(recording: Recording) -> str | None:
     """Who worked longest; None when nobody did."""
     busy = busy_time(recording)

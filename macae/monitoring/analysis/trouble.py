@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
+from macae.monitoring.recorded import of_recording
 from macae.monitoring.recording import Recording
 from macae.monitoring.replay.findings import Problem
 from macae.monitoring.replay.views import ModelCall, ToolCall
@@ -15,11 +16,13 @@ __all__ = ["error_rate", "errors", "failed_share", "grounding", "violations"]
 Of = Literal["model", "tool"]
 
 
+@of_recording
 def errors(recording: Recording) -> list[Problem]:
     """What went wrong, each trouble once."""
     return recording.errors
 
 
+@of_recording
 def error_rate(recording: Recording, of: Of | None = None) -> float | None:
     """The share of model and tool calls (or of one kind) that failed, 0 to 1; None when none has ended."""
     models = recording.model_calls if of in (None, "model") else ()
@@ -33,6 +36,7 @@ def failed_share(models: Iterable[ModelCall], tools: Iterable[ToolCall]) -> floa
     return went.count(False) / len(went) if went else None
 
 
+@of_recording
 def violations(recording: Recording) -> dict[str, int]:
     """How many findings of the compliance check there were, by kind of thing found."""
     found: Counter[str] = Counter()
@@ -41,6 +45,7 @@ def violations(recording: Recording) -> dict[str, int]:
     return dict(found)
 
 
+@of_recording
 def grounding(recording: Recording) -> float | None:
     """The mean share of grounded claims over the replies that were checked; None where none was."""
     scores = [step.grounded for step in recording.steps if step.grounded is not None]

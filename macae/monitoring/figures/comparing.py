@@ -11,6 +11,7 @@ from macae.monitoring.figures.page import Page, boxes, fit, lines, put, rounded,
 from macae.monitoring.figures.rows import Row, rows_of
 from macae.monitoring.figures.scale import TimeScale, time_scale
 from macae.monitoring.figures.theme import Theme, theme_named
+from macae.monitoring.recorded import recorded
 from macae.monitoring.texts import one_line
 from macae.monitoring.words import duration, short_names
 
@@ -41,11 +42,11 @@ def compare_figure(
     """Draw two sessions for comparison: a table of key numbers, and who did what when, on one time axis.
 
     `names` are short names for them, `titles` are written in place of their own, `table` False leaves the table out.
-    Raises InvalidInput for an unknown theme.
+    Raises InvalidInput for an unknown theme, and for what is no recording.
     """
     colours = theme_named(theme)
     width = max(float(width), 4.0)
-    both = (a, b)
+    a, b = both = (recorded(a), recorded(b))
     label = {n: one_line(name, 24) for n, name in enumerate(names)}
     everyone = list(dict.fromkeys([*a.agents, *b.agents]))
     shown = short_names(everyone)

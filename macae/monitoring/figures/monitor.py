@@ -16,6 +16,7 @@ from macae.monitoring.figures.rows import MOST_ROWS, rows_of
 from macae.monitoring.figures.scale import TimeScale, time_scale
 from macae.monitoring.figures.strip import WIDE, draw_strip, kpis, strip_height
 from macae.monitoring.figures.theme import Theme, theme_named
+from macae.monitoring.recorded import of_recording
 from macae.monitoring.replay.costing import spent
 from macae.monitoring.texts import one_line
 from macae.monitoring.words import short_names
@@ -32,6 +33,7 @@ HEADING = "Who did what, when"
 Metric = tuple[str, Sequence[tuple[float, float]]]
 
 
+@of_recording
 def monitor_figure(
     recording: Recording,
     theme: str | Theme = "light",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from macae.monitoring.figures.page import Page, boxes, fit, put, rounded, text_width
 from macae.monitoring.figures.theme import Theme, theme_named
+from macae.monitoring.recorded import of_recording
 from macae.monitoring.words import short_names
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def talk_counts(recording: Recording) -> Counter[tuple[str, str]]:
     )
 
 
+@of_recording
 def conversation_figure(
     recording: Recording, theme: str | Theme = "light", width: float = 7.2, *, title: bool = True
 ) -> Figure:

@@ -7,6 +7,7 @@ from typing import Self
 
 from macae.errors import InvalidInput
 from macae.models import Event, EventType
+from macae.monitoring.given import events_given, kind_of
 from macae.monitoring.replay.fields import whole
 from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.ordering import LIVE, Clock, Moment, ordered
@@ -19,7 +20,7 @@ class Track:
     """Events in order, each with its time. Whatever a subclass caches under a public name is forgotten with the next event."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        self._held = ordered(events)
+        self._held = ordered(events_given(events))
         self._in_order = True
         """Events that came late are put in their places when somebody looks, not one by one."""
         self._lives, self._lived = Lives(), 0
@@ -43,6 +44,8 @@ class Track:
         return self._held
 
     def _check(self, event: Event) -> None:
+        if not isinstance(event, Event):
+            raise InvalidInput(f"A recording takes events, not {kind_of(event)}.")
         mine = next((held.session_id for held in self._held if held.session_id), event.session_id)
         if event.session_id not in ("", mine):
             raise InvalidInput(

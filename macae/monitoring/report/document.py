@@ -13,13 +13,13 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from macae.errors import InvalidInput
 from macae.monitoring.analysis.kpis import kpis
 from macae.monitoring.analysis.summing import summary
 from macae.monitoring.figures.comparing import compare_figure
 from macae.monitoring.figures.monitor import monitor_figure
 from macae.monitoring.figures.talking import KEY, conversation_figure, talk_counts
 from macae.monitoring.figures.theme import DARK, LIGHT, Theme
+from macae.monitoring.recorded import recorded
 from macae.monitoring.recording import Recording
 from macae.monitoring.report.conversing import conversation
 from macae.monitoring.report.pictures import picture
@@ -57,11 +57,7 @@ def report_html(
     what the reader is not to see. `made`: the time to name as the report's, in Unix seconds; None: now. Very long sessions
     are shortened, and the report says so.
     """
-    for given in (recording, compare):
-        if given is not None and not isinstance(given, Recording):
-            raise InvalidInput(
-                f"A report is made of a Recording, not of a {type(given).__name__}: give Recording(events)."
-            )
+    recording, compare = recorded(recording), recorded(compare) if compare is not None else None
     pen = Pen(clean)
     steps, steps_left = step_table(recording, pen)
     talk, talk_left = conversation(recording, pen)

@@ -13,7 +13,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
+from macae.errors import InvalidInput
 from macae.models import Event, EventType
+from macae.monitoring.given import path_given
 from macae.monitoring.sinks.files import LineFile
 
 __all__ = ["NdjsonSink", "StoredEvents", "read_events"]
@@ -115,23 +117,31 @@ class StoredEvents(list[Event]):
 def read_events(path: Path | str) -> StoredEvents:
     """The events of a file that NdjsonSink has written, or of all such files in a folder, in the order of writing.
 
-    Raises OSError when there is nothing to read there.
+    Raises InvalidInput where there is no such file or folder, or it cannot be read.
     """
-    where = Path(path)
+    where = path_given(path)
     files = [where]
     if where.is_dir():
         made = LineFile(where, STEM, SUFFIX, 1.0, 1)
         files = [*made.older(), *([made.path] if made.path.exists() else [])]
     events = StoredEvents()
     for file in files:
-        with file.open("rb") as lines:
-            for line in lines:
-                event = event_of(line)
-                if event is not None:
-                    events.append(event)
-                elif line.strip():
-                    events.torn += 1
+        try:
+            read_file(file, events)
+        except OSError as error:
+            raise InvalidInput(f"{file} cannot be read: {error.strerror or error}.") from error
     return events
+
+
+def read_file(file: Path, events: StoredEvents) -> None:
+    """Add a file's events. Raises OSError."""
+    with file.open("rb") as lines:
+        for line in lines:
+            event = event_of(line)
+            if event is not None:
+                events.append(event)
+            elif line.strip():
+                events.torn += 1
 
 
 def event_of(line: bytes) -> Event | None:

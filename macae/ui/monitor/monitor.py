@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from macae.errors import InvalidInput
 from macae.monitoring.analysis.budgets import Budgets
+from macae.monitoring.given import kind_of
 from macae.monitoring.recording import Recording
 from macae.ui.monitor import cells, exports, painting
 from macae.ui.monitor.comparing import Comparison
@@ -47,6 +48,13 @@ class Monitor:
         budget_usd: float | None = None,
         limit_seconds: float = 5.0,
     ) -> None:
+        if not hasattr(engine, "session_events"):
+            raise InvalidInput(
+                f"A live monitor needs an engine, not {kind_of(engine)}: Monitor(engine). Monitor.replay(…) shows a recording."
+            )
+        subject = plan_or_session
+        if not (subject is None or isinstance(subject, str) or hasattr(subject, "session_id")):
+            raise InvalidInput(f"A plan, a session or the id of one is needed, not {kind_of(subject)}.")
         loop = running_loop()
         if loop is None:
             raise InvalidInput("A live monitor needs a running event loop: make it in a notebook's cell.")

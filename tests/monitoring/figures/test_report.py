@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from macae.errors import InvalidInput
-from macae.models import EventType
+from macae.models import Event, EventType
 from macae.monitoring import Recording
 from macae.monitoring.report import report_html, save_report
 from tests.support.recordings import HOSTILE, Script, onboarding
@@ -182,14 +182,16 @@ def test_an_empty_and_a_huge_session() -> None:
 
 
 def test_a_report_is_made_of_a_recording_only(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"not of a list: give Recording\(events\)"):
-        save_report([], tmp_path / "report.html")  # type: ignore[arg-type]
-    with pytest.raises(InvalidInput, match="not of a str"):
+    with pytest.raises(InvalidInput, match=r"not an int: Recording\(events\)"):
+        save_report(5, tmp_path / "report.html")  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="not a str"):
         report_html(Recording([]), compare="session1")  # type: ignore[arg-type]
 
 
 def test_saving_is_whole_or_not_at_all(tmp_path: Path) -> None:
-    story = Recording([])
+    story = Recording(
+        [Event(type=EventType.goal_received, session_id="S", user_id="eve", seq=1, text="Order tea.")]
+    )
     file = tmp_path / "report.html"
     file.write_text("old", encoding="utf-8")
 

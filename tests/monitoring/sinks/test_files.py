@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from macae.errors import StoreError
+from macae.errors import InvalidInput, StoreError
 from macae.models import Event, EventType
 from macae.monitoring.sinks import NdjsonSink, SinkRunner, TraceSink, files, read_events, trace_line
 from tests.monitoring.sinks.conftest import event, until
@@ -185,7 +185,7 @@ def test_a_line_torn_by_a_kill_is_counted_and_spoils_no_other(tmp_path: Path) ->
         file.write(b'\xff\xfe not json\n[1]\n\n{"a": 1}\n')
     back = read_events(sink.file.path)
     assert [e.seq for e in back] == [1, 3] and back.torn == 4
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(InvalidInput, match=r"no file or folder .*nothing\.ndjson"):
         read_events(tmp_path / "nothing.ndjson")
 
 
