@@ -137,8 +137,7 @@ class Company:
                 yield
             except sqlite3.Error as error:
                 raise StoreError(
-                    f"The sample company {self.path} cannot be used: {error}. Nothing was changed. Open it again if it was "
-                    "closed; close what else writes to it; delete the file if it is damaged."
+                    f"The sample company {self.path} cannot be used: {error}. Nothing was changed. {remedy(error)}"
                 ) from error
 
     def close(self) -> None:
@@ -195,14 +194,29 @@ def connect(path: Path, today: date | None, folder: Path | None = None) -> Compa
             db.execute("ROLLBACK")
     except sqlite3.Error as error:
         company.close()
-        raise StoreError(
-            f"The sample company {path} cannot be used: {error}. "
-            "Make the file writable if it is read-only; delete it if it is damaged."
-        ) from error
+        raise StoreError(f"The sample company {path} cannot be used: {error}. {remedy(error)}") from error
     except StoreError:
         company.close()
         raise
     return company if isinstance(company, Company) else company()
+
+
+REMEDIES = {
+    sqlite3.SQLITE_FULL: "Free some space and try again.",
+    sqlite3.SQLITE_READONLY: "Make the file and its folder writable.",
+    sqlite3.SQLITE_CORRUPT: "The file is damaged: move it away, and a new company is made.",
+    sqlite3.SQLITE_NOTADB: "It is damaged, or something else: move it away, and a new company is made, or choose another path.",
+    sqlite3.SQLITE_BUSY: "Close what else writes to it and try again.",
+    sqlite3.SQLITE_LOCKED: "Close what else writes to it and try again.",
+    sqlite3.SQLITE_CANTOPEN: "Check that its folder exists and is writable.",
+    sqlite3.SQLITE_IOERR: "Check the disk's free space and health and try again.",
+}
+
+
+def remedy(error: sqlite3.Error) -> str:
+    """What to do about an error of SQLite's."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return REMEDIES.get(code, "Open it again if it was closed; move the file away if it is damaged.")
 
 
 def said(db: sqlite3.Connection) -> str | None:

@@ -271,6 +271,28 @@ def test_a_file_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
             Company.open(path)
 
 
+async def test_a_full_disk_is_called_so_and_no_file_is_given_up_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that may have no more pages stands for a disk that has no more room."""
+    path, real = tmp_path / "c.db", sqlite3.connect
+
+    def full(database: Path, **options: object) -> sqlite3.Connection:
+        db: sqlite3.Connection = real(database, **options)  # type: ignore[call-overload]
+        db.execute("PRAGMA max_page_count = 1")
+        return db
+
+    company = Company.create(path, today=TODAY)
+    company.db.execute("PRAGMA max_page_count = 1")  # it gets no more than it has
+    with pytest.raises(StoreError, match=r"Nothing was changed\. Free some space and try again\.$"):
+        for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+            await hire(company, f"{letter}da {letter * 30}yron")
+    company.close()
+    monkeypatch.setattr(sqlite3, "connect", full)
+    with pytest.raises(StoreError, match=r"is full\. Free some space and try again\.$"):
+        Company.open(tmp_path / "new.db")
+
+
 async def test_a_closed_or_locked_company_is_a_store_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
