@@ -143,7 +143,7 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
         # The engine is being closed: nothing that follows is started here.
         freed = lifecycle.release(step, manager.context.gate.known_effects(step))
         unsure = freed.interrupted_calls
-        event = memory.event(EventType.step_interrupted, freed, step.agent, text, calls=unsure)
+        event = memory.event(EventType.step_interrupted, freed, step.agent, text, calls=unsure, lost=False)
         await memory.commit(freed, events=[*run.notes, event])
         return
     elif run.pending is not None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from macae.agents.ledger import Ledger
 from macae.agents.team import PLANNER
 from macae.errors import MacaeError
+from macae.memory.atwork import lost_goals, open_goals
 from macae.models import Event, EventType, Plan
 from macae.monitoring.capture.fitting import fitted
 
@@ -32,18 +33,10 @@ async def planning_failed(memory: Ledger, error: BaseException, plan: Plan | Non
 
 async def tell_lost_goals(memory: Ledger, recent: Iterable[Event]) -> None:
     """Tell of each goal among these events, oldest first, whose planning went with its process. Raises StoreError."""
-    planned: dict[str, Event] = {}
-    for event in recent:
-        if event.type is EventType.goal_received and event.trace_id:
-            planned[event.trace_id] = event
-        elif event.type in ENDS:
-            planned.pop(event.trace_id, None)
     lost = []
-    for goal in planned.values():
-        owner = goal.data.get("owner")
-        if isinstance(owner, str) and not await memory.store.owner_alive(owner):
-            event = memory.event(EventType.planning_failed, None, PLANNER, LOST, lost=True)
-            lost.append(event.model_copy(update={"trace_id": goal.trace_id}))
+    for goal in await lost_goals(memory.store, open_goals(recent)):
+        event = memory.event(EventType.planning_failed, None, PLANNER, LOST, lost=True)
+        lost.append(event.model_copy(update={"trace_id": goal.trace_id}))
     if lost:
         await told(memory, lost)
 
@@ -54,7 +47,3 @@ async def told(memory: Ledger, events: Sequence[Event]) -> None:
         await memory.commit(events=events)
     except MacaeError as error:
         log.warning("That a planning came to nothing was not stored: %s", error)
-
-
-ENDS = frozenset({EventType.plan_created, EventType.planning_failed, EventType.goal_refused})
-"""What comes of a goal."""

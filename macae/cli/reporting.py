@@ -47,13 +47,18 @@ def report(
         typer.Option("--png", help="Write the figure as a picture; with --compare that of both sessions."),
     ] = None,
     theme: Annotated[
-        Literal["light", "dark"],
-        typer.Option("--theme", help="The picture's ground; the HTML file has both."),
-    ] = "light",
-    csv: Annotated[
-        Path | None, typer.Option("--csv", help="Write a table for pandas or a spreadsheet.")
+        Literal["light", "dark"] | None,
+        typer.Option("--theme", help="The ground of --png; the HTML file has both. Default: light."),
     ] = None,
-    table: Annotated[Table, typer.Option("--table", help="What the table's rows are.")] = "events",
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv", help="Write a table for pandas or a spreadsheet; with --compare of both sessions."
+        ),
+    ] = None,
+    table: Annotated[
+        Table | None, typer.Option("--table", help="What the rows of --csv are. Default: events.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     json: Json = False,
     home: Home = None,
@@ -65,13 +70,30 @@ def report(
 
 
 class Wanted:
-    """The files that are to be written. Raises InvalidInput where two have one name, or one is there already."""
+    """The files that are to be written. Raises InvalidInput where two have one name, one is there already, or an option says
+    something of a file that is not asked for."""
 
     def __init__(
-        self, out: Path | None, png: Path | None, csv: Path | None, table: Table, theme: str, force: bool
+        self,
+        out: Path | None,
+        png: Path | None,
+        csv: Path | None,
+        table: Table | None,
+        theme: str | None,
+        force: bool,
     ) -> None:
+        from macae.errors import InvalidInput
+
+        for option, given, needs, other in (
+            ("--table", table, "--csv", csv),
+            ("--theme", theme, "--png", png),
+        ):
+            if given is not None and other is None:
+                raise InvalidInput(
+                    f"{option} says something of {needs}: give {needs} FILE too, or leave {option} out."
+                )
         self.html, self.png, self.csv = out, png, csv
-        self.table, self.theme, self.force = table, theme, force
+        self.table, self.theme, self.force = table or "events", theme or "light", force
 
     def settle(self, session_id: str, other: str = "") -> None:
         """Give the HTML file its name where none was asked for, and look at all names before any work is done."""
@@ -148,14 +170,12 @@ async def recorded(engine: Engine, given: str, shown: Callable[..., str] | None)
     """What is stored of a session, or of one plan of it, as it may be shown. Raises NotFound, InvalidInput."""
     from macae.cli.finding import find_session
     from macae.errors import NotFound
-    from macae.monitoring.recording import Recording
     from macae.ui.monitor.masking import Mask
 
     session = await find_session(engine, given)
-    events = Mask(shown)(await engine.session_events(session))
-    if not events:
+    recording = await engine.lookup.recording(session, Mask(shown))
+    if not recording.events:
         raise NotFound(f"Nothing has happened yet in the session {session}: there is nothing to report.")
-    recording = Recording(events)
     return recording.of_plan(given) if given in recording.plans else recording
 
 
@@ -183,5 +203,8 @@ def write(
     if files.csv is not None:
         from macae.monitoring.tables import to_csv
 
-        written.append(put_file(files.csv, to_csv(recording, kind=files.table).encode("utf-8")))
+        table = to_csv(recording, kind=files.table)
+        if other is not None:  # the column session_id (or plan_id) tells them apart
+            table += to_csv(other, kind=files.table).split("\n", 1)[1]
+        written.append(put_file(files.csv, table.encode("utf-8")))
     return written

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from macae.engine import given
 from macae.errors import InvalidInput, NotFound
+from macae.memory.atwork import AtWork, at_work
 from macae.memory.recent import recent_events
 from macae.models import Event, Plan, Session, Step
+from macae.monitoring.recording import Recording
 
 if TYPE_CHECKING:
     from macae.memory.store import Store
@@ -59,6 +63,25 @@ class Lookup:
     async def recent(self, session_id: str, since: float = math.inf) -> list[Event]:
         """The session's newest events, oldest first: 200, or more where `since` (Unix time, seconds) is longer ago; none of no session."""
         return await recent_events(self._store, user_id=self._user_id, session_id=session_id, since=since)
+
+    async def at_work(self, session_id: str) -> AtWork:
+        """Whether any process works on the session, this one or another, and what one that is gone has left."""
+        return await at_work(self._store, self._user_id, session_id)
+
+    async def recording(
+        self,
+        session_id: str,
+        shown: Callable[[list[Event]], list[Event]] = list,
+        *,
+        now: float | None = None,
+    ) -> Recording:
+        """All that is stored of a session, as it stands at `now` (Unix time, seconds; None: this moment): what has not ended counts
+        up to then, and what no process works on up to its last sign of life. `shown` makes of the events what may be seen.
+        """
+        await self.session(session_id)
+        work = await self.at_work(session_id)  # before the events: what ended meanwhile is then among them
+        events = await self._store.events(user_id=self._user_id, session_id=session_id)
+        return Recording(shown(events), now=time.time() if now is None else now, left=work.is_left)
 
     async def _row(self, id: str, kind: str) -> Any:
         """The row with this id, in whichever session it is; None where there is none."""

@@ -11,6 +11,7 @@ from macae.agents import lifecycle
 from macae.agents.team import MANAGER
 from macae.agents.unplanned import tell_lost_goals
 from macae.errors import Conflict
+from macae.memory.atwork import step_owned
 from macae.models import ApprovalRequest, Event, EventType, Plan, PlanStatus, Step, StepStatus
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Recovery:
         """Whether a living process carries the step out."""
         if step.owner == self._memory.store.owner:
             return step.id in self._gate.runs
-        return step.owner is not None and await self._memory.store.owner_alive(step.owner)
+        return await step_owned(self._memory.store, step)
 
     async def release(self, step: Step, plan: Plan) -> None:
         """Store that a step's owner is gone."""
@@ -102,8 +103,10 @@ class Recovery:
             in_vain = self._released[step.id] >= MOST_RELEASES
             freed = lifecycle.release(step, self._gate.known_effects(step), in_vain)
             text = "; ".join(freed.interrupted_calls) or "no changing call had started; it runs again"
+            # As of a goal whose planner is gone: when the work ended is not known, only that it did before now.
+            lost = step.owner != memory.store.owner
             event = memory.event(
-                EventType.step_interrupted, freed, step.agent, text, calls=freed.interrupted_calls
+                EventType.step_interrupted, freed, step.agent, text, calls=freed.interrupted_calls, lost=lost
             )
         new = [memory.question(freed)] if freed.status is StepStatus.awaiting_feedback else []
         try:

@@ -16,6 +16,7 @@ from macae.monitoring.replay.one_event import failed
 from macae.monitoring.replay.talk import call_text
 from macae.monitoring.replay.views import StepView, ToolCall
 from macae.monitoring.texts import clip, one_line, visible
+from macae.monitoring.words import took
 
 __all__ = ["Explanation", "Part", "explain"]
 
@@ -127,15 +128,16 @@ def told_of(recording: Recording, step: Step | StepView | str) -> StepView:
 
 def _began(event: Event, title: str, seconds: float) -> float:
     """When it happened: a model call is told when it has ended, and was sent before."""
-    took = number_or_none(event.data.get("seconds")) if title.startswith(SENT) else None
-    return max(0.0, seconds - (took or 0.0))
+    lasted = number_or_none(event.data.get("seconds")) if title.startswith(SENT) else None
+    return max(0.0, seconds - (lasted or 0.0))
 
 
 def _facts(recording: Recording, step: StepView) -> Iterator[str]:
     yield f"Status: {step.status}{f' ({step.error})' if step.error else ''}"
     if step.start is not None:
         tries = f", {step.attempts} attempts" if step.attempts > 1 else ""
-        yield f"Work: {step.seconds:.1f} s, begun {step.start:.1f} s after the session's start{tries}"
+        long = took(step.seconds, True) if step.lost else f"{step.seconds:.1f} s"
+        yield f"Work: {long}, begun {step.start:.1f} s after the session's start{tries}"
     if step.waited:
         yield f"Waited for a person: {step.waited:.1f} s"
     if step.approved_by:
@@ -227,7 +229,8 @@ def _model(event: Event) -> Iterator[tuple[str, str, bool]]:
 def _tool(call: ToolCall) -> Iterator[tuple[str, str, bool]]:
     effect = {"read": "only reads", "change": "changes something"}.get(call.effect, "effect not known")
     state = "" if call.state == "completed" else f"{call.state}: "
-    text = f"{_cut(call_text(call.tool, call.arguments))}\n{effect}, {call.seconds:.2f} s\n{state}{_cut(call.result)}"
+    long = took(call.seconds, True) if call.lost else f"{call.seconds:.2f} s"
+    text = f"{_cut(call_text(call.tool, call.arguments))}\n{effect}, {long}\n{state}{_cut(call.result)}"
     yield f"{call.agent} called {call.tool}", text, not call.ok
 
 

@@ -30,7 +30,7 @@ from macae.monitoring.replay.views import (
 from macae.monitoring.replay.waits import Wait, waiting_bars, waits_of
 from macae.monitoring.texts import one_line
 
-__all__ = ["Recording"]
+__all__ = ["MOVING", "Recording"]
 
 
 class Recording(Track):
@@ -39,6 +39,10 @@ class Recording(Track):
     Times are seconds from the start, unless a name says otherwise. Events may be missing, come twice or out of order: what can be
     told is told. Events that are only shown live count too, so that what runs now is seen; all else reads the same live and
     replayed. Raises InvalidInput for events of several sessions.
+
+    What has not ended counts up to the last event, or, where that is later, up to `now` (Unix time, seconds): waiting for a person
+    and a tool under way take time of which no event tells. `left`: no process works on the session any more
+    (`engine.lookup.at_work`); then it counts up to the last sign of life, and its status is interrupted.
 
     Not for several threads: draw in another thread from `copy()`.
     """
@@ -54,11 +58,12 @@ class Recording(Track):
 
         Raises InvalidInput for what is no number.
         """
-        going_on = self.status in ("working", "waiting", "planning") and self._until is None
+        going_on = self.status in MOVING and self._until is None and self._now is None
         at = number_given(seconds, "Seconds")
         at = max(0.0, at if going_on else min(at, self.seconds))
         part = self._part([moment for moment in self.timeline if moment.seconds <= at])
         part._until = at
+        part._left = self._left and at >= self.seconds
         part._running = bar_of.running_at(
             at,
             [
@@ -105,13 +110,16 @@ class Recording(Track):
         """How long it took, or has taken so far."""
         if self._until is not None:
             return self._until
-        return max((m.seconds for m in self.timeline if m.event.type not in ASIDE), default=0.0)
+        last = max((m.seconds for m in self.timeline if m.event.type not in ASIDE), default=0.0)
+        if self._now is None or not self._events or self.status not in (*MOVING, "paused"):
+            return last
+        return max(last, round(self._now - self.start, 6))
 
     @cached_property
     def moments(self) -> list[float]:
         """The times at which something happened, each once, in order: a replay's stops."""
         happened = (moment.seconds for moment in self.timeline if moment.event.type not in ASIDE)
-        return sorted({0.0, *happened, *(bar.start for bar in self.bars)})
+        return sorted({0.0, *happened, *(bar.start for bar in self.bars), self.seconds})
 
     # Who and what -----------------------------------------------------------------------------------------------------
 
@@ -129,11 +137,17 @@ class Recording(Track):
 
     @cached_property
     def status(self) -> str:
-        """planning, waiting (for a person), working, paused (at a limit), finished, failed, cancelled or impossible.
+        """planning, waiting (for a person), working, paused (at a limit), finished, failed, cancelled or impossible; interrupted
+        where it would be planning or working, but no process does.
 
         Of several plans the one counts that is furthest from its end; when all are over, the one that went worst.
         """
-        return standing.status_of(self.lives)
+        return standing.status_of(self.lives, self._left)
+
+    @property
+    def left(self) -> float | None:
+        """Unix time (seconds) of the last sign of life of what no process works on any more; None where that is not so."""
+        return self.end if self._left and self.status == "interrupted" else None
 
     @cached_property
     def status_text(self) -> str:
@@ -148,7 +162,7 @@ class Recording(Track):
     @cached_property
     def plan_views(self) -> list[PlanView]:
         """Each plan's goal, status and steps, oldest first."""
-        return standing.plan_views(self.lives, self.steps)
+        return standing.plan_views(self.lives, self.steps, self._left)
 
     @cached_property
     def agents(self) -> list[str]:
@@ -167,7 +181,7 @@ class Recording(Track):
     @cached_property
     def tool_calls(self) -> list[ToolCall]:
         """The tool calls, by their start."""
-        return calls.tool_calls(self.timeline, self.lives, self.seconds)
+        return calls.tool_calls(self.timeline, self.lives, self.seconds, self._left)
 
     @cached_property
     def memory_queries(self) -> list[MemoryQuery]:
@@ -225,7 +239,7 @@ class Recording(Track):
     @cached_property
     def steps(self) -> list[StepView]:
         """The steps, by plan and place."""
-        return standing.step_views(self.timeline, self.lives, self.model_calls, self.seconds)
+        return standing.step_views(self.timeline, self.lives, self.model_calls, self.seconds, self._left)
 
     @cached_property
     def costs(self) -> list[tuple[float, float]]:
@@ -246,6 +260,8 @@ class Recording(Track):
         )
 
 
+MOVING = frozenset({"planning", "working", "waiting"})
+"""While a session stands so, its time goes on."""
 ASIDE = frozenset({EventType.session_opened, EventType.session_closed, EventType.events_missed})
 """Of the process and the watcher: nothing happened in the session."""
 SPEAKS = frozenset({EventType.step_completed, EventType.step_failed})

@@ -88,7 +88,8 @@ def _calls(r: Recording) -> Iterable[Row]:
 def _tools(r: Recording) -> Iterable[Row]:
     for c in r.tool_calls:
         yield (
-            c.seq, _time(r, c.start), c.start, c.end, c.seconds, r.session_id, c.plan_id, c.step_id, c.agent, c.tool, c.arguments,
+            c.seq, _time(r, c.start), c.start, None if c.lost else c.end, None if c.lost else c.seconds, r.session_id, c.plan_id, c.step_id,
+            c.agent, c.tool, c.arguments,
             c.effect or None, c.state, c.result or None, c.key,
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ __all__ = [
     "duration",
     "short_names",
     "tokens",
+    "took",
     "usd",
 ]
 
@@ -32,6 +33,13 @@ def duration(seconds: float) -> str:
         return f"{whole // 60} min" + (f" {whole % 60} s" if whole % 60 else "")
     hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours:,} h" + (f" {minutes} min" if minutes else "")
+
+
+def took(seconds: float, lost: bool) -> str:
+    """How long something took; of what was lost with its process only how long it is known to have gone on."""
+    if not lost:
+        return duration(seconds)
+    return f"at least {duration(seconds)}" if seconds > 0 else "not known"
 
 
 def brief(seconds: float) -> str:

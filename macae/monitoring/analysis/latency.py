@@ -39,7 +39,7 @@ def percentiles(
     made = (
         [call.seconds for call in recording.model_calls if call.ok]
         if of == "model"
-        else [call.seconds for call in recording.tool_calls if call.state == "completed"]
+        else [call.seconds for call in recording.tool_calls if call.state == "completed" and not call.lost]
     )
     return {point: percentile(made, point) for point in points}
 

@@ -23,6 +23,7 @@ MARKS = {
     "planning": "▶",
     "waiting": "◆",
     "paused": "◆",
+    "interrupted": "◆",
     "failed": "✖",
     "impossible": "✖",
     "cancelled": "□",
@@ -63,7 +64,7 @@ def draw_strip(page: Page, left: float, top: float, width: float, title: str, st
     note = fit(f"{words} · {duration(elapsed)} · {aside}", 10, room - 0.2)
     size = next((size for size in (15.0, 13.0) if text_width(one_line(title), size, True) <= room), 11.5)
     put(axes, 0, 0.15, fit(title, size, room, True), theme.text, size, bold=True, gid="title")
-    colour = {"failed": theme.trouble, "impossible": theme.trouble, "waiting": theme.waiting, "paused": theme.waiting, "finished": theme.tool, "working": theme.model, "planning": theme.model}.get(status, theme.soft)  # fmt: skip
+    colour = {"failed": theme.trouble, "impossible": theme.trouble, "waiting": theme.waiting, "paused": theme.waiting, "interrupted": theme.trouble, "finished": theme.tool, "working": theme.model, "planning": theme.model}.get(status, theme.soft)  # fmt: skip
     put(axes, 0, 0.45, MARKS.get(status, "●"), colour, 9.5)
     put(axes, 0.2 / width, 0.45, note, theme.soft, 10)
     x, y = (width - taken, 0.15) if beside else (0.0, 0.88)

@@ -78,8 +78,8 @@ def open_models(moments: Sequence[Moment], lives: Lives) -> list[OpenCall]:
     return found
 
 
-def tool_calls(moments: Sequence[Moment], lives: Lives, horizon: float) -> list[ToolCall]:
-    """The tool calls, in the order of their starts. `horizon`: the end of a call that still runs."""
+def tool_calls(moments: Sequence[Moment], lives: Lives, horizon: float, left: bool = False) -> list[ToolCall]:
+    """The tool calls, in the order of their starts. `horizon`: the end of a call that still runs; `left`: none does any more."""
     waiting: dict[str, list[Moment]] = {}
     found: list[ToolCall] = []
     for moment in moments:
@@ -89,8 +89,8 @@ def tool_calls(moments: Sequence[Moment], lives: Lives, horizon: float) -> list[
         elif event.type == E.tool_finished:
             begun = waiting.get(_key(event))
             found.append(_ended(begun.pop() if begun else None, moment))
-    for left in waiting.values():
-        found += [_unended(moment, lives, horizon) for moment in left]
+    for unended in waiting.values():
+        found += [_unended(moment, lives, horizon, left) for moment in unended]
     return sorted(found, key=lambda call: (call.start, call.seq))
 
 
@@ -114,11 +114,13 @@ def _ended(begun: Moment | None, done: Moment) -> ToolCall:
     )
 
 
-def _unended(begun: Moment, lives: Lives, horizon: float) -> ToolCall:
-    """A call that nobody saw the end of: it runs, or its attempt was over without it."""
+def _unended(begun: Moment, lives: Lives, horizon: float, left: bool) -> ToolCall:
+    """A call that nobody saw the end of: it runs, or its attempt was over without it, or its process is gone."""
     at, event = begun
     step, plan = lives.steps.get(event.step_id or ""), lives.plans.get(event.plan_id)
+    attempt = step.attempt_at(at) if step is not None else None
     cut = step.cut(at) if step is not None and step.attempts else plan.ended if plan is not None else None
+    runs = cut is None and not left
     end = max(at, horizon if cut is None else cut)
     state, result = step.calls.get(_key(event), ("", "")) if step is not None else ("", "")
     return ToolCall(
@@ -126,8 +128,9 @@ def _unended(begun: Moment, lives: Lives, horizon: float) -> ToolCall:
         start=at,
         end=end,
         seconds=end - at,
-        state="started" if cut is None else "completed" if state == "completed" else "unknown",
-        result="" if cut is None else result,
+        state="started" if runs else "completed" if state == "completed" else "unknown",
+        result="" if runs else result,
+        lost=(cut is None and left) or (attempt is not None and attempt.lost),
     )
 
 

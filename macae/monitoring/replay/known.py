@@ -30,6 +30,8 @@ class Attempt:
 
     start: float
     end: float | None = None
+    lost: bool = False
+    """Its process was gone: it ends with the last that was heard of it."""
 
 
 @dataclass
@@ -59,10 +61,15 @@ class StepLife:
 
     def cut(self, start: float) -> float | None:
         """When the attempt was over that something belongs to which began then; None while it goes on."""
+        attempt = self.attempt_at(start)
+        return self.ended if attempt is None else attempt.end
+
+    def attempt_at(self, start: float) -> Attempt | None:
+        """The attempt that something belongs to which began then."""
         for attempt in self.attempts:
             if attempt.start <= start and (attempt.end is None or attempt.end >= start):
-                return attempt.end
-        return self.ended
+                return attempt
+        return None
 
 
 @dataclass

@@ -41,7 +41,8 @@ QUESTIONS: dict[str, str] = {
 """In these statuses a step waits for a person."""
 
 LOST = 60.0
-"""Seconds of silence before a step is found interrupted, after which nobody was at work in it until then."""
+"""Seconds of silence before a step is found interrupted, after which nobody was at work in it until then: where the event does not
+say itself whether its process was gone."""
 
 
 class Lives:
@@ -211,8 +212,10 @@ class Lives:
                 running.end = at
             step.attempts.append(Attempt(at))
         elif running is not None and step.status != S.action_requested.value:
-            lost = event.type == E.step_interrupted and at - self._latest > LOST
-            running.end = max(running.start, step.alive if lost else at)
+            told = event.data.get("lost")
+            lost = told if isinstance(told, bool) else at - self._latest > LOST
+            running.lost = lost and event.type == E.step_interrupted
+            running.end = max(running.start, step.alive if running.lost else at)
         over = step.status in (S.completed, S.failed, S.skipped, S.cancelled, S.superseded)
         step.ended = at if over else None
 

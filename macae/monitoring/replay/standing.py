@@ -24,12 +24,28 @@ FINAL = {
     PlanStatus.awaiting_clarification.value: "waiting",
 }
 
-ORDER = ("working", "planning", "waiting", "paused", "failed", "impossible", "finished", "cancelled")
+ORDER = (
+    "interrupted",
+    "working",
+    "planning",
+    "waiting",
+    "paused",
+    "failed",
+    "impossible",
+    "finished",
+    "cancelled",
+)
 """Which status counts before which."""
 
 
-def status_of(lives: Lives) -> str:
+LEFT = {"working": "interrupted", "planning": "interrupted"}
+"""What these are where no process works on the session."""
+
+
+def status_of(lives: Lives, left: bool = False) -> str:
     """The session's status in one word: of several plans that counts which is furthest from its end, or went worst.
+
+    `left`: no process works on it.
 
     A goal that got no plan is the session's failure only where there is nothing else; beside plans it is one of the problems.
     """
@@ -37,8 +53,9 @@ def status_of(lives: Lives) -> str:
     if lives.plannings.open:
         states.append("planning")
     if not states:
-        return "failed" if lives.plannings.by_trace or lives.refused else "planning"
-    return min(states, key=_place)
+        states.append("failed" if lives.plannings.by_trace or lives.refused else "planning")
+    known = min(states, key=_place)
+    return LEFT.get(known, known) if left else known
 
 
 def _place(status: str) -> int:
@@ -68,13 +85,14 @@ def plan_status(plan: PlanLife, lives: Lives) -> str:
     return "waiting" if asked else "working"
 
 
-def plan_views(lives: Lives, steps: Sequence[StepView]) -> list[PlanView]:
-    """The plans, oldest first."""
+def plan_views(lives: Lives, steps: Sequence[StepView], left: bool = False) -> list[PlanView]:
+    """The plans, oldest first. `left`: no process works on them."""
+    stand = {id: plan_status(plan, lives) for id, plan in lives.plans.items()}
     return [
         PlanView(
             plan.id,
             plan.goal,
-            plan_status(plan, lives),
+            LEFT.get(stand[plan.id], stand[plan.id]) if left else stand[plan.id],
             tuple(step.id for step in steps if step.plan_id == plan.id),
         )
         for plan in lives.plans.values()
@@ -82,9 +100,9 @@ def plan_views(lives: Lives, steps: Sequence[StepView]) -> list[PlanView]:
 
 
 def step_views(
-    moments: Sequence[Moment], lives: Lives, calls: Sequence[ModelCall], horizon: float
+    moments: Sequence[Moment], lives: Lives, calls: Sequence[ModelCall], horizon: float, left: bool = False
 ) -> list[StepView]:
-    """The steps by plan and place."""
+    """The steps by plan and place. `horizon`: the end of what goes on; `left`: nothing does any more."""
     used: dict[str, list[ModelCall]] = {}
     for call in calls:
         used.setdefault(call.step_id or "", []).append(call)
@@ -121,6 +139,7 @@ def step_views(
                 function=step.function,
                 arguments=step.arguments,
                 unpriced=paid.unpriced,
+                lost=any(a.lost or (left and a.end is None) for a in step.attempts),
             )
         )
     order = {step.id: place for place, step in enumerate(found)}

@@ -19,7 +19,11 @@ __all__ = ["Track"]
 class Track:
     """Events in order, each with its time. Whatever a subclass caches under a public name is forgotten with the next event."""
 
-    def __init__(self, events: Iterable[Event] = ()) -> None:
+    def __init__(self, events: Iterable[Event] = (), *, now: float | None = None, left: bool = False) -> None:
+        self._now = now
+        """Unix time, seconds: up to then counts what has not ended; None: up to the last event."""
+        self._left = left
+        """Whether no process works on it any more: then up to the last event, whatever `now` is."""
         self._held = ordered(events_given(events))
         self._in_order = True
         """Events that came late are put in their places when somebody looks, not one by one."""
@@ -78,6 +82,7 @@ class Track:
         part._moments = list(moments)
         part._base, part._based, part._clock = self._base, self._based, self._clock.copy()
         part._until, part._running = self._until, self._running
+        part._now, part._left = self._now, self._left
         return part
 
     @property

@@ -28,7 +28,7 @@ def problems(
         if not (c.ok or c.stopped)
     ]
     found += [
-        Problem(c.end, c.agent, "tool", f"{c.tool}: {c.result or c.state}", c.step_id, c.plan_id, c.seq)
+        Problem(c.end, c.agent, "tool", f"{c.tool}: {c.result or _came(c)}", c.step_id, c.plan_id, c.seq)
         for c in tools
         if not c.ok
     ]
@@ -53,6 +53,13 @@ def problems(
             if not _repeats(event.text, [c for c in models if c.seq in asked and c.end <= at]):
                 found.append(_own(at, "goal", event))
     return sorted(found, key=lambda problem: (problem.seconds, problem.seq))
+
+
+def _came(call: ToolCall) -> str:
+    """What is known of a failed call that has no result."""
+    if call.state != "unknown":
+        return call.state
+    return "it was cut off" if call.effect == "read" else "it may have run"
 
 
 def _own(at: float, kind: Literal["step", "goal"], event: Event) -> Problem:

@@ -122,6 +122,8 @@ class ToolCall:
     plan_id: str
     key: str
     seq: int
+    lost: bool = False
+    """Its process was gone before it ended: `end` and `seconds` go up to the last that was heard; how long it took is not known."""
 
     @property
     def open(self) -> bool:
@@ -219,3 +221,5 @@ class StepView:
     arguments: dict[str, Any] = field(default_factory=dict)
     unpriced: int = 0
     """Model calls without a price."""
+    lost: bool = False
+    """A process was gone before an attempt ended: `seconds` counts up to the last that was heard."""

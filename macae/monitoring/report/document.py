@@ -103,6 +103,10 @@ def _head(recording: Recording, pen: Pen, budget: float | None, limit: float | N
     )
     missed = getattr(recording, "missed", 0)
     note = f'<p class="trouble">▲ {missed:,} events were not seen and are missing here.</p>' if missed else ""
+    if recording.left is not None:
+        since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(recording.left))
+        way = f"macae resume {recording.session_id}"
+        note += f'<p class="trouble">▲ No process has worked on this session since {since}. Take it up again: <code>{pen.line(way, 120)}</code></p>'
     return (
         f"<header><h1>{pen.line(recording.title, 300)}</h1>"
         f'<p>{pill(recording.status, recording.status_text, pen)} <span class="soft">{duration(recording.seconds)} · began {when} · '

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from macae.models import EventType
+from macae.models import EventType, StepStatus
 from macae.monitoring.report.writing import Heading, Pen, Row, at, cell, ends, table
-from macae.monitoring.words import duration, short_names, tokens, usd
+from macae.monitoring.words import duration, short_names, tokens, took, usd
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
@@ -21,7 +21,7 @@ HEADS = ("Step", "Agent", "Task and reply", "Status", "Approved by", "Began", "W
 TONES = {
     "completed": "ok", "finished": "ok",
     "failed": "bad", "impossible": "bad",
-    "awaiting_feedback": "ask", "waiting": "ask", "paused": "ask",
+    "awaiting_feedback": "ask", "waiting": "ask", "paused": "ask", "interrupted": "ask",
     "rejected": "off", "skipped": "off", "cancelled": "off", "superseded": "off",
 }  # fmt: skip
 """The colour of a step's or plan's status."""
@@ -41,7 +41,10 @@ def step_table(recording: Recording, pen: Pen) -> tuple[str, int]:
     for plan, steps in _by_plan(recording.plan_views, [*first, *last]):
         if plan is not None and len(recording.plan_views) > 1:
             rows.append(Heading(_heading(plan, pen)))
-        rows += [_row(step, names, approved.get(step.id), waited.get(step.id, ""), pen) for step in steps]
+        for step in steps:
+            running = step.status == StepStatus.action_requested
+            stands = "interrupted" if running and recording.left is not None else step.status
+            rows.append(_row(step, stands, names, approved.get(step.id), waited.get(step.id, ""), pen))
     return table(HEADS, rows, "steps"), left_out
 
 
@@ -69,17 +72,19 @@ def _heading(plan: PlanView, pen: Pen) -> str:
     return f"{pen.line(plan.goal or f'Plan {plan.id}', 300)} {pill(plan.status, plan.status, pen)}"
 
 
-def _row(step: StepView, names: Mapping[str, str], approved: float | None, waited: str, pen: Pen) -> Row:
+def _row(
+    step: StepView, stands: str, names: Mapping[str, str], approved: float | None, waited: str, pen: Pen
+) -> Row:
     price = "unpriced" if step.unpriced or (step.usd is None and step.tokens) else usd(step.usd or 0.0)
     by = pen.line(step.approved_by, 60)
     return [
         cell(str(step.index), "number"),
         pen.line(names.get(step.agent, step.agent), 60),
         cell(f'<div class="task">{pen.line(step.task, 400)}</div>{_ended(step, pen)}', "words"),
-        f"{pill(step.status, step.status, pen)}{_beside(step)}",
+        f"{pill(stands, stands, pen)}{_beside(step)}",
         f'{by}<div class="soft">{at(approved)}</div>' if by else "",
         cell(at(step.start), "number"),
-        cell(duration(step.seconds) if step.start is not None else "", "number"),
+        cell(took(step.seconds, step.lost) if step.start is not None else "", "number"),
         cell(waited, "number"),
         cell(tokens(step.tokens) if step.tokens else "", "number"),
         cell(price if step.tokens else "", "number"),

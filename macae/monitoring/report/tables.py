@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from macae.monitoring.figures.differences import differences
 from macae.monitoring.replay.costing import spent
 from macae.monitoring.report.writing import Pen, Row, at, cell, table
-from macae.monitoring.words import duration, short_names, tokens
+from macae.monitoring.words import duration, short_names, tokens, took
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
@@ -21,13 +21,15 @@ SLOWEST = 10
 def slowest_table(recording: Recording, pen: Pen) -> str:
     """The slowest model and tool calls together."""
     names = short_names(recording.agents)
-    found = [(call.seconds, call.start, call.agent, "model", call.model, call.ok, call.first_token) for call in recording.model_calls]  # fmt: skip
-    found += [(call.seconds, call.start, call.agent, "tool", call.tool, call.ok, None) for call in recording.tool_calls]  # fmt: skip
+    found = [(call.seconds, call.start, call.agent, "model", call.model, call.ok, call.first_token, False) for call in recording.model_calls]  # fmt: skip
+    found += [(call.seconds, call.start, call.agent, "tool", call.tool, call.ok, None, call.lost) for call in recording.tool_calls]  # fmt: skip
     rows: list[Row] = []
-    for seconds, start, agent, kind, name, ok, first in sorted(found, key=lambda row: -row[0])[:SLOWEST]:
+    for seconds, start, agent, kind, name, ok, first, lost in sorted(found, key=lambda row: -row[0])[
+        :SLOWEST
+    ]:
         rows.append(
             [
-                cell(duration(seconds), "number"),
+                cell(took(seconds, lost), "number"),
                 cell(duration(first) if first is not None else "", "number"),
                 cell(at(start), "number"),
                 pen.line(names.get(agent, agent), 60),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from macae.models import EventType
 from macae.monitoring.report.writing import Pen, Row, at, cell, ends, table
-from macae.monitoring.words import duration, short_names
+from macae.monitoring.words import duration, short_names, took
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
@@ -38,7 +38,7 @@ def _call(call: ToolCall, names: dict[str, str], pen: Pen) -> str:
     return (
         f'<details class="call"><summary><code>{pen.call(call.tool, call.arguments)}</code>{mark}'
         f'<span class="soft"> {pen.line(names.get(call.agent, call.agent), 60)} · {at(call.start)} · '
-        f"{duration(call.seconds)}{effect}</span></summary>"
+        f"{took(call.seconds, call.lost)}{effect}</span></summary>"
         f"<h4>Arguments</h4><pre>{pen.json(call.arguments)}</pre>"
         f"<h4>Result</h4><pre>{pen.block(call.result) or '(none)'}</pre></details>"
     )

@@ -19,6 +19,8 @@ IDLE_POLL = 15.0
 """The same, when nothing goes on in it."""
 LONGEST_POLL = 30.0
 """The same, when the store could not be read again and again."""
+QUIET = 10.0
+"""Seconds without news from this process after which it is asked whether any process works on the session."""
 GIVE_UP = 6
 """After so many failures in a row it is no longer tried."""
 QUEUE = 1000
@@ -54,6 +56,8 @@ class Following:
         """The engine has been closed, or the store cannot be read any more."""
         self.heard = float("-inf")
         """When the last event came from this process (time.monotonic())."""
+        self.left = False
+        """No process works on the session any more."""
         self._stored: dict[int, Event] = {}
         self._live: deque[Event] = deque(maxlen=LIVE_ONLY)
         self._read_to = 0
@@ -115,7 +119,7 @@ class Following:
             self._turn_to(event.session_id)
         if event.session_id != self.session_id:
             return
-        self.heard = time.monotonic()
+        self.heard, self.left = time.monotonic(), False
         if event.seq:
             self._stored[event.seq] = event
         else:
@@ -155,6 +159,7 @@ class Following:
             await self._find()
             if self.session_id:
                 await self._catch_up(self.session_id)
+                await self._look_for_life(self.session_id)
         except Exception as error:  # a monitor that stands still must say so
             if isinstance(error, NotFound) and self._subject is None and not self._read_to:
                 return True  # the engine tells of a session before its first event is stored
@@ -189,4 +194,15 @@ class Following:
         # Only what was read here counts: of what the engine told, another process's events may lie in between.
         self._read_to = max(self._read_to, found[-1].seq)
         if new:
+            self.left = False
+            self._news()
+
+    async def _look_for_life(self, session_id: str) -> None:
+        """Whether a process still works on what goes on there by its events: one that was killed says nothing of it."""
+        lookup = getattr(self._engine, "lookup", None)
+        if lookup is None or self.left or self.idle or time.monotonic() - self.heard < QUIET:
+            return
+        work = await lookup.at_work(session_id)
+        if work.is_left and session_id == self.session_id:
+            self.left = True
             self._news()

@@ -18,6 +18,7 @@ STATUS = {
     "working": Look("Working", "play", "busy"),
     "waiting": Look("Waits for a person", "hand-paper-o", "ask"),
     "paused": Look("Paused", "pause", "ask"),
+    "interrupted": Look("Interrupted: no process works on it", "chain-broken", "bad"),
     "finished": Look("Finished", "check", "ok"),
     "failed": Look("Failed", "exclamation-triangle", "bad"),
     "impossible": Look("Not possible", "ban", "bad"),

@@ -10,14 +10,12 @@ from typing import Any
 
 from macae.errors import InvalidInput, MacaeError
 from macae.models import Event
-from macae.monitoring.recording import Recording
+from macae.monitoring.recording import MOVING, Recording
 from macae.ui.monitor.following import Following, session_of
 from macae.ui.monitor.masking import Mask, Shown, shown_of
 
 __all__ = ["MOVING", "Kept", "Live", "recording_of"]
 
-MOVING = frozenset({"planning", "working", "waiting"})
-"""While a session stands so, its time goes on."""
 LONG_AGO = 600.0
 """Seconds without news after which a session that nobody works on here counts as left, and its time stands still."""
 
@@ -43,12 +41,12 @@ class Live:
         It gives None while there is nothing, and the same recording again while nothing is new.
         """
         following = self.following
-        return partial(self._make, following.version, following.plan_id, following.events())
+        return partial(self._make, following.version, following.plan_id, following.events(), following.left)
 
-    def _make(self, version: int, plan_id: str, events: list[Event]) -> Recording | None:
+    def _make(self, version: int, plan_id: str, events: list[Event], left: bool) -> Recording | None:
         if version == self._made[0]:
             return self._made[1]
-        made = Recording(self._mask(events)) if events else None
+        made = Recording(self._mask(events), left=left) if events else None
         if made is not None and plan_id in made.plans:
             made = made.of_plan(plan_id)
         self._made = (version, made)
@@ -67,7 +65,7 @@ class Live:
         """Whether it is followed: live, stopped, or "" when it is over anyway."""
         if self.following.over:
             return "stopped"
-        return "live" if whole.status in MOVING or whole.status == "paused" else ""
+        return "live" if whole.status in MOVING or whole.status in ("paused", "interrupted") else ""
 
     def now(self, whole: Recording) -> float | None:
         """Seconds since its start, while its time goes on."""
@@ -119,12 +117,12 @@ class Kept:
     async def _read(self) -> None:
         engine, subject = self._what
         session_id, plan_id = await session_of(engine, subject)
-        events = await engine.session_events(session_id)
-        if not events:
+        shown = Mask(self._shown or shown_of(engine))
+        recording = await engine.lookup.recording(session_id, shown)
+        if not recording.events:
             raise InvalidInput(
                 f"Nothing has happened in session {session_id[:60]!r} yet: there is nothing to replay."
             )
-        recording = recording_of(events, self._shown or shown_of(engine))
         self.recording = recording.of_plan(plan_id) if plan_id in recording.plans else recording
 
 
