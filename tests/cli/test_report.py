@@ -42,7 +42,11 @@ def test_a_run_is_reported(inside: Inside, tmp_path: Path) -> None:
     assert files == ["a.png", "a.csv"], "the page is written only when it is asked for, or nothing else is"
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text(encoding="utf-8"))))
-    assert "register_new_employee" in {row["tool"] for row in rows}
+    assert [row["tool"] for row in rows].count("register_new_employee") == 2, "the table holds both"
+    for option, value, needs in (("--table", "calls", "--csv"), ("--theme", "dark", "--png")):
+        idle = inside("report", which, option, value, "-o", "idle.html")
+        assert idle.returncode == 1 and f"give {needs} FILE too" in idle.stderr
+    assert not (tmp_path / "idle.html").exists()
 
     same = inside("report", which, "-o", "b.html", "--csv", "./b.html")
     assert same.returncode == 1 and "same name" in same.stderr and not (tmp_path / "b.html").exists()
