@@ -6,19 +6,20 @@ Each limit warns first; then the person is asked; and from so many times the lim
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
+from macae.agents.limit import KINDS, NAMES, Kind, Limit
 from macae.config import Settings
 from macae.errors import LimitReached
 from macae.models import Plan, Step
 from macae.models.plans import Usage
+from macae.monitoring.bills import Bill
 from macae.monitoring.spending import Scope, Spending
 
 __all__ = [
     "NAMES",
     "Limit",
     "check_budget",
+    "first_reached",
     "held",
     "limits_of",
     "names_limit",
@@ -27,104 +28,18 @@ __all__ = [
     "warnings_due",
 ]
 
-Kind = Literal["tokens", "usd", "seconds"]
-KINDS: tuple[Kind, ...] = ("tokens", "usd", "seconds")
 SCOPES: tuple[Scope, ...] = ("session", "user", "day")
-NAMES = {"plan": "this plan", "session": "this session", "user": "all your sessions", "day": "today (UTC)"}
-"""What a scope is called to people."""
 _VARIABLES = tuple(f"MACAE_{scope.upper()}_" for scope in NAMES)
-
-
-@dataclass(frozen=True)
-class Limit:
-    """One limit, and how it stands."""
-
-    scope: str
-    """plan, session, user or day."""
-    kind: Kind
-    limit: float
-    """As the setting says."""
-    used: float | None
-    """None: a price is not known."""
-    more: float
-    """What the person has allowed beyond it."""
-    stop: float
-    """How many times the limit may be used at most."""
-
-    @property
-    def variable(self) -> str:
-        """The setting's name."""
-        return f"MACAE_{self.scope.upper()}_{self.kind.upper()}"
-
-    @property
-    def at(self) -> float:
-        """Up to where it may be used now."""
-        return min(self.limit + self.more, self.limit * self.stop)
-
-    @property
-    def reached(self) -> bool:
-        """Whether no more work may begin. What nobody can count is above every limit."""
-        return self.used is None or self.used >= self.at
-
-    @property
-    def stopped(self) -> bool:
-        """Whether nothing more can be allowed."""
-        return self.used is not None and self.used >= self.limit * self.stop
-
-    @property
-    def raisable(self) -> bool:
-        """Whether a person can let it go on by allowing more."""
-        return self.used is not None and not self.stopped
-
-    @property
-    def text(self) -> str:
-        """How it stands, and what can be done, in a sentence or two."""
-        if self.used is None:
-            whose = {
-                "plan": "The plan's cost",
-                "session": "The session's cost",
-                "user": "The cost of all your sessions",
-            }
-            return (
-                f"{whose.get(self.scope, 'The cost of today')} is not known: the model has no list price. "
-                f"Unset {self.variable}, or limit tokens."
-            )
-        end = ""
-        if self.stopped:
-            end = f" That is {self.stop:g} times the limit: nothing more can be allowed (MACAE_BUDGET_STOP)."
-        return f"{self._told(self.used)}; {self._amount(self.at)} are allowed ({self.variable}).{end}"
-
-    @property
-    def warning(self) -> str:
-        """That it is nearly used up."""
-        used = self.used or 0.0
-        return f"{self._told(used)}, {used / self.at:.0%} of what is allowed: {self._amount(self.at)} ({self.variable})."
-
-    def _told(self, used: float) -> str:
-        who = {"plan": "The plan has", "session": "This session has"}.get(self.scope, "You have")
-        where = {"user": " in all your sessions", "day": " today (UTC)"}.get(self.scope, "")
-        if self.kind == "usd":
-            who = "Your sessions have" if self.scope in ("user", "day") else who
-            return f"{who} cost {self._amount(used)}{where if self.scope == 'day' else ''}"
-        return (
-            f"{who} {'worked' if self.kind == 'seconds' else 'used'} {self._amount(used)}{self._unit}{where}"
-        )
-
-    def _amount(self, value: float) -> str:
-        if self.kind == "usd":
-            return f"${value:.4f}"
-        if self.kind == "seconds":
-            return f"{value:.0f} s" if value >= 10 else f"{value:.2g} s"
-        return f"{int(value):,}"
-
-    @property
-    def _unit(self) -> str:
-        return " tokens" if self.kind == "tokens" else ""
 
 
 def spent(plan: Plan, steps: Iterable[Step]) -> Usage:
     """What planning and the steps have used so far."""
-    return sum((Usage(tokens=s.tokens, usd=s.usd, seconds=s.seconds) for s in steps), plan.usage)
+    return sum((used_by(step) for step in steps), plan.usage)
+
+
+def used_by(step: Step) -> Usage:
+    """What one step has used."""
+    return Usage(tokens=step.tokens, usd=step.usd, seconds=step.seconds)
 
 
 def limits_of(
@@ -142,15 +57,20 @@ def limits_of(
     found: list[Limit] = []
     if plan is not None:
         if limits := limits_set(settings, "plan"):
-            used = spent(plan, steps) + (running or Usage())
+            parts = [plan.usage, running or Usage(), *(used_by(step) for step in steps)]
+            used = sum(parts, Usage())
             used = used if spending is None else spending.used_by_plan(plan.id, used)
-            found += stands("plan", limits, used, plan.allowed_more, settings.budget_stop)
+            bill = Bill(sum(part.usd or 0.0 for part in parts)) if used.usd is None else None
+            if bill is not None and spending is not None:
+                bill = bill.at_least(spending.bill("plan", plan.id))
+            found += stands("plan", limits, used, plan.allowed_more, settings.budget_stop, bill)
         session_id = plan.session_id
     if spending is not None:
         for scope in SCOPES:
             if limits := limits_set(settings, scope):
                 used, more = spending.used(scope, session_id), spending.allowed(scope, session_id)
-                found += stands(scope, limits, used, more, settings.budget_stop)
+                bill = spending.bill(scope, session_id) if used.usd is None else None
+                found += stands(scope, limits, used, more, settings.budget_stop, bill)
     return found
 
 
@@ -161,10 +81,12 @@ def limits_set(settings: Settings, scope: str) -> dict[Kind, float]:
     return {kind: limit for kind, limit in limits.items() if limit is not None}
 
 
-def stands(scope: str, limits: dict[Kind, float], used: Usage, more: Usage, stop: float) -> list[Limit]:
+def stands(
+    scope: str, limits: dict[Kind, float], used: Usage, more: Usage, stop: float, bill: Bill | None = None
+) -> list[Limit]:
     """How the limits of a scope stand."""
     return [
-        Limit(scope, kind, limit, getattr(used, kind), getattr(more, kind) or 0.0, stop)
+        Limit(scope, kind, limit, getattr(used, kind), getattr(more, kind) or 0.0, stop, bill)
         for kind, limit in limits.items()
     ]
 
@@ -177,7 +99,12 @@ def held(
     spending: Spending | None = None,
 ) -> Limit | None:
     """The limit that keeps work from going on; None while there is room. One that cannot be raised comes first."""
-    reached = [limit for limit in limits_of(plan, steps, settings, running, spending) if limit.reached]
+    return first_reached(limits_of(plan, steps, settings, running, spending))
+
+
+def first_reached(limits: Iterable[Limit]) -> Limit | None:
+    """The limit among these that keeps work from going on, if there is one."""
+    reached = [limit for limit in limits if limit.reached]
     return next((limit for limit in reached if not limit.raisable), reached[0] if reached else None)
 
 

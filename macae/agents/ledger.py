@@ -158,15 +158,15 @@ class Ledger(Noting):
         """Count what this session's model calls use."""
         self.spending, self._tally = spending, spending.tally(self.session_id)
 
-    def spend(self, tokens: int, usd: float | None) -> None:
-        """Count one model call; it is stored with the next write."""
+    def spend(self, tokens: int, usd: float | None, model: str = "") -> None:
+        """Count one call of a model; it is stored with the next write."""
         if self._tally is None or self.spending is None:
             return
         plan_id = current_scope().plan_id
         state = self._plans.get(plan_id)
         if state is not None and not self.spending.counts_plan(plan_id):
             self.spending.begin_plan(plan_id, spent(state.plan, state.steps.values()))
-        self._tally.add(tokens, usd, plan_id)
+        self._tally.add(tokens, usd, plan_id, model)
 
     def keep_usage(self) -> None:
         """Store what was counted and has met no write that takes it along: planning that came to nothing."""

@@ -90,7 +90,7 @@ class CallRecorder:
                 run.usage += Usage(tokens=tokens, usd=charged)
             ledger, agent = gate.ledger, self.agent or begun.scope.agent
             if not unsent(call):
-                ledger.spend(tokens, charged)
+                ledger.spend(tokens, charged, call.model)
             ledger.note_for(run, EventType.model_called, agent, error_text(call.error), **data)
             if call.result is not None and call.result.thought:
                 ledger.note_for(run, EventType.thought, agent, call.result.thought, call=call.call)

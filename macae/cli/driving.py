@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from macae.agents.team import HUMAN
-from macae.cli.limits import go_on, whose
+from macae.cli.limits import go_on, remarks, whose
 from macae.cli.plantext import show_plan
 from macae.cli.progress import Progress
 from macae.engine import Engine
@@ -64,6 +64,8 @@ async def past_limit(
     progress.screen.say(
         f"Paused. {limit.text}" if limit else "The limit that paused the plan is lifted.", "yellow"
     )
+    for remark in remarks(limit, allow):
+        progress.screen.say(remark, "yellow")
     if not await go_on(engine, plan, limit, allow):
         return False
     told = "It may use more now, and"

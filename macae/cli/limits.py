@@ -10,7 +10,7 @@ from macae.engine import Engine
 from macae.errors import InvalidInput
 from macae.models import Plan, PlanWithSteps
 
-__all__ = ["allow_more", "ask_for_more", "go_on", "whose"]
+__all__ = ["allow_more", "ask_for_more", "go_on", "remarks", "whose"]
 
 UNITS = {"tokens": "tokens", "usd": "US dollars", "seconds": "seconds"}
 
@@ -24,6 +24,24 @@ async def go_on(engine: Engine, plan: PlanWithSteps, limit: Limit | None, allow:
     else:
         return False
     return True
+
+
+def remarks(limit: Limit | None, allow: dict[str, float]) -> list[str]:
+    """What is to be said of the --allow options at this limit: that they do not help it, or that not all of it can be used."""
+    if limit is None or not limit.raisable or not allow:
+        return []
+    if limit.kind in allow:
+        return [too_much(limit, allow[limit.kind])] if allow[limit.kind] > limit.room else []
+    given = " and ".join(f"--allow-{kind}" for kind in allow)
+    helps = "do not help" if len(allow) > 1 else "does not help"
+    return [
+        f"{given} {helps} here: this limit is on {UNITS[limit.kind]}, so it takes --allow-{limit.kind} N."
+    ]
+
+
+def too_much(limit: Limit, amount: float) -> str:
+    """That only a part of what was given can be used."""
+    return f"Of {limit.said(amount)} more, {limit.said(limit.room)} are allowed: {limit.most}."
 
 
 async def allow_more(engine: Engine, plan: Plan, kind: str, amount: float) -> None:
@@ -48,7 +66,10 @@ async def ask_for_more(engine: Engine, plan: PlanWithSteps, prompt: Prompt) -> b
     if given in ("f", "finish"):
         await engine.finish(plan)
     elif limit is not None:
-        await allow_more(engine, plan, limit.kind, amount_in(given))
+        amount = amount_in(given)
+        if amount > limit.room:
+            prompt.screen.say(too_much(limit, amount), "yellow")
+        await allow_more(engine, plan, limit.kind, amount)
     return True
 
 

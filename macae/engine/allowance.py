@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from macae.agents.budget import NAMES, Limit
+from macae.agents.limit import NAMES, Limit
 from macae.errors import InvalidInput, NotAllowed
 from macae.models import Plan, PlanStatus, Usage
 from macae.models.spending import UsageRecord
@@ -18,17 +19,16 @@ class Allowance:
 
     scope: str
     more: Usage
+    asked: Usage | None = None
+    """What was asked for, where that is more than can ever be used."""
+    why: str = ""
+    """And why it cannot."""
 
     @property
     def text(self) -> str:
         """How the audit trail tells of it."""
-        more = self.more
-        parts = [
-            (more.tokens, f"{more.tokens:,} tokens"),
-            (more.usd, f"${more.usd:g}"),
-            (more.seconds, f"{more.seconds:g} s"),
-        ]
-        return f"{', '.join(said for value, said in parts if value) or 'nothing'} more allowed for {NAMES[self.scope]}"
+        told = f"{amounts(self.more)} more allowed for {NAMES[self.scope]}"
+        return told if self.asked is None else f"{told}, not {amounts(self.asked)}: {self.why}"
 
     def resumed(self, plan: Plan) -> Plan:
         """The paused plan as it goes on; what is allowed for a plan alone stands in it."""
@@ -45,13 +45,26 @@ class Allowance:
         return [UsageRecord.model_validate({**owner, "allowed_scope": self.scope, "allowed": self.more})]
 
 
-def allowance(more: Usage, scope: str | None, limit: Limit | None) -> Allowance:
+def amounts(of: Usage) -> str:
+    """Tokens, dollars and seconds in words."""
+    parts = [
+        (of.tokens, f"{of.tokens:,} tokens"),
+        (of.usd, f"${of.usd:g}"),
+        (of.seconds, f"{of.seconds:g} s"),
+    ]
+    return ", ".join(said for value, said in parts if value) or "nothing"
+
+
+def allowance(more: Usage, scope: str | None, limit: Limit | None, limits: Sequence[Limit] = ()) -> Allowance:
     """What is allowed, given the limit at which the plan stands (None: it has room by now). Without a scope: that limit's.
 
-    Raises NotAllowed when the limit lets nothing more be allowed, InvalidInput for what is no amount for the scope, or no scope.
+    What is beyond that which can ever be used of one of `limits` is cut. Raises NotAllowed when the limit lets nothing more be
+    allowed, InvalidInput for what is no amount for the scope, or no scope, or does not help the limit.
     """
     if limit is not None and limit.stopped:
         raise NotAllowed(f"{limit.text} Finish the plan, or raise {limit.variable}.")
+    if limit is not None and not limit.raisable:
+        raise NotAllowed(limit.text)
     if limit is not None and not (more.tokens or more.usd or more.seconds):
         raise InvalidInput(
             f"Say how much more {NAMES[limit.scope]} may use: tokens=…, usd=…"
@@ -62,4 +75,15 @@ def allowance(more: Usage, scope: str | None, limit: Limit | None) -> Allowance:
         raise InvalidInput(f"The scope {str(scope)[:40]!r} is none of {', '.join(NAMES)}.")
     if more.seconds and scope != "plan":
         raise InvalidInput(f"Seconds are limited for a plan alone, not for {NAMES[scope]}.")
-    return Allowance(scope, more)
+    if limit is not None and scope == limit.scope and not getattr(more, limit.kind):
+        raise InvalidInput(f"{limit.text} {amounts(more)} more do not help there: give {limit.kind}=….")
+    return within(Allowance(scope, more), limits)
+
+
+def within(allowed: Allowance, limits: Sequence[Limit]) -> Allowance:
+    """No more of each kind than can ever be used."""
+    more, why = allowed.more, ""
+    for limit in limits:
+        if limit.scope == allowed.scope and limit.used is not None and getattr(more, limit.kind) > limit.room:
+            more, why = more.model_copy(update={limit.kind: limit.room}), limit.most
+    return Allowance(allowed.scope, more, allowed.more, why) if why else allowed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from macae.agents.budget import Limit, held, names_limit
+from macae.agents.budget import Limit, first_reached, held, limits_of, names_limit
 from macae.agents.team import MANAGER
 from macae.engine import given
 from macae.engine.allowance import allowance
@@ -58,7 +58,8 @@ class PlanDecisions(StepDecisions):
         Steps that the limit had stopped are offered again.
 
         `scope` says for what: plan, session, user (all your sessions) or day (today); default: for that at whose limit it stands.
-        Raises NotAllowed when it is not paused, or when the limit lets nothing more be allowed; InvalidInput for what is no amount.
+        What is beyond that which can ever be used is not allowed, and the event of it says so. Raises NotAllowed when it is not
+        paused, or when the limit lets nothing more be allowed; InvalidInput for what is no amount, or none of what the limit is on.
         """
         usd, seconds = given.amount(usd, "usd"), given.amount(seconds, "seconds")
         tokens = int(given.amount(tokens, "tokens"))
@@ -67,8 +68,9 @@ class PlanDecisions(StepDecisions):
         if state.plan.overall_status is not PlanStatus.paused:
             raise NotAllowed(f"The plan is {state.plan.overall_status}, not paused at a limit.")
         await self.spending.refresh(live.session_id, force=True)
-        limit = held(state.plan, state.steps.values(), self.settings, spending=self.spending)
-        allowed = allowance(Usage(tokens=tokens, usd=usd, seconds=seconds), scope, limit)
+        limits = limits_of(state.plan, state.steps.values(), self.settings, spending=self.spending)
+        more = Usage(tokens=tokens, usd=usd, seconds=seconds)
+        allowed = allowance(more, scope, first_reached(limits), limits)
         after, records = allowed.resumed(state.plan), allowed.records(state.plan, self.spending.today)
         status = after.overall_status
         event = live.memory.event(EventType.plan_changed, after, self.user_id, allowed.text, status=status)

@@ -28,6 +28,8 @@ class UsageRecord(BaseDataModel):
     """US dollars at list price, of the calls whose price is known."""
     unpriced: int = 0
     """Calls whose price is not known."""
+    unpriced_models: dict[str, int] = Field(default_factory=dict)
+    """How many of those each model got; not told of the models beyond the first 20, nor by earlier versions."""
     calls: int = 0
     allowed_scope: Literal["", "session", "user", "day"] = ""
     allowed: Usage = Field(default_factory=Usage)

@@ -16,6 +16,7 @@ from macae.config import Settings
 from macae.errors import StoreError
 from macae.models import Usage
 from macae.models.spending import UsageRecord
+from macae.monitoring.bills import Bill, bill_of
 
 if TYPE_CHECKING:
     from macae.memory.store import Store
@@ -28,6 +29,8 @@ Scope = Literal["session", "user", "day"]
 
 READ_AGAIN = 30.0
 """Seconds after which other processes' use is looked up again."""
+MOST_MODELS, LONGEST_NAME = 20, 80
+"""Models that a record names, and characters of a name."""
 NEWEST = 200
 """Records that a later look at all of a user's sessions reads: one page, one request."""
 
@@ -52,8 +55,8 @@ class Tally:
         self._unsaved: set[str] = set()
         self._tried: set[str] = set()
 
-    def add(self, tokens: int, usd: float | None, plan_id: str = "") -> None:
-        """Count one model call, made for a plan where one is named. `usd` None: its price is not known."""
+    def add(self, tokens: int, usd: float | None, plan_id: str = "", model: str = "") -> None:
+        """Count one call of a model, made for a plan where one is named. `usd` None: its price is not known."""
         day = self._spending.today
         record = self._records.get(day)
         if record is None:
@@ -65,10 +68,14 @@ class Tally:
             )
         record.tokens += tokens
         record.usd = round(record.usd + (usd or 0.0), 9)
-        record.unpriced += usd is None
+        if usd is None:
+            record.unpriced += 1
+            name = model[:LONGEST_NAME]
+            if name in record.unpriced_models or len(record.unpriced_models) < MOST_MODELS:
+                record.unpriced_models[name] = record.unpriced_models.get(name, 0) + 1
         record.calls += 1
         self._unsaved.add(day)
-        self._spending.count(record, Usage(tokens=tokens, usd=usd), plan_id)
+        self._spending.count(record, Usage(tokens=tokens, usd=usd), plan_id, model[:LONGEST_NAME])
 
     @property
     def has_unsaved(self) -> bool:
@@ -78,7 +85,7 @@ class Tally:
     def unsaved(self) -> list[tuple[UsageRecord, bool]]:
         """The records to be stored with the session's next write; and whether each is new, so that nothing need be looked up."""
         days, self._unsaved = self._unsaved, set()
-        found = [(self._records[day].model_copy(), day not in self._tried) for day in sorted(days)]
+        found = [(self._records[day].model_copy(deep=True), day not in self._tried) for day in sorted(days)]
         self._tried |= days
         return found
 
@@ -99,6 +106,8 @@ class Spending:
         self._mine: set[str] = set()
         self._here: defaultdict[tuple[str, str], Usage] = defaultdict(Usage)
         """By scope and name: what this process has used; for a plan, with what it had used before."""
+        self._bills: defaultdict[tuple[str, str], Bill] = defaultdict(Bill)
+        """By scope and name: what this process's calls cost, and which have no price."""
         self._others: dict[str, UsageRecord] = {}
         self._read: dict[tuple[str, str], float] = {}
         self._lock = asyncio.Lock()
@@ -112,12 +121,13 @@ class Spending:
         """Where a session's model calls are counted."""
         return Tally(self, session_id)
 
-    def count(self, record: UsageRecord, used: Usage, plan_id: str = "") -> None:
+    def count(self, record: UsageRecord, used: Usage, plan_id: str = "", model: str = "") -> None:
         """Add a call of this process."""
         self._mine.add(record.id)
         places = [("session", record.session_id), ("user", self.user_id), ("day", record.day)]
         for place in (*places, ("plan", plan_id)) if plan_id else places:
             self._here[place] += used
+            self._bills[place].add(model, used.usd)
 
     def counts_plan(self, plan_id: str) -> bool:
         """Whether a plan's calls are counted here already."""
@@ -144,6 +154,16 @@ class Spending:
         return sum(
             (r.used for r in self._of(scope, session_id)), self._here[scope, self._name(scope, session_id)]
         )
+
+    def bill(self, scope: Scope | Literal["plan"], id: str) -> Bill:
+        """What is known of a cost that is not known as a whole, and which calls have no price. `id`: the session's, or the plan's.
+
+        Of a plan only this process's calls are told.
+        """
+        if scope == "plan":
+            return self._bills.get((scope, id), Bill())
+        here = self._bills.get((scope, self._name(scope, id)), Bill())
+        return sum((bill_of(record) for record in self._of(scope, id)), here)
 
     def allowed(self, scope: Scope, session_id: str) -> Usage:
         """What the person has allowed beyond the limit of a scope."""

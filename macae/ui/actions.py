@@ -105,7 +105,7 @@ async def all_of(works: Iterable[Awaitable[Any]]) -> None:
 
 
 async def allow_again(engine: Any, plan: PlanWithSteps) -> None:
-    """Let a paused plan use as much again as the limit at which it stands."""
+    """Let a paused plan use as much again as the limit at which it stands, or what little of that can still be used."""
     limit = engine.held_by(plan)
-    more: dict[str, float] = {} if limit is None else {limit.kind: limit.limit}
+    more: dict[str, float] = {} if limit is None else {limit.kind: min(limit.limit, limit.room)}
     await engine.allow(plan, **more)

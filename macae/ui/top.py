@@ -103,7 +103,7 @@ class Top:
             self.question: bool(asked),
             self.clarification: status is PlanStatus.awaiting_clarification,
             self.limit: paused,
-            self.more: paused and not (limit is not None and limit.stopped),
+            self.more: paused and (limit is None or limit.raisable),
             self.all: approvable > 1,
             self.finish: stuck or paused,
             self.revision: stuck,
@@ -119,6 +119,7 @@ def more_label(limit: Limit | None) -> str:
     """What the button allows, and for whom: a yes for the day is more than one for the plan."""
     if limit is None:
         return "Go on"
+    much = "as much again" if limit.room >= limit.limit else f"{limit.said(limit.room)} more"
     if limit.scope == "plan":
-        return "Allow as much again"
-    return f"Allow {NAMES[limit.scope].removesuffix(' (UTC)')} as much again"
+        return f"Allow {much}"
+    return f"Allow {NAMES[limit.scope].removesuffix(' (UTC)')} {much}"

@@ -66,12 +66,21 @@ def test_yes_is_no_yes_to_more_than_the_limit(inside: Inside) -> None:
     assert asked.returncode == 4 and "--allow-tokens N" in asked.stderr
     little = inside(*resume, "--yes", "--allow-tokens", "5", plan=[], **limit)
     assert little.returncode == 1 and "45 are allowed" in little.stderr
-    other = inside(*resume, "--yes", "--allow-usd", "5", plan=[], **limit)
-    assert other.returncode == 1 and "--allow-tokens N" in other.stderr
-    enough = inside(*resume, "--yes", "--allow-tokens", "100", plan=[], **limit)
+    other = inside(*resume, "--yes", "--allow-usd", "5", "--allow-seconds", "5", plan=[], **limit)
+    assert other.returncode == 1 and (
+        "--allow-usd and --allow-seconds do not help here: this limit is on tokens, so it takes --allow-tokens N."
+        in other.stderr
+    )
+    enough = inside(*resume, "--yes", "--allow-tokens", "999999999", "--allow-usd", "5", plan=[], **limit)
     assert enough.returncode == 0, enough.stderr
     assert "goes on" in enough.stderr and statuses(object_in(enough)) == ["completed", "completed"]
-    assert "Allowed beyond its limits: 105 tokens" in inside("show", plan["session_id"]).stdout
+    assert "do not help" not in enough.stderr and (
+        "Of 999,999,999 tokens more, 35 tokens are allowed: nothing beyond 2 times the limit can be used (MACAE_BUDGET_STOP)."
+        in enough.stderr
+    )
+    shown = inside("show", plan["session_id"], "--trail").stdout
+    assert "Allowed beyond its limits: 40 tokens" in shown
+    assert "35 tokens more allowed for this plan, not 999,999,999 tokens: nothing beyond 2 times" in shown
 
 
 def test_what_the_limit_stopped_is_offered_again(inside: Inside) -> None:
@@ -157,9 +166,10 @@ def test_a_person_is_asked_how_much_more(macae: Command, inside: Inside) -> None
         person.press("1")
         assert "41 are allowed" in person.wait_for(ASKS)
         person.press("1,000 tokens")
+        person.wait_for("Of 1,000 tokens more, 39 tokens are allowed")
         assert person.ends() == 0
     plan = stored(inside)
-    assert plan["allowed_more"]["tokens"] == 1001 and statuses(plan) == ["completed", "completed"]
+    assert plan["allowed_more"]["tokens"] == 40 and statuses(plan) == ["completed", "completed"]
 
 
 @on_a_terminal

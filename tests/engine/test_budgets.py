@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -12,14 +13,15 @@ from macae import Engine, Settings
 from macae.agents.budget import limits_of
 from macae.errors import InvalidInput, LimitReached, NotAllowed, StoreError
 from macae.memory import SQLiteStore
+from macae.memory.store import Change
 from macae.models import Event, EventType, Plan, PlanStatus, PlanWithSteps, Step, StepStatus
 from macae.models.spending import UsageRecord
 from macae.monitoring import spending
 from macae.monitoring.spending import day_of
 from tests.cosmos.peer import Peer
-from tests.engine.conftest import Ledger, Make
+from tests.engine.conftest import TEAM, Ledger, Make
 from tests.store.cosmosdb import MakeStore, make_store
-from tests.support.scripted import obedient, planned
+from tests.support.scripted import ScriptedClient, obedient, planned
 
 __all__ = ["make_store"]
 
@@ -219,15 +221,95 @@ async def test_a_price_that_is_not_known_is_above_every_limit(make: Make, ledger
     assert plan.overall_status is PlanStatus.paused and ledger == []
     assert limit is not None and not limit.raisable
     assert limit.text == (
-        "The cost of all your sessions is not known: the model has no list price. Unset MACAE_USER_USD, or limit tokens."
+        "The cost of all your sessions is not known: there is no list price for 1 call to ScriptedClient. "
+        "Unset MACAE_USER_USD, or limit tokens."
     )
+    with pytest.raises(NotAllowed, match="Unset MACAE_USER_USD"):
+        await engine.allow(plan, usd=1.0)
     assert await told(engine, plan) == [], "no part of it can be told"
 
 
-async def test_money_is_counted_where_the_price_is_known(make: Make, ledger: Ledger) -> None:
-    engine = make(TWO, settings={"day_usd": 0.01, "budget_warn": 0.5})
+def priced(engine: Engine, price: Callable[[int, int], float | None]) -> Engine:
+    """The engine, with prices for its model's calls."""
     parts = engine.session_parts
-    engine.session_parts = lambda: __import__("dataclasses").replace(parts(), price=lambda *_: 0.004)  # type: ignore[method-assign]
+    engine.session_parts = lambda: replace(parts(), price=price)  # type: ignore[method-assign]
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("setting", "which"),
+    [
+        ("plan_usd", "some calls"),
+        ("session_usd", "4 calls to ScriptedClient"),
+        ("user_usd", "4 calls to ScriptedClient"),
+        ("day_usd", "4 calls to ScriptedClient"),
+    ],
+)
+async def test_where_what_is_known_of_a_cost_is_over_the_limit_that_is_said(
+    make: Make, ledger: Ledger, setting: str, which: str
+) -> None:
+    """Planning costs $0.012, the steps' four calls have no price; another process then has a limit of $0.01."""
+    prices = iter([0.012, 0.012])  # the planner asks for its price beside the one who counts
+    plan = await through(priced(make(TWO), lambda *_: next(prices, None)), session="s")
+    late = make(TWO, settings={setting: 0.01})
+    await late.resume("s")
+    await late.spending.refresh("s", force=True)
+    limit = late.held_by(await late.plan(plan))
+    assert limit is not None and limit.used is None and not limit.raisable
+    assert limit.text.endswith(
+        f" cost $0.0120{' today (UTC)' if setting == 'day_usd' else ''}, not counting {which} without a list price; "
+        f"$0.0100 are allowed (MACAE_{setting.upper()}). Nothing more can be allowed while a price is not known: "
+        f"unset MACAE_{setting.upper()}, or limit tokens."
+    )
+
+
+class Named(ScriptedClient):
+    """A client that says its model's name as AutoGen's own do."""
+
+    _create_args: ClassVar = {"model": "contoso-x"}
+
+
+async def test_the_calls_without_a_price_are_named_by_their_models_in_every_process(
+    make: Make, ledger: Ledger, tmp_path: Path
+) -> None:
+    await make(TWO).submit("Bake and sell", "s")
+    async with Engine(settings=Settings(home=tmp_path), model=Named(obedient(TWO)), team=TEAM) as other:
+        for _ in range(2):
+            await other.submit("Bake and sell")
+        today = other.spending.today
+        old = UsageRecord(session_id="s", user_id=other.user_id, day=today, usd=1.0, unpriced=4, calls=5)
+        await other.store.submit(other.user_id, "s", [Change(old, 0)])
+    late = make(TWO, settings={"day_usd": 5.0})
+    with pytest.raises(LimitReached) as caught:
+        await late.submit("Bake and sell")
+    assert str(caught.value) == (
+        "Nothing more is planned: The cost of today is not known: there is no list price for 2 calls to contoso-x, "
+        "1 call to ScriptedClient and 4 other calls. Unset MACAE_DAY_USD, or limit tokens."
+    )
+
+
+async def test_more_of_another_kind_is_refused_and_more_than_can_be_used_is_cut(
+    make: Make, ledger: Ledger
+) -> None:
+    engine = make(TWO, settings={"plan_tokens": 40, "budget_stop": 1.9})
+    plan = await through(engine)
+    for wrong in ({"usd": 5.0}, {"seconds": 5.0}, {"usd": 1.0, "seconds": 2.0}):
+        with pytest.raises(InvalidInput, match=r"40 are allowed.*more do not help there: give tokens="):
+            await engine.allow(plan, **wrong)  # type: ignore[arg-type]
+    assert (await engine.plan(plan)).overall_status is PlanStatus.paused
+    plan = await engine.wait(await engine.allow(plan, tokens=10**9, usd=5))
+    assert (plan.allowed_more.tokens, plan.allowed_more.usd) == (36, 5), (
+        "there is no limit on dollars to hold it to"
+    )
+    (said,) = [e.text for e in await told(engine, plan, EventType.plan_changed) if "allowed for" in e.text]
+    assert said == (
+        "36 tokens, $5 more allowed for this plan, not 1,000,000,000 tokens, $5: "
+        "nothing beyond 1.9 times the limit can be used (MACAE_BUDGET_STOP)"
+    )
+
+
+async def test_money_is_counted_where_the_price_is_known(make: Make, ledger: Ledger) -> None:
+    engine = priced(make(TWO, settings={"day_usd": 0.01, "budget_warn": 0.5}), lambda *_: 0.004)
     plan = await through(engine)
     limit = engine.held_by(plan)
     assert (

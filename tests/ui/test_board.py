@@ -577,7 +577,7 @@ async def test_the_board_says_for_whom_more_is_allowed_and_when_nothing_more_can
     top.all.click()
     await until(lambda: board.plan.overall_status is PlanStatus.paused)
     assert "You have used 45 tokens today (UTC); 40 are allowed (MACAE_DAY_TOKENS)." in top.limit.value
-    assert top.more.description == "Allow today as much again" and not hidden(top.more)
+    assert top.more.description == "Allow today 20 tokens more" and not hidden(top.more)
     top.more.click()
     await until(lambda: "nothing more can be allowed (MACAE_BUDGET_STOP)" in top.limit.value)
     assert hidden(top.more) and not hidden(top.finish)
