@@ -1,4 +1,4 @@
-"""The doctor's look at who is told of events and alerts: policy, rules, sinks, receivers. Nothing is sent but a TCP connect."""
+"""The doctor's look at who is told of events and alerts: policy, rules, sinks, receivers. Nothing is sent but a TCP connect, and no file stays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from macae.errors import ConfigError
+from macae.errors import ConfigError, StoreError
 from macae.memory.threads import in_thread
 from macae.workshop.findings import Finding, ok, problem, warning
 
@@ -40,11 +40,25 @@ def check_sinks(settings: Settings) -> list[Finding]:
     if found[0].status != "ok":
         return found
     names = names_of(settings)
+    found += written(settings)
     if "otlp" in names:
         found += receiver("OTLP", "MACAE_OTLP_ENDPOINT", lambda: otlp_address(settings))
     if "azure" in names:
         found += said("Azure Monitor", "MACAE_AZURE_MONITOR", lambda: azure_connection(settings))
     return found
+
+
+def written(settings: Settings) -> list[Finding]:
+    """Whether lines can be written where the sinks' files go. What was tried is gone at once."""
+    from macae.monitoring.sinks.opening import files_of
+
+    files = files_of(settings)
+    try:
+        for file in files:
+            file.try_out()
+    except StoreError as error:  # they share a folder, so one of them says it for all
+        return [problem("Sink files", str(error), "Do that; until then runs are refused, or lose events.")]
+    return [ok("Sink files", f"can be written in {settings.log_path}")] if files else []
 
 
 def check_alerts(settings: Settings) -> list[Finding]:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,15 @@ __all__ = ["check_folder", "check_space", "check_store", "network_type", "synced
 
 LOCAL = "Set MACAE_HOME to a folder on a local disk, for example in your home folder."
 WITHOUT = "Correct the setting that it names, or set MACAE_STORE=sqlite to keep everything in a file."
+ROOM = "Free some space, or set MACAE_HOME to a folder on another disk."
+AWAY = "Move the file away: a new store begins. What a backup has comes back with `macae store restore FILE`."
+MENDS = {
+    sqlite3.SQLITE_FULL: ROOM,
+    sqlite3.SQLITE_CORRUPT: AWAY,
+    sqlite3.SQLITE_NOTADB: AWAY,
+    sqlite3.SQLITE_BUSY: "Close other programs that use it.",
+    sqlite3.SQLITE_LOCKED: "Close other programs that use it.",
+}
 LITTLE, TOO_LITTLE = 1_000, 100
 """Megabytes."""
 SYNCED = re.compile(
@@ -45,10 +55,9 @@ def check_space(home: Path) -> list[Finding]:
     """Whether the disk has room."""
     free = shutil.disk_usage(existing(home)).free // 1_000_000
     text = f"{free:,} MB are free for {home.absolute()}"
-    fix = "Free some space, or set MACAE_HOME to a folder on another disk."
     if free < TOO_LITTLE:
-        return [problem("Disk", text, fix)]
-    return [warning("Disk", text, fix) if free < LITTLE else ok("Disk", text)]
+        return [problem("Disk", text, ROOM)]
+    return [warning("Disk", text, ROOM) if free < LITTLE else ok("Disk", text)]
 
 
 def check_folder(home: Path) -> list[Finding]:
@@ -153,19 +162,34 @@ async def check_file(settings: Settings) -> list[Finding]:
                 await write_and_read(SQLiteStore(Path(folder) / "macae.db"))
             found.append(ok("Store", f"a store can be written in {home}"))
             if file.is_file():
-                present = SQLiteStore(file)
-                try:
-                    await present.open()
-                    count = len((await present.sessions(user_id=settings.user, limit=500)).items)
-                finally:
-                    await present.close()
-                found.append(ok("Store", f"{file} opens; {settings.user} has {count} sessions"))
+                found.append(await check_present(settings))
     except TimeoutError:
         text = f"the store in {home} did not answer within {STORE_TIMEOUT:g} s"
         found.append(problem("Store", text, "Close other programs that use it. " + LOCAL))
     except (MacaeError, OSError) as error:
-        found.append(problem("Store", str(error), LOCAL))
+        found.append(problem("Store", str(error), LOCAL if code_of(error) != sqlite3.SQLITE_FULL else ROOM))
     return found
+
+
+async def check_present(settings: Settings) -> Finding:
+    """Whether the store that is there opens, and is whole."""
+    from macae.memory.sqlite.store import SQLiteStore
+
+    present = SQLiteStore(settings.store_path)
+    try:
+        await present.open()
+        count = len((await present.sessions(user_id=settings.user, limit=500)).items)
+    except MacaeError as error:
+        return problem("Store", str(error), MENDS.get(code_of(error), "Do that."))
+    finally:
+        await present.close()
+    return ok("Store", f"{settings.store_path} opens; {settings.user} has {count} sessions")
+
+
+def code_of(error: BaseException) -> int:
+    """SQLite's code for what lies behind an error; 0 where there is none."""
+    cause = error if isinstance(error, sqlite3.Error) else error.__context__
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF
 
 
 async def write_and_read(store: Store) -> None:

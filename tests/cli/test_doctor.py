@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from macae.config import Settings
+from macae.memory.sqlite.store import SQLiteStore
 from macae.workshop import doctor, installation, knowing, storage
 from macae.workshop.findings import Finding
 from macae.workshop.knowing import check_documents, check_vectors
@@ -173,13 +174,23 @@ async def test_a_broken_store_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "macae.db").write_bytes(b"this is no database" * 100)
     found = await storage.check_store(settings(tmp_path))
     assert [finding.status for finding in found] == ["ok", "problem"]
-    assert "macae.db" in found[1].text
+    assert "macae.db" in found[1].text and found[1].fix == storage.AWAY
+
+
+async def test_a_store_that_is_damaged_further_in_is_not_sent_to_another_disk(tmp_path: Path) -> None:
+    async with SQLiteStore(tmp_path / "macae.db"):
+        pass
+    with (tmp_path / "macae.db").open("r+b") as file:
+        file.seek(4096)
+        file.write(b"no page of a database" * 1000)
+    found = await storage.check_store(settings(tmp_path))
+    assert [finding.status for finding in found] == ["ok", "problem"]
+    assert "is damaged. Restore a copy, or move the file away" in found[1].text
+    assert "Move the file away" in found[1].fix and "macae store restore" in found[1].fix
 
 
 async def test_the_present_store_is_opened_and_left_as_it_was(inside: Inside, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    from macae.memory.sqlite.store import SQLiteStore
-
     kept = SQLiteStore(home / "macae.db")
     await kept.open()
     await kept.close()

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from macae.config import Settings
+from macae.errors import StoreError
+from macae.monitoring.sinks import open_sinks, trying
 from macae.workshop import receiving
 from macae.workshop.findings import Finding
 from macae.workshop.receiving import check_alerts, check_policy, check_sinks
@@ -63,6 +65,35 @@ def test_it_connects_and_sends_nothing(tmp_path: Path) -> None:
         found = look(tmp_path, alert_webhook=f"http://127.0.0.1:{port}/a")
         thread.join(5)
     assert found["Webhook"].status == "ok" and got == [b""]
+
+
+@pytest.mark.parametrize("sink", ["ndjson", "trace"])
+def test_where_the_sinks_files_go_is_tried_and_left_as_it_was(tmp_path: Path, sink: str) -> None:
+    found = look(tmp_path / "new", sinks=sink)["Sink files"]
+    assert (
+        found.status == "ok" and str(tmp_path / "new" / "logs") in found.text and not any(tmp_path.iterdir())
+    )
+    (tmp_path / "logs").write_text("a file in the folder's place", encoding="utf-8")
+    found = look(tmp_path, sinks=sink)["Sink files"]
+    assert (
+        found.status == "problem" and f"Make {tmp_path / 'logs'} a folder that can be written" in found.text
+    )
+    with pytest.raises(StoreError, match="a folder that can be written"):  # as a run says it
+        open_sinks(Settings(home=tmp_path, sinks=sink, _env_file=None))  # type: ignore[call-arg]
+    for name in ("agent_events.ndjson", "agent_trace.log"):
+        (tmp_path / "b" / "logs" / name).mkdir(parents=True)
+    found = look(tmp_path / "b", sinks=sink)["Sink files"]
+    assert found.status == "problem" and "is no file" in found.text
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_under_the_sinks_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trying, "TemporaryFile", lambda **where: open("/dev/full", "wb"))  # noqa: PTH123, SIM115
+    found = look(tmp_path, sinks="ndjson")["Sink files"]
+    assert (
+        found.status == "problem" and "No space left on device. Free some space, set MACAE_HOME" in found.text
+    )
+    assert "Do that" in found.fix
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Sinks: where events go beside the store. None of them can slow, stop or fail a run."""
+"""Sinks: where events go beside the store. None of them can slow, stop or fail a run that has begun."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from macae.errors import StoreError
+from macae.monitoring.sinks.trying import refused, try_file
 from macae.private import private_folder
 
 __all__ = ["LineFile"]
@@ -54,10 +54,15 @@ class LineFile:
         except Timeout:  # others write there, so it can be written to
             log.warning("%s is in use by another process for long; it is written to later", self.path)
         except (OSError, NotImplementedError) as error:
-            raise StoreError(
-                f"Events cannot be written to {self.path}: {reason(error)}. Make the folder writable, set MACAE_HOME to "
-                f"another one, or leave this sink out of MACAE_SINKS."
-            ) from None
+            raise refused(self.path, error) from None
+
+    def try_out(self) -> None:
+        """See the same, but leave everything as it is. Raises StoreError with what to mend."""
+        try:
+            self._found()
+        except OSError as error:
+            raise refused(self.path, error) from None
+        try_file(self.path)
 
     def append(self, lines: Sequence[bytes]) -> None:
         """Write whole lines, each ending with a line break.

@@ -10,13 +10,18 @@ from threading import Lock
 from macae.config import Settings
 from macae.errors import ConfigError
 from macae.models import Event
+from macae.monitoring.sinks.files import LineFile
+from macae.monitoring.sinks.ndjson import STEM as EVENTS
+from macae.monitoring.sinks.ndjson import SUFFIX as NDJSON
 from macae.monitoring.sinks.ndjson import NdjsonSink
 from macae.monitoring.sinks.runner import SinkRunner
 from macae.monitoring.sinks.sink import Sink, checked_sink
+from macae.monitoring.sinks.trace import STEM as TRACE
+from macae.monitoring.sinks.trace import SUFFIX as LOG
 from macae.monitoring.sinks.trace import TraceSink
 from macae.monitoring.sinks.waiting import size_of
 
-__all__ = ["names_of", "open_sinks"]
+__all__ = ["files_of", "names_of", "open_sinks"]
 
 
 def ndjson(settings: Settings) -> Sink:
@@ -46,6 +51,9 @@ BUILDERS: dict[str, Callable[[Settings], Sink]] = {
     "azure": built_by("macae.monitoring.azure", "azure_sink"),
 }
 
+FILES = {"ndjson": (EVENTS, NDJSON), "trace": (TRACE, LOG)}
+"""Of those that write files, how these begin and end."""
+
 
 def names_of(settings: Settings) -> list[str]:
     """The sinks that MACAE_SINKS names. Raises ConfigError for a name that is unknown."""
@@ -56,6 +64,15 @@ def names_of(settings: Settings) -> list[str]:
                 f"MACAE_SINKS names {name[:40]!r}, which is no sink. There are: {', '.join(BUILDERS)}."
             )
     return names
+
+
+def files_of(settings: Settings) -> list[LineFile]:
+    """The files of those of MACAE_SINKS that write some. Nothing is opened. Raises ConfigError."""
+    return [
+        LineFile(settings.log_path, *FILES[name], settings.sink_megabytes, settings.sink_days)
+        for name in names_of(settings)
+        if name in FILES
+    ]
 
 
 def open_sinks(
