@@ -18,13 +18,16 @@ __all__ = ["Printer", "on_screen"]
 
 
 def on_screen(settings: Settings) -> Callable[[Event], Event]:
-    """What makes of an event what the policy lets a screen show. Raises ConfigError for a policy that cannot be used."""
+    """What makes of an event what a screen may show of it, for people and programs alike. Raises ConfigError for a policy that cannot be used.
+
+    Nobody decides by it, and it is easily passed on: it is masked as for a sink, calls and goals too, and as for any screen besides.
+    """
     compliance = open_compliance(settings)
-    if not compliance.watches("screen"):
+    if not (compliance.watches("screen") or compliance.watches("log")):
         return lambda event: event
 
     def clean(text: str, name: str = "") -> str:
-        return compliance.clean(text, "screen", name=name)
+        return compliance.clean(compliance.clean(text, "log", name=name), "screen", name=name)
 
     def shown(event: Event) -> Event:
         cleaned = {

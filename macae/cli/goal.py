@@ -30,7 +30,9 @@ async def run_goal(run: Run, goal: str) -> int:
         plan = await run.carry_on(engine, plan)
         if any(step.attempt for step in plan.steps):
             show_summary(run.screen, engine.shown_plan(plan))
-            show_changes(run.screen, contoso.diff(before, (await engine.company_for(session)).snapshot()))
+            show_changes(
+                run.screen, contoso.diff(before, (await engine.company_for(session)).snapshot()), engine.shown
+            )
     return run.finish(plan)
 
 
@@ -62,5 +64,7 @@ async def resume_session(run: Run, session: str | None) -> int:
                 show_summary(run.screen, engine.shown_plan(plan))
             if plan.overall_status not in OVER_PLAN:
                 break
-        show_changes(run.screen, contoso.diff(before, company.snapshot()), "since this session began")
+        show_changes(
+            run.screen, contoso.diff(before, company.snapshot()), engine.shown, "since this session began"
+        )
     return run.finish(plan)

@@ -18,6 +18,7 @@ from macae.engine import Engine
 from macae.errors import NotFound
 from macae.models import Event, PlanStatus, Session
 from macae.monitoring.recording import Recording
+from macae.monitoring.sinks.trace import text_of
 from macae.ui.text import count
 from macae.ui.view import PLAN_LOOK
 
@@ -77,7 +78,7 @@ async def described(engine: Engine, session: Session) -> dict[str, Any]:
         "ts": session.ts,
         "status": last.value if last else None,
         "status_label": PLAN_LOOK[last].label if last else "No plan",
-        "goals": [plan.initial_goal for plan in plans],
+        "goals": [engine.shown(plan.initial_goal) for plan in plans],
         "plans": [plan.id for plan in plans],
     }
 
@@ -161,6 +162,6 @@ def show_trail(screen: Screen, events: list[Event], numbers: dict[str, int]) -> 
 def show_event(screen: Screen, event: Event, whose: str = "") -> None:
     """One line of the audit trail."""
     when = time.strftime("%H:%M:%S", time.localtime(event.time))
-    said = f"{one_line(event.agent, 40)} {one_line(event.text, 200)}"
+    said = f"{one_line(event.agent, 40)} {one_line(text_of(event), 200)}"
     plan = f"{whose:<8}" if whose else ""
     screen.say(f"{event.seq:>6} {when} {plan}{event.type.value:<22} {said}", "dim", 2)

@@ -17,6 +17,11 @@ MOST = 20
 """Alerts that are told one by one."""
 
 
+def is_rewritten(event: Event) -> bool:
+    """Whether a finding says that words of a person were changed before they were used."""
+    return (event.data.get("route"), event.data.get("action")) == ("input", "mask")
+
+
 class Notices:
     """An event sink that keeps the alerts of a run. `tell` when the engine is closed: only then all losses are known."""
 
@@ -27,7 +32,11 @@ class Notices:
         engine.subscribe(self)
 
     def __call__(self, event: Event) -> None:
-        """Keep it, if it tells of an alert that was raised."""
+        """Keep it, if it tells of an alert that was raised. What a person typed and the policy changed is said at once."""
+        if event.type is EventType.violation_found and is_rewritten(event):
+            self._screen.warn(
+                one_line(f"The policy changed what you gave (MACAE_COMPLIANCE): {event.text}.", 600)
+            )
         if event.type is not EventType.alert_raised:
             return
         if len(self._raised) >= MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from macae.cli.costs import measures, total
@@ -57,21 +58,21 @@ def show_summary(screen: Screen, plan: PlanWithSteps) -> None:
             screen.say(clip(came, 1_500), indent=5)
 
 
-def show_changes(screen: Screen, diff: Diff, since: str = "") -> None:
-    """What a run changed in the sample company."""
+def show_changes(screen: Screen, diff: Diff, shown: Callable[[str], str], since: str = "") -> None:
+    """What a run changed in the sample company. `shown`: what makes a text fit for the screen."""
     screen.say()
     if not len(diff):
         screen.say(f"Nothing changed in Contoso{f' {since}' if since else ''}.")
         return
     screen.say(f"What changed in Contoso{f' {since}' if since else ''} ({count(len(diff), 'row')})", "bold")
-    shown = 0
+    done = 0
     styles = {"added": "green", "removed": "red", "changed": "yellow"}
     for table, rows in diff.tables.items():
-        if shown >= MOST_CHANGES:
+        if done >= MOST_CHANGES:
             break
         screen.say(table.replace("_", " "), indent=2)
-        for row in rows[: MOST_CHANGES - shown]:
-            screen.say(str(row), styles[row.kind], 4)
-        shown += len(rows)
-    if shown > MOST_CHANGES or len(diff) > MOST_CHANGES:
+        for row in rows[: MOST_CHANGES - done]:
+            screen.say(shown(str(row)), styles[row.kind], 4)
+        done += len(rows)
+    if done > MOST_CHANGES or len(diff) > MOST_CHANGES:
         screen.say(f"… and {len(diff) - MOST_CHANGES} more rows", "dim", 2)

@@ -47,7 +47,9 @@ def email(address: str) -> str:
     """An e-mail address in lower case."""
     address = address.strip().lower()
     if not re.fullmatch(r"[a-z0-9][a-z0-9._+-]{0,62}@[a-z0-9-]+(\.[a-z0-9-]+)+", address):
-        raise ToolRefused(f"{address[:80]!r} is no e-mail address. It must look like name@contoso.com.")
+        raise ToolRefused(
+            f"{address[:80]!r} is no e-mail address. It must be a name, the sign @ and a domain, such as contoso.com."
+        )
     return address
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from macae.agents.budgeting import refuse_when_stopped
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from macae.engine.session import LiveSession
 
 __all__ = ["Admission"]
+
+log = logging.getLogger(__name__)
 
 SAFETY = "SafetyCheck"
 """Who asks the model about a goal: the name under which that call stands in the trail."""
@@ -63,7 +67,12 @@ class Admission:
         found = FindingEvents() if found is None else found
         try:
             if compliance.watches("input"):
-                text = compliance.clean(text, "input", what, found, name)
+                given, text = text, compliance.clean(text, "input", what, found, name)
+                if text != given and found.masked:  # whoever typed it may have no other place to read that
+                    log.warning(
+                        "The %s was changed: %s is masked at input (policy %s, MACAE_COMPLIANCE).",
+                        what, ", ".join(found.masked), compliance.policy.name,
+                    )  # fmt: skip
             if order and self._engine.settings.safety != "off":
                 from macae.monitoring.compliance.safety import check_rules
 
@@ -86,8 +95,10 @@ class Admission:
             return text
 
         walked(values, look)
+        found = FindingEvents(keep=True)
         for text, name in texts:
-            await self.words(text, "argument", about, name=name)
+            await self.words(text, "argument", about, name=name, found=found)
+        await self.told(about, found)
 
     async def by_model(self, goal: str, live: LiveSession) -> None:
         """Ask the model whether the goal may be planned, where MACAE_SAFETY says so. Raises NotAllowed.
@@ -126,9 +137,12 @@ class Admission:
         await self.told(about, found, event)
 
     async def told(self, about: Plan | Step | str | None, found: FindingEvents, *more: Event) -> None:
-        """Store what was found, and `more`, with the session; where there is none yet, only those who watch now are told."""
+        """Store what was found, and `more`, with the session. Where there is none yet, none is made for it: sinks, alerts and those who
+        watch are told."""
         if not found and not more:
             return
+        with suppress(MacaeError):  # without a store nothing is stored; that is said by what needs it
+            await self._engine.start()
         session_id, plan_id, step_id = await self.place(about)
         for event in (*found.events(self._engine.user_id), *more):
             event.session_id, event.plan_id, event.step_id = session_id, plan_id, step_id
@@ -136,10 +150,9 @@ class Admission:
             if not session_id:
                 continue
             try:
-                await self._engine.note(event)
-            except MacaeError:  # a session that is not there yet, or not this user's: nothing is stored in it
-                if event.type is EventType.goal_refused:
-                    self._engine.hub.emit(event)
+                await self._engine.note_or_show(event)
+            except MacaeError:  # it cannot be stored now: who watches is told all the same
+                self._engine.hub.emit(event)
 
     async def place(self, about: Plan | Step | str | None) -> tuple[str, str, str | None]:
         """The session, plan and step that words belong to, as far as they are known."""

@@ -14,7 +14,7 @@ from macae.agents.team import MANAGER
 from macae.engine import given
 from macae.engine.hub import copied
 from macae.engine.plandecisions import PlanDecisions
-from macae.errors import InvalidInput, NotAllowed
+from macae.errors import InvalidInput, NotAllowed, NotFound
 from macae.models import (
     Event,
     EventSink,
@@ -157,6 +157,13 @@ class Engine(PlanDecisions):
         stored_event(self.compliance, mine)
         await self.store.write(self.user_id, mine.session_id, (), [mine])
         self.hub.emit(mine)
+
+    async def note_or_show(self, event: Event) -> None:
+        """As `note`; of a session that there is not (its first goal was refused), sinks and whoever watches are told, and nothing is stored."""
+        try:
+            await self.note(event)
+        except NotFound:
+            self.hub.emit(event)
 
     @contextlib.asynccontextmanager
     async def watch(self, plan_id: str | None = None, size: int = 1000) -> AsyncIterator[Feed]:

@@ -107,7 +107,13 @@ class EngineParts(Screened):
         )
         self.lookup = Lookup(self.store, self.user_id)
         self._alerting = Alerting(
-            self.settings, alert_rules, alert_receivers, self.hub, self.note, clean, self.lookup.recent
+            self.settings,
+            alert_rules,
+            alert_receivers,
+            self.hub,
+            self.note_or_show,
+            clean,
+            self.lookup.recent,
         )
         self._feeds: set[Feed] = set()
         self.live_sessions = LiveSessions()
@@ -147,6 +153,10 @@ class EngineParts(Screened):
 
     async def note(self, event: Event) -> None:
         """Store and show an event that is none of the engine's own."""
+        raise NotImplementedError
+
+    async def note_or_show(self, event: Event) -> None:
+        """Show it where there is no session to store it in."""
         raise NotImplementedError
 
     def sink_health(self) -> list[Health]:

@@ -30,7 +30,7 @@ from macae.errors import LimitReached, MacaeError, NotAllowed, StoreError
 from macae.memory.store import Store
 from macae.models import Event, EventSink, EventType
 from macae.monitoring.compliance.compliance import Compliance
-from macae.monitoring.compliance.findingevents import OnceEach
+from macae.monitoring.compliance.findingevents import OnceEach, finding_text
 from macae.monitoring.compliance.masking import MaskingClient
 from macae.monitoring.compliance.storing import masking_store
 from macae.monitoring.scope import current_scope
@@ -101,7 +101,9 @@ class LiveSession:
     def found(self, data: dict[str, Any], about: Event | None) -> None:
         """Put a finding on the audit trail, in a write of its own: often it is found in the midst of another. `about`: the event
         that it was found in, where it was not found by whoever works now."""
-        event = self.memory.event(EventType.violation_found, None, current_scope().agent, **data)
+        event = self.memory.event(
+            EventType.violation_found, None, current_scope().agent, finding_text(data), **data
+        )
         if about is not None:
             names = ("plan_id", "step_id", "trace_id", "agent")
             event = event.model_copy(update={name: getattr(about, name) for name in names})

@@ -18,7 +18,9 @@ from macae.errors import ToolRefused
 @changes
 async def set_up_office_365_account(
     employee_name: Annotated[str, "full name of the employee"],
-    email_address: Annotated[str, "address of the mailbox; empty: first.last@contoso.com"] = "",
+    email_address: Annotated[
+        str, "address of the mailbox; empty: first and last name with a point between, at contoso.com"
+    ] = "",
 ) -> str:
     """Set up an Office 365 account with a mailbox (e-mail address) for an employee."""
     row = employee(employee_name)
@@ -95,10 +97,10 @@ async def send_welcome_email(
 
 @changes
 async def create_shared_mailbox(
-    address: Annotated[str, "the address, e.g. events@contoso.com"],
+    address: Annotated[str, "the address, or what stands before contoso.com in it, e.g. events"],
     owner_name: Annotated[str, "full name of who is responsible; me: the person who asks"] = "me",
 ) -> str:
-    """Create a shared mailbox for a team or purpose, such as events@contoso.com."""
+    """Create a shared mailbox for a team or purpose, such as events."""
     wanted = email(address if "@" in address else f"{address.strip()}@contoso.com")
     if not wanted.endswith("@contoso.com"):
         raise ToolRefused(f"{wanted} is outside Contoso. The address must end with @contoso.com.")

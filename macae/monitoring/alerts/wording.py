@@ -42,8 +42,10 @@ CONDITIONS_SAID = {
     "ok is false": "a model call failed",
     "state is failed": "a tool call failed",
     "state is failed or unknown": "a tool call failed or its end is unknown",
-    "action is mask": "what was found was masked",
-    "action is not mask": "what was found was not masked",
+    "action is flag": "what was found was only told of",
+    "route is not input": "it stood in more than what was typed",
+    "action is flag or mask": "what was found was masked, or only told of",
+    "action is not flag or mask": "what was found was stopped",
 }
 
 

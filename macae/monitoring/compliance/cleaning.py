@@ -33,8 +33,10 @@ Clean = Callable[[str, str], str]
 
 def clean_event(compliance: Compliance, event: Event, tell: Tell | None = None) -> Event:
     """The event as it may go to a log or another sink: all its texts cleaned, calls too. The event itself stays as it is."""
-    if not compliance.watches("log") or event.type is EventType.violation_found:
+    if not compliance.watches("log"):
         return event
+    if event.type is EventType.violation_found:
+        tell = None  # a finding about a finding would never end
 
     def clean(text: str, name: str = "") -> str:
         return compliance.clean(text, "log", event.type.value, tell, name)
@@ -51,7 +53,7 @@ def clean_event(compliance: Compliance, event: Event, tell: Tell | None = None) 
 def stored_event(compliance: Compliance, event: Event, tell: Tell | None = None) -> None:
     """Make the event's texts fit for the store. In place: what is shown live is what is stored."""
     if event.type is EventType.violation_found:
-        return
+        tell = None
 
     def clean(text: str, name: str = "") -> str:
         return compliance.clean(text, "store", event.type.value, tell, name)

@@ -8,9 +8,10 @@ from typing import Any
 
 from macae.models import Event, EventType
 from macae.monitoring.compliance.policy import Action, Route
+from macae.monitoring.replay.findings import Violation
 from macae.monitoring.scope import current_scope
 
-__all__ = ["FindingEvents", "OnceEach", "finding_data"]
+__all__ = ["FindingEvents", "OnceEach", "finding_data", "finding_text"]
 
 MOST_REMEMBERED = 10_000
 
@@ -20,15 +21,25 @@ def finding_data(route: Route, entity: str, action: Action, count: int, where: s
     return {"route": route, "entity": entity, "action": action, "count": count, "where": where}
 
 
-class FindingEvents:
-    """Collects findings, to make events of them later."""
+def finding_text(data: dict[str, Any]) -> str:
+    """The same for people: which entity, how often, where, what was done."""
+    return Violation(
+        seconds=0.0, agent="", entity=data["entity"], action=data["action"], route=data["route"],
+        where=data["where"], rule="", count=data["count"], step_id=None, seq=0,
+    ).text  # fmt: skip
 
-    def __init__(self) -> None:
+
+class FindingEvents:
+    """Collects findings, to make events of them later. `keep`: of texts that stay as they are, so nothing in them is masked."""
+
+    def __init__(self, keep: bool = False) -> None:
         self._found: list[dict[str, Any]] = []
+        self._keep = keep
 
     def __call__(self, route: Route, entity: str, action: Action, count: int, where: str) -> None:
         """Take one: a `Tell`."""
-        self._found.append(finding_data(route, entity, action, count, where))
+        done = "flag" if self._keep and action == "mask" else action
+        self._found.append(finding_data(route, entity, done, count, where))
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -39,6 +50,11 @@ class FindingEvents:
         return list(dict.fromkeys(found["entity"] for found in self._found))
 
     @property
+    def masked(self) -> list[str]:
+        """Of which a mark stands in the text now, each once."""
+        return list(dict.fromkeys(found["entity"] for found in self._found if found["action"] == "mask"))
+
+    @property
     def blocked(self) -> bool:
         """Whether one of them keeps the text from passing."""
         return any(found["action"] == "block" for found in self._found)
@@ -46,7 +62,14 @@ class FindingEvents:
     def events(self, user_id: str) -> list[Event]:
         """An event each; the session is still to be set."""
         return [
-            Event(type=EventType.violation_found, session_id="", user_id=user_id, agent=user_id, data=data)
+            Event(
+                type=EventType.violation_found,
+                session_id="",
+                user_id=user_id,
+                agent=user_id,
+                text=finding_text(data),
+                data=data,
+            )
             for data in self._found
         ]
 

@@ -8,7 +8,7 @@ rules:
   PHONE_NUMBER:   mask                                # the same on every route
   PROJECT:        {model: block, log: mask}           # the other routes stay as they were
 words:
-  PROJECT: [Heron, Blue Bird]                 # words of one's own, with a name of one's own
+  PROJECT: [Heron, Blue Bird]                 # words of one's own, with a name of one's own: flagged at input, else masked
 detectors: [patterns, presidio]               # who looks; patterns alone when left out
 """
 

@@ -12,6 +12,10 @@ DONE = {"flag": "left as it is", "mask": "masked", "block": "held back"}
 """What was done with a finding, in words."""
 PLACES = {
     "goal": "the goal",
+    "goal_received": "the goal",
+    "step_started": "a step's task",
+    "chat_message": "an agent's chat",
+    "agent_message": "an agent's message",
     "model_called.sent": "what a model was sent",
     "model_called": "a model call",
     "tool_started": "a tool's arguments",

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from macae.models import Event, EventType
+from macae.monitoring.replay.watching import violation_of
 from macae.monitoring.sinks.files import LineFile
 from macae.monitoring.texts import one_line
 
-__all__ = ["TraceSink", "spoken", "trace_line"]
+__all__ = ["TraceSink", "spoken", "text_of", "trace_line"]
 
 STEM, SUFFIX = "agent_trace", ".log"
 LONGEST = 500
@@ -74,12 +75,22 @@ def spoken(event: Event) -> tuple[str, str, str]:
         case EventType.message:
             return agent, str(data.get("to") or ""), event.text
         case _:
-            return agent, "", told(what, event.text)
+            return agent, "", told(what, text_of(event))
 
 
 def told(what: str, text: str) -> str:
     """What happened, and the words with it."""
     return f"{what}: {text}" if what and text else what or text
+
+
+def text_of(event: Event) -> str:
+    """The event's words; of an alert with its rule and the key that tells it from others of that rule."""
+    if event.type in (EventType.alert_raised, EventType.alert_resolved):
+        name = " · ".join(str(event.data[part]) for part in ("rule", "key") if event.data.get(part))
+        return told(name, event.text)
+    if event.type is EventType.violation_found and not event.text:  # stored before its text told it
+        return violation_of(0.0, event).text
+    return event.text
 
 
 def took(data: dict[str, Any]) -> str:

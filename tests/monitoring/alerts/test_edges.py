@@ -117,18 +117,34 @@ async def test_a_clock_that_is_set_back_silences_nothing() -> None:
     clock = [START]
     watch = AlertWatch(default_rules(), clock=lambda: clock[0])
     watch.start()
-    watch(happened("violation_found", 0, entity="API_KEY", action="flag"))
+    watch(happened("violation_found", 0, entity="API_KEY", action="block"))
     await until(lambda: len(watch.judge.open) == 1)
     clock[0] -= 3600
-    watch(happened("violation_found", -3600, session_id="s2", entity="US_SSN", action="flag"))
+    watch(happened("violation_found", -3600, session_id="s2", entity="US_SSN", action="block"))
     await until(lambda: len(watch.judge.open) == 2)
     await watch.close()
 
 
 def test_masked_personal_data_is_a_warning_and_what_got_through_is_critical() -> None:
-    for action, severity in (("mask", "warning"), ("flag", "critical"), ("block", "critical")):
-        found = evaluate(default_rules(), [happened("violation_found", entity="IBAN", action=action)])
-        assert [a.severity for a in found] == [severity], action
+    for route, action, severities in (
+        ("model", "mask", ["warning"]),
+        ("input", "flag", ["warning"]),
+        ("model", "flag", ["critical", "warning"]),
+        ("input", "block", ["critical"]),
+    ):
+        event = happened("violation_found", entity="IBAN", action=action, route=route)
+        found = evaluate(default_rules(), [event])
+        assert sorted(a.severity for a in found) == severities, (route, action)
+
+
+def test_one_kind_of_finding_is_one_alert_however_often_and_wherever_it_is_found() -> None:
+    routes = (("input", "flag"), ("model", "mask"), ("store", "mask"), ("model", "mask"))
+    events = [
+        happened("violation_found", 700 * n, entity=entity, action=action, route=route)
+        for n, (route, action) in enumerate(routes)
+        for entity in ("IBAN_CODE", "EMAIL_ADDRESS")
+    ]
+    assert [alert.key for alert in evaluate(default_rules(), events)] == ["IBAN_CODE", "EMAIL_ADDRESS"]
 
 
 def test_no_part_of_a_web_address_comes_out(hook: Hook) -> None:

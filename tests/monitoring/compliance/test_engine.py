@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,14 @@ from macae import AgentSpec, Engine, Settings, Team
 from macae.errors import ConfigError, InvalidInput, ModelUnavailable, NotAllowed
 from macae.memory import Change, SQLiteStore
 from macae.models import AgentMessage, Event, EventType, PlanStatus, Step, StepStatus
+from macae.monitoring.alerts import Alert
+from macae.monitoring.alerts.couriers import Outcome
 from macae.monitoring.compliance.compliance import Compliance, open_compliance
 from macae.monitoring.compliance.detecting import Patterns
 from macae.monitoring.compliance.findings import Finding
 from macae.monitoring.compliance.storing import LARGE, masking_store
 from macae.monitoring.rebuilding import rebuild
-from macae.tools import tool
+from macae.tools import as_tool, tool
 from tests.support.scripted import ScriptedClient, obedient, planned
 
 MAIL, PHONE, CARD = "jessica.smith@contoso.com", "+49 170 5551234", "4111 1111 1111 1111"
@@ -117,7 +119,7 @@ async def test_a_secret_is_refused_wherever_a_person_types(make: Make) -> None:
     engine.subscribe(live.append)
     with pytest.raises(InvalidInput, match=r"The goal holds .* \(API_KEY\)"):
         await engine.submit(f"Keep {KEY}.", "mine")
-    assert [event.type for event in live] == [EventType.goal_refused]
+    assert [event.type for event in live] == [EventType.violation_found, EventType.goal_refused]
     assert (await engine.sessions()).items == [], "nothing is stored of it"
 
     plan = await engine.submit("Keep a.", "mine")
@@ -213,6 +215,91 @@ async def test_off_puts_nothing_in_between(make: Make) -> None:
     done = await engine.wait(plan, 20)
     assert done.steps[0].agent_reply == f"kept: {KEY}"
     assert not violations(await engine.session_events(plan.session_id))
+
+
+async def test_a_first_goal_that_is_refused_reaches_sinks_and_receivers(tmp_path: Path) -> None:
+    class Kept:
+        name = "kept"
+
+        def __init__(self) -> None:
+            self.events: list[Event] = []
+            self.alerts: list[Alert] = []
+
+        def write(self, events: Sequence[Event]) -> None:
+            self.events += events
+
+        def send(self, alert: Alert) -> Outcome:
+            self.alerts.append(alert)
+            return Outcome(True)
+
+        def close(self) -> None:
+            pass
+
+    kept = Kept()
+    settings = Settings(home=tmp_path, compliance="gdpr")
+    engine = Engine(settings=settings, model=keeping("a"), team=KEEPERS, sinks=[kept], alert_receivers=[kept])
+    with pytest.raises(
+        InvalidInput, match="API_KEY"
+    ):  # not started by hand, and closed at once, as the command does
+        await engine.submit(f"Keep {KEY}.", "odd")
+    await engine.close(0)
+    assert [(alert.rule, alert.key) for alert in kept.alerts] == [("personal-data", "API_KEY")]
+    assert [event.type for event in kept.events] == [
+        EventType.violation_found, EventType.goal_refused, EventType.alert_raised,
+    ]  # fmt: skip
+    assert kept.events[0].text == "API_KEY found in the goal: held back"
+    assert {event.session_id for event in kept.events} == {"odd"}
+    assert KEY not in str(kept.events) + str(kept.alerts)
+    async with Engine(settings=settings, model=keeping("a"), team=KEEPERS) as later:
+        assert (await later.sessions()).items == []
+
+
+async def test_words_of_ones_own_never_change_the_order_unless_that_is_asked_for(
+    make: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    goal, policy = "Keep a for Heron.", tmp_path / "p.yaml"
+    for rules, planned_goal, action in (
+        ("", goal, "flag"),
+        ("\nrules: {PROJECT: mask}", "Keep a for [REDACTED:PROJECT].", "mask"),
+    ):
+        policy.write_text(f"words: {{PROJECT: [Heron]}}{rules}", encoding="utf-8")
+        engine = make(model := keeping("a"), KEEPERS, compliance=str(policy))
+        caplog.clear()
+        plan = await engine.submit(goal)
+        assert plan.initial_goal == planned_goal and "Heron" not in str(model.seen)
+        told = await engine.session_events(plan.session_id)
+        assert ("input", "PROJECT", action) in violations(told)
+        said = "The goal was changed: PROJECT is masked at input (policy p.yaml, MACAE_COMPLIANCE)."
+        assert [one for one in caplog.messages if "was changed" in one] == [said] * (action == "mask")
+        step = await engine.edit(plan.steps[0], arguments={"text": "Heron"})
+        assert (step.arguments or {})["text"] == "Heron", "an argument is never changed"
+        assert not [one for one in caplog.messages if "The argument was changed" in one]
+        events = await engine.session_events(plan.session_id)
+        assert ("input", "PROJECT", "flag") in violations([e for e in events if e.step_id == step.id])
+
+
+async def test_what_macae_itself_says_to_a_model_is_no_finding(make: Make, tmp_path: Path) -> None:
+    policy = tmp_path / "p.yaml"
+    policy.write_text("rules: {all: {model: flag, store: flag, log: flag}}", encoding="utf-8")
+    engine = make(compliance=str(policy))
+    own = json.dumps(
+        [[spec.system_message, [as_tool(one).schema for one in spec.tools]] for spec in engine.team.agents]
+    )
+    assert "create_shared_mailbox" in own and not engine.compliance.find(own, "model")
+    plan = await engine.submit("Order 3 chairs for Finance.")
+    await engine.approve_all(plan)
+    assert (await engine.wait(plan, 20)).overall_status is PlanStatus.completed
+    assert not violations(await engine.session_events(plan.session_id))
+
+    team = Team([AgentSpec("KeeperAgent", f"You keep texts. Ask {MAIL}.", [keep])], name="Keepers")
+    engine = make(keeping("a"), team, compliance=str(policy))
+    plan = await engine.submit("Keep a.")
+    await engine.approve_all(plan)
+    await engine.wait(plan, 20)
+    told = [e for e in await engine.session_events(plan.session_id) if e.type is EventType.violation_found]
+    assert [e.text for e in told if e.data["route"] == "model"] == [
+        "EMAIL_ADDRESS found in a system text: left as it is"
+    ], "a team's own words count"
 
 
 async def test_an_unsafe_goal_is_not_planned(make: Make) -> None:
