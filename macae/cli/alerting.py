@@ -56,7 +56,10 @@ def test_alert(context: typer.Context, json: Json = False, home: Home = None, us
 def replay(
     context: typer.Context,
     session: Annotated[
-        str, typer.Argument(metavar="SESSION", help="A session's id, or its first characters (4 or more).")
+        str,
+        typer.Argument(
+            metavar="SESSION|PLAN", help="An id, or the first characters (4 or more) of a session's."
+        ),
     ],
     rules: Annotated[
         Path | None, typer.Option("--rules", help="A rules file (YAML). Default: as for `alerts check`.")
@@ -158,7 +161,7 @@ async def replay_session(place: Place, session: str, file: Path | None, json: bo
     screen, settings = Screen(json), place.settings()
     rules = load_rules(file or settings.alerts)
     async with opened_archive(settings) as store:
-        found = await find_stored(store, settings.user, session)
+        found = await find_stored(store, settings.user, session, plans=True)
         events: list[Event] = await store.events(user_id=settings.user, session_id=found)
     raised = evaluate(rules, events)
     began = min((event.time for event in events), default=0.0)

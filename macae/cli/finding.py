@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from macae.cli.archives import LOOKED_THROUGH, begun_so
 from macae.cli.hints import hint
-from macae.errors import InvalidInput, NotFound
+from macae.errors import NotFound
 from macae.models.plans import OVER_PLAN
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from macae.models import PlanWithSteps
 
 __all__ = ["find_plans", "find_session", "newest_open"]
-
-LOOKED_THROUGH = 500
-"""Newest sessions among which first characters are looked for."""
 
 
 async def find_session(engine: Engine, given: str) -> str:
@@ -29,14 +27,7 @@ async def find_session(engine: Engine, given: str) -> str:
     except NotFound:
         pass
     page = await engine.sessions(LOOKED_THROUGH)
-    fitting = [row.session_id for row in page.items if len(given) >= 4 and row.session_id.startswith(given)]
-    if len(fitting) > 1:
-        raise InvalidInput(f"{len(fitting)} sessions begin with {given!r}. Give more of the id.")
-    if not fitting:
-        raise NotFound(
-            f"There is no session or plan {given[:100]!r} of yours. `{hint('sessions')}` lists them."
-        )
-    return str(fitting[0])
+    return begun_so(given, page.items, "session or plan")
 
 
 async def newest_open(engine: Engine) -> str:

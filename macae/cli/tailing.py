@@ -29,7 +29,8 @@ def tail(
     session: Annotated[
         str | None,
         typer.Argument(
-            help="A session's id, or its first characters (4 or more). Default: your newest session."
+            metavar="SESSION|PLAN",
+            help="An id, or the first characters (4 or more) of a session's. Default: your newest session.",
         ),
     ] = None,
     follow: Annotated[
@@ -100,7 +101,9 @@ async def follow_session(
     settings = place.settings()
     shown = on_screen(settings)
     async with opened_archive(settings) as store:
-        session = await (find_stored(store, settings.user, given) if given else newest(store, settings.user))
+        session = await (
+            find_stored(store, settings.user, given, plans=True) if given else newest(store, settings.user)
+        )
         printer.begin(session)
         after, refused, planless = 0, False, False
         while True:

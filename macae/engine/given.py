@@ -9,6 +9,7 @@ from typing import Any
 
 from macae.errors import ConfigError, InvalidInput, MacaeError
 from macae.models import Plan, Step
+from macae.monitoring.words import count
 
 __all__ = [
     "amount",
@@ -85,8 +86,10 @@ def session_name(session_id: Any) -> str:
     if not isinstance(session_id, str):
         raise InvalidInput(f"The session id must be text, not {type(session_id).__name__}.")
     if not SESSION_ID.fullmatch(session_id):
+        cut = session_id[:40] + "…" * (len(session_id) > 40)
         raise InvalidInput(
-            f"The session id {session_id[:40]!r} cannot be used: letters, digits and . _ : @ - are, up to 100."
+            f"The session id {cut!r} cannot be used ({count(len(session_id), 'character')}): it begins with a letter or digit, "
+            "goes on with letters, digits and . _ : @ - only, and has at most 100 characters."
         )
     return session_id
 

@@ -10,6 +10,7 @@ from macae.monitoring.texts import one_line
 __all__ = [
     "brief",
     "clock",
+    "count",
     "duration",
     "short_names",
     "tokens",
@@ -64,6 +65,11 @@ def tokens(number: float) -> str:
     if number < 999_950:
         return f"{number / 1000:.1f}k"
     return f"{number / 1_000_000:.1f}M"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: 1 token, 1,200 tokens."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def usd(amount: float) -> str:

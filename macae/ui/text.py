@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from macae.monitoring.texts import visible as clean
+from macae.monitoring.words import count
 
 __all__ = ["call_text", "clean", "clip", "count", "esc"]
 
@@ -38,8 +39,3 @@ def call_text(function: str, arguments: Mapping[str, Any] | None) -> str:
     if arguments is None:
         return f"{clean(function)}(…)"
     return f"{clean(function)}({', '.join(f'{clean(name)}={clean(repr(value))}' for name, value in arguments.items())})"
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun: 1 token, 1,200 tokens."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

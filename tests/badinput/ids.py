@@ -50,13 +50,14 @@ async def into_another_users_session(rig: Rig) -> None:
 
 
 NO_PLAN, NO_STEP, NO_SESSION = "There is no plan", "There is no step", "There is no session"
-USABLE = "cannot be used: letters, digits and . _ : @ - are, up to 100."
+USABLE = "it begins with a letter or digit, goes on with letters, digits and . _ : @ - only, and has at most 100 characters."
 ROWS = [
     session("a number for its id", 7, "The session id must be text, not int."),
     session("an empty id", "", USABLE),
     session("a path for its id", "../../etc/passwd", USABLE),
     session("an id with a line end", "a\n", USABLE),
-    session("an id of 101 characters", "a" * 101, USABLE),
+    session("an id of 101 characters", "a" * 101, "cannot be used (101 characters): it begins with a letter or digit"),
+    session("an id that begins with a sign", "-x", "'-x' cannot be used (2 characters): it begins with a letter or digit"),
     session("markup for its id", "<script>", USABLE),
     session("half a character for its id", "\ud800", USABLE),
     row("a session that is not there", on(lambda e, p: e.plans("nope")), NotFound, "There is no session 'nope' of yours. engine.sessions() lists them.", UNTOUCHED),

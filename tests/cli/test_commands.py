@@ -124,6 +124,14 @@ def test_show_finds_by_session_plan_and_beginning(inside: Inside) -> None:
     assert other.returncode == 1 and "no session or plan" in other.stderr
     assert inside("run", "Launch a rocket to Mars", "--session", "rocket2").returncode == 3
     assert "2 sessions begin with" in inside("show", "rock").stderr
+    for words in (["show"], ["tail"], ["report"], ["alerts", "replay"]):
+        short = inside(*words, "roc").stderr
+        assert (
+            "no session or plan 'roc' of yours. Of a longer id give at least its first 4 characters" in short
+        )
+    judged = inside("alerts", "replay", plan["id"])
+    assert judged.returncode == 0 and "events judged by" in judged.stdout, "a plan's id will do"
+    assert "Session rockets" in inside("tail", plan["id"], "--no-follow").stdout
 
 
 def test_the_trail_tells_of_all_that_happened_in_the_session(inside: Inside) -> None:

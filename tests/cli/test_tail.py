@@ -81,10 +81,10 @@ def test_what_is_stored_is_shown_in_lines_that_a_terminal_does_not_obey(
     )
     once = inside("tail", "older1", "--no-follow", "--json", "--type", "goal_received")
     assert object_in(once)["text"] == "Bake."
-    assert "no session 'nobody'" in inside("tail", "nobody").stderr
+    assert "no session or plan 'nobody'" in inside("tail", "nobody").stderr
     wrong = inside("tail", "newer1", "--type", "tool_begun")
     assert wrong.returncode == 1 and "no event type 'tool_begun'" in wrong.stderr and "tool_started" in wrong.stderr  # fmt: skip
-    assert "no session 'newer1'" in inside("--user", "eve", "tail", "newer1").stderr
+    assert "no session or plan 'newer1'" in inside("--user", "eve", "tail", "newer1").stderr
 
 
 def test_a_goal_that_got_no_plan_ends_it(inside: Inside, tmp_path: Path) -> None:
