@@ -155,6 +155,7 @@ async def replay_session(place: Place, session: str, file: Path | None, json: bo
     from macae.cli import codes
     from macae.cli.archives import find_stored, opened_archive
     from macae.cli.output import Screen
+    from macae.memory.atwork import at_work
     from macae.monitoring.alerts import evaluate, load_rules
     from macae.ui.text import count
 
@@ -163,7 +164,9 @@ async def replay_session(place: Place, session: str, file: Path | None, json: bo
     async with opened_archive(settings) as store:
         found = await find_stored(store, settings.user, session, plans=True)
         events: list[Event] = await store.events(user_id=settings.user, session_id=found)
-    raised = evaluate(rules, events)
+        over = (await at_work(store, settings.user, found)).over
+    # A wait that is still open goes on, whether anybody works on the session or not.
+    raised = evaluate(rules, events, until=None if over else time.time())
     began = min((event.time for event in events), default=0.0)
     if json:
         screen.emit(

@@ -12,10 +12,12 @@ from macae.cli.finding import find_plans, find_session
 from macae.cli.hints import hint
 from macae.cli.opening import Place, command
 from macae.cli.output import Screen, one_line
-from macae.cli.plantext import show_plan
+from macae.cli.plantext import INTERRUPTED, show_plan
 from macae.cli.summary import as_json
+from macae.cli.unattended import as_fields, tell_left
 from macae.engine import Engine
 from macae.errors import NotFound
+from macae.memory.atwork import at_work
 from macae.models import Event, PlanStatus, Session
 from macae.monitoring.recording import Recording
 from macae.monitoring.sinks.trace import text_of
@@ -73,14 +75,16 @@ async def described(engine: Engine, session: Session) -> dict[str, Any]:
     """One row of the list."""
     plans = await engine.plans(session.session_id)
     last = plans[-1].overall_status if plans else None
+    work = await at_work(engine.store, engine.user_id, session.session_id, plans=plans)
+    label = PLAN_LOOK[last].label if last else "No plan"
     return {
         "session_id": session.session_id,
         "ts": session.ts,
         "status": last.value if last else None,
-        "status_label": PLAN_LOOK[last].label if last else "No plan",
+        "status_label": INTERRUPTED if work.is_left else label,
         "goals": [engine.shown(plan.initial_goal) for plan in plans],
         "plans": [plan.id for plan in plans],
-    }
+    } | as_fields(work)
 
 
 async def show_stored(place: Place, given: str, trail: bool, json: bool) -> int:
@@ -93,6 +97,7 @@ async def show_stored(place: Place, given: str, trail: bool, json: bool) -> int:
         session = plans[0].session_id if plans else await find_session(engine, given)
         held = any(plan.overall_status is PlanStatus.paused for plan in plans)
         stored = await engine.session_events(session) if trail or held else []
+        work = await engine.lookup.at_work(session)
     finally:
         await engine.close()
     events = [*map(on_screen(engine.settings), stored)]
@@ -103,19 +108,25 @@ async def show_stored(place: Place, given: str, trail: bool, json: bool) -> int:
             as_json(plan) | ({"trail": as_rows(told if one else of_plan(events, plan.id))} if trail else {})
             for plan in plans
         ]
-        whole = {"session_id": session, "plans": shown} | ({"trail": as_rows(told)} if trail else {})
+        whole = (
+            {"session_id": session, "plans": shown}
+            | as_fields(work)
+            | ({"trail": as_rows(told)} if trail else {})
+        )
         screen.emit(shown[0] if one else whole)
         return codes.COMPLETED
     numbers = {plan.id: number for number, plan in enumerate(plans, 1)} if len(plans) > 1 else {}
     for plan in plans:
         number = f" {numbers[plan.id]}" if numbers else ""
         screen.say(f"Session {plan.session_id}, plan{number} {plan.id}", "dim")
-        show_plan(screen, plan, results=True)
+        show_plan(screen, plan, results=True, left=work.is_left)
         if plan.overall_status is PlanStatus.paused:
             screen.say(f"Paused. {why_held(of_plan(events, plan.id))}", "yellow")
         screen.say()
     if not plans:
         screen.say("This session has no plan: its goal was never planned.")
+    if work.is_left:
+        tell_left(screen, place, session, work)
     if trail:
         show_trail(screen, told, numbers)
         if left := len(events) - len(told):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from macae.cli.costs import measures, money, total
 from macae.cli.output import Screen, one_line
-from macae.models import PlanWithSteps, Step, StepStatus
+from macae.models import PlanStatus, PlanWithSteps, Step, StepStatus
 from macae.models.plans import OVER_PLAN
 from macae.monitoring.words import duration
 from macae.ui.text import call_text, clip, count
 from macae.ui.view import PLAN_LOOK, STEP_LOOK, view
 
-__all__ = ["call_of", "heading", "show_call", "show_plan", "show_step"]
+__all__ = ["INTERRUPTED", "call_of", "heading", "show_call", "show_plan", "show_step"]
 
 STYLES = {"ok": "green", "busy": "cyan", "ask": "yellow", "bad": "red", "off": "dim", "quiet": "dim"}
+INTERRUPTED = "Interrupted: no process works on it"
+"""How a plan or step stands that was under way when its process ended."""
 LONGEST = 4_000
 """Characters shown of one reply or result."""
 
@@ -48,17 +50,24 @@ def show_call(screen: Screen, step: Step, indent: int = 5) -> None:
 
 
 def show_step(
-    screen: Screen, step: Step, plan: PlanWithSteps, results: bool, automatic: bool = False
+    screen: Screen,
+    step: Step,
+    plan: PlanWithSteps,
+    results: bool,
+    automatic: bool = False,
+    left: bool = False,
 ) -> None:
     """A step of the list: what, who, which call, how it stands; with `results` also what came of it.
 
-    `automatic`: what waits for a yes gets it at once, so that it waits is not said.
+    `automatic`: what waits for a yes gets it at once, so that it waits is not said. `left`: no process works on it.
     """
     seen = view(step, plan)
     gone = step.status is StepStatus.superseded
     screen.say(heading(step), "dim strike" if gone else "bold", 2)
     show_call(screen, step)
     parts = [] if automatic and seen.look is STEP_LOOK[StepStatus.awaiting_feedback] else [seen.look.label]
+    if left and step.status is StepStatus.action_requested:
+        parts = [INTERRUPTED]
     before = {other.id: other.index for other in plan.steps}
     if step.depends_on and step.status is StepStatus.planned:
         parts.append("after step " + ", ".join(str(before[i]) for i in step.depends_on if i in before))
@@ -94,14 +103,20 @@ def show_results(screen: Screen, step: Step) -> None:
         screen.say(clip(step.agent_reply, LONGEST), indent=5)
 
 
-def show_plan(screen: Screen, plan: PlanWithSteps, results: bool = False, automatic: bool = False) -> None:
-    """The goal, the summary, the steps, and a question where one is open. `automatic`: steps get their yes by an option."""
+def show_plan(
+    screen: Screen, plan: PlanWithSteps, results: bool = False, automatic: bool = False, left: bool = False
+) -> None:
+    """The goal, the summary, the steps, and a question where one is open.
+
+    `automatic`: steps get their yes by an option. `left`: no process works on the session.
+    """
     look = PLAN_LOOK[plan.overall_status]
     screen.say(f"Goal: {one_line(plan.initial_goal, 2_000)}", "bold")
-    screen.say(f"{look.label}. {clip(plan.summary or '', LONGEST)}".rstrip(), STYLES[look.tone])
+    stands = INTERRUPTED if left and plan.overall_status is PlanStatus.in_progress else look.label
+    screen.say(f"{stands}. {clip(plan.summary or '', LONGEST)}".rstrip(), STYLES[look.tone])
     for step in plan.steps:
         if results or step.status is not StepStatus.superseded:
-            show_step(screen, step, plan, results, automatic)
+            show_step(screen, step, plan, results, automatic, left)
     question = plan.human_clarification_request
     if question and (results or plan.overall_status not in OVER_PLAN):
         screen.say(f"Question: {clip(question, LONGEST)}", "yellow")

@@ -13,6 +13,7 @@ from macae.cli.options import Home, User, place
 if TYPE_CHECKING:
     from macae.cli.eventlines import Printer
     from macae.cli.opening import Place
+    from macae.cli.output import Screen
     from macae.memory.archive.protocol import Archive
     from macae.models import Event
 
@@ -20,6 +21,8 @@ __all__ = ["tail"]
 
 PAUSE = {"sqlite": 0.3, "cosmos": 2.0}
 """Seconds between two looks into the store; in Cosmos DB each costs a request or two."""
+LOOK = 3.0
+"""Seconds between two looks at who works on the session, while nothing comes."""
 PAGE = 1_000
 """Events read at once."""
 
@@ -56,7 +59,8 @@ def tail(
     home: Home = None,
     user: User = None,
 ) -> int:
-    """Follow a session live: plans, steps, tool and model calls, whichever process makes them. Ends when its plans are over."""
+    """Follow a session live: plans, steps, tool and model calls, whichever process makes them. Ends when its plans are over, and
+    with exit code 1 when no process works on it any more."""
     from macae.cli.eventlines import Printer
 
     wanted = wish(kind or [], agent or [])
@@ -106,6 +110,7 @@ async def follow_session(
         )
         printer.begin(session)
         after, refused, planless = 0, False, False
+        watch = Standstill(store, settings.user, session, printer.screen, PAUSE[settings.store], place)
         while True:
             # Looked at first: what is stored before the plan's end is then surely among the events below.
             over = not follow or (
@@ -120,9 +125,56 @@ async def follow_session(
                 if wanted(event):
                     printer.show(shown(event))
             if printer.unread or (over and len(events) < PAGE):
+                if not follow:
+                    await watch.look()
                 return codes.COMPLETED
+            if events:
+                watch.moved()
+            elif await watch.is_left() and until_over:
+                return codes.FAILED
             if len(events) < PAGE:
                 await asyncio.sleep(PAUSE[settings.store])
+
+
+class Standstill:
+    """Says once why nothing comes: no process works on the session, or it waits for a person."""
+
+    def __init__(
+        self, store: Archive, user: str, session: str, screen: Screen, pause: float, place: Place
+    ) -> None:
+        self._store, self._user, self._session, self._screen, self._place = (
+            store,
+            user,
+            session,
+            screen,
+            place,
+        )
+        self._polls, self._every = 0, max(1, round(LOOK / pause))
+        self._told = False
+
+    def moved(self) -> None:
+        """Something has come."""
+        self._polls, self._told = 0, False
+
+    async def is_left(self) -> bool:
+        """Whether no process works on the session; asked now and then. Raises StoreError."""
+        self._polls += 1
+        return self._polls % self._every == 1 % self._every and await self.look()
+
+    async def look(self) -> bool:
+        """Whether no process works on the session. Raises StoreError."""
+        from macae.cli.opening import command
+        from macae.cli.unattended import tell_left
+        from macae.memory.atwork import at_work
+
+        work = await at_work(self._store, self._user, self._session)
+        if not self._told and work.is_left:
+            tell_left(self._screen, self._place, self._session, work)
+        elif not self._told and work.asks and not work.busy:
+            way = command(self._place, "resume", self._session)
+            self._screen.say(f"It waits for a person. To decide here: {way}", "yellow", whole=True)
+        self._told = self._told or work.is_left or (work.asks and not work.busy)
+        return work.is_left
 
 
 async def newest(store: Archive, user: str) -> str:

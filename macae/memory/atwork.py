@@ -57,10 +57,24 @@ async def at_work(
     events: Sequence[Event] | None = None,
     now: float | None = None,
 ) -> AtWork:
-    """Look whether anybody works on a session. Nothing is changed.
+    """Look whether anybody works on a session. Nothing of it is changed.
 
     `plans` and `events` (in order): those that were read already. `now`: Unix time, seconds; None: this moment. Raises StoreError.
     """
+    work = await looked(store, user_id, session_id, plans, events, now)
+    # What its process stored just before it ended may not have been among what was read first.
+    return await looked(store, user_id, session_id, None, None, now) if work.is_left else work
+
+
+async def looked(
+    store: Store,
+    user_id: str,
+    session_id: str,
+    plans: Sequence[Plan] | None,
+    events: Sequence[Event] | None,
+    now: float | None,
+) -> AtWork:
+    """One look. Raises StoreError."""
     if plans is None:
         plans = await store.find(Plan, user_id=user_id, session_id=session_id, data_type="plan")
     if events is None:

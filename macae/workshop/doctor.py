@@ -33,6 +33,7 @@ def examine(settings: Settings | None = None) -> Iterator[Finding]:
     loaded = settings
     yield from checked("Disk", lambda: disk(loaded))
     yield from checked("Store", lambda: store(loaded))
+    yield from checked("Sessions", lambda: sessions(loaded))
     yield from checked("Embedding", lambda: embedding(loaded))
     yield from checked("Documents", lambda: documents(loaded))
     yield from checked("Vectors", lambda: vectors(loaded))
@@ -84,6 +85,13 @@ def store(settings: Settings) -> list[Finding]:
     from macae.workshop.storage import check_store
 
     return asyncio.run(check_store(settings))
+
+
+def sessions(settings: Settings) -> list[Finding]:
+    """Whether sessions stand still, because their process is gone."""
+    from macae.workshop.unattended import check_sessions
+
+    return asyncio.run(check_sessions(settings))
 
 
 def embedding(settings: Settings) -> list[Finding]:

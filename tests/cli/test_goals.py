@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
+from macae.config import load_settings
 from macae.memory.cosmos import CosmosStore
 from macae.models import Step
+from macae.workshop.unattended import check_sessions
 from tests.cli.conftest import BAKE, SLOW, Command, Inside, environment, object_in
 from tests.cosmos.peer import Peer
 
@@ -99,7 +104,7 @@ def killed(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
 def test_a_killed_run_is_taken_up_again_without_running_anything_twice(
-    macae: Command, inside: Inside
+    macae: Command, inside: Inside, tmp_path: Path
 ) -> None:
     killed(
         *(macae, "run", "Bake, then wait", "--yes"), plan=[BAKE, SLOW],
@@ -108,6 +113,7 @@ def test_a_killed_run_is_taken_up_again_without_running_anything_twice(
     session = object_in(inside("sessions", "--json"))["sessions"][0]["session_id"]
     killed_plan = object_in(inside("show", session, "--json"))["plans"][0]
     assert [step["status"] for step in killed_plan["steps"]] == ["completed", "action_requested"]
+    told_of_a_dead_process(inside, session, tmp_path)
     resumed = macae("resume", session, "--yes", "--json", plan=[])
     assert resumed.returncode == 4, resumed.stderr
     plan = object_in(resumed)
@@ -115,6 +121,43 @@ def test_a_killed_run_is_taken_up_again_without_running_anything_twice(
     assert [len(step["tool_calls"]) for step in plan["steps"]] == [1, 1]
     assert plan["steps"][1]["interrupted_calls"] == ["wait_long: it may have run"]
     assert "only you can say whether it was done" in resumed.stderr
+    assert [row["seconds"] != "" for row in tools_of(inside, session, tmp_path)] == [True, False]
+    assert object_in(inside("show", session, "--json"))["left"] == []
+    waits = inside("tail", session, "--no-follow")
+    assert waits.returncode == 0 and "It waits for a person" in waits.stdout
+
+
+def told_of_a_dead_process(inside: Inside, session: str, folder: Path) -> None:
+    """Everything that shows the session says that nobody works on it, and how it goes on."""
+    for words, code in (
+        (("show", session), 0),
+        (("tail", session), 1),
+        (("tail", session, "--no-follow"), 0),
+    ):
+        shown = inside(*words)
+        assert shown.returncode == code, "following it ends, for nothing more comes"
+        assert "No process works on this session since" in shown.stdout
+        assert "step 2 (wait_long)" in shown.stdout and f"resume {session}" in shown.stdout
+    assert "Interrupted: no process works on it" in inside("show", session).stdout
+    (row,) = object_in(inside("sessions", "--json"))["sessions"]
+    assert row["left"] == ["step 2 (wait_long)"] and row["status_label"].startswith("Interrupted")
+    assert inside("report", session, "--csv", "report.csv", "--force").stdout.count("interrupted") == 1
+    assert [row["state"] for row in tools_of(inside, session, folder)] == ["completed", "unknown"]
+    rules = folder / "rules.yaml"
+    rules.write_text(
+        "rules: [{name: stuck, events: step_started, by: step, absence: {seconds: 0.01, until: step_completed}}]",
+        encoding="utf-8",
+    )
+    raised = object_in(inside("alerts", "replay", session, "--rules", str(rules), "--json"))["alerts"]
+    assert [alert["resolved"] is None for alert in raised][-1], "its wait is still open"
+    [finding] = asyncio.run(check_sessions(load_settings(home=inside.home)))
+    assert finding.status == "warning" and f"macae resume {session}" in finding.fix
+
+
+def tools_of(inside: Inside, session: str, folder: Path) -> list[dict[str, str]]:
+    """The table of the session's tool calls."""
+    inside("report", session, "--csv", "tools.csv", "--table", "tools", "--force")
+    return list(csv.DictReader(io.StringIO((folder / "tools.csv").read_text(encoding="utf-8"))))
 
 
 async def steps_in(store: CosmosStore) -> list[Step]:

@@ -66,8 +66,11 @@ async def test_killed_in_a_tool_it_asks_and_names_what_had_started(
 ) -> None:
     killed(tmp_path, WAIT, "tool")
     engine = make(WAIT)
+    await engine.start()
+    assert (await engine.lookup.at_work("s1")).left == ("step 1 (wait_long)",)
     plan = (await engine.resume("s1"))[0]
     step = plan.steps[0]
+    assert not (await engine.lookup.at_work("s1")).left
     assert step.status is StepStatus.awaiting_feedback
     assert step.interrupted_calls == ["wait_long: it may have run"]
     assert step.approval is None
@@ -127,6 +130,7 @@ async def test_a_second_engine_leaves_a_living_ones_step_alone(make: Make, ledge
             break
     seen = (await second.resume(plan.session_id))[0]
     assert seen.steps[0].status is StepStatus.action_requested
+    assert (await second.lookup.at_work(plan.session_id)).busy
     with pytest.raises(TimeoutError):
         await second.wait(seen, timeout=0.3)
     cancelled = await second.cancel(seen)

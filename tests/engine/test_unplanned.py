@@ -71,13 +71,21 @@ async def test_a_goal_whose_process_died_is_told_of_by_the_next_that_takes_the_s
             row = Session(id=name, session_id=name, user_id="local")
             await other.write("local", name, [Change(row, ANY)], [goal])
             if name == "alive":
+                work = await engine.lookup.at_work(name)
+                assert (work.busy, work.is_left, work.over, work.since) == (True, False, False, goal.time)
                 await engine.resume(name)
 
     await plan_and_die("alive")
     assert [event.type for event in await engine.session_events("alive")] == [EventType.goal_received]
     await plan_and_die("dead")
-    assert Recording(await engine.session_events("dead")).status == "planning", "nobody has said otherwise"
+    [goal_given] = await engine.session_events("dead")
+    assert Recording([goal_given]).status == "planning", "nobody has said otherwise"
+    work = await engine.lookup.at_work("dead")
+    assert (work.busy, work.left, work.is_left) == (False, ("planning",), True)
+    left = await engine.lookup.recording("dead", now=goal_given.time + 99)
+    assert (left.status, left.seconds, left.left) == ("interrupted", 0.0, goal_given.time)
     await engine.resume("dead")
+    assert not (await engine.lookup.at_work("dead")).is_left
     goal, lost = await engine.session_events("dead")
     assert (lost.type, lost.trace_id) == (EventType.planning_failed, goal.trace_id)
     told = Recording([goal, lost])

@@ -8,6 +8,8 @@ import pytest
 
 from macae.models import Event, EventType
 from macae.monitoring import Recording
+from macae.monitoring.tables import to_csv
+from macae.monitoring.words import took
 from tests.support.recordings import PLAN, SESSION, START, Script, onboarding
 
 E = EventType
@@ -179,6 +181,45 @@ def test_a_process_that_died_did_not_work_until_it_was_reopened(script: Script) 
     assert r.steps[0].status == "completed" and [(b.start, b.end) for b in r.bars if b.kind == "waiting"][
         -1
     ] == (5000.0, 5001.0)
+
+
+def test_what_goes_on_counts_up_to_now(script: Script) -> None:
+    waits = Recording(script.events[:3], now=START + 62)
+    assert (waits.status, waits.seconds, waits.steps[0].waited, waits.moments[-1]) == ("waiting", 62, 61, 62)
+    assert [(bar.start, bar.end, bar.open) for bar in waits.bars] == [(1, 62, True)]
+    script.tool_call(4, None, "HrAgent", "s1", "register", {})
+    works = Recording(script.events, now=START + 24)
+    assert (works.status, works.tool_calls[0].seconds, works.steps[0].seconds) == ("working", 20, 21)
+    assert works.of_plan(PLAN).seconds == works.seconds - works.of_plan(PLAN).timeline[0].seconds == 24
+    assert works.until(10).tool_calls[0].seconds == 6, "a look back"
+    script.add(9, E.step_completed, "HrAgent", "done", "s1")
+    over(script, 9, "completed")
+    assert Recording(script.events, now=START + 999).seconds == 9, "what has ended changes no more"
+
+
+def test_what_no_process_works_on_counts_up_to_its_last_sign_of_life(script: Script) -> None:
+    script.tool_call(4, None, "HrAgent", "s1", "register", {})
+    r = Recording(script.events, now=START + 999, left=True)
+    assert (r.status, r.seconds, r.left) == ("interrupted", 4, START + 4)
+    assert [view.status for view in r.plan_views] == ["interrupted"] and not any(b.open for b in r.bars)
+    (call,) = r.tool_calls
+    assert (call.state, call.end, call.lost, r.steps[0].lost) == ("unknown", 4, True, True)
+    assert [problem.text for problem in r.errors] == ["register: it may have run"]
+    assert to_csv(r, kind="tools").splitlines()[1].split(",")[2:5] == ["4.0", "", ""]
+    assert "4 s" not in took(call.seconds, call.lost) and took(2, True) == "at least 2.0 s"
+    assert r.until(3.5).status == "working", "nobody knew then"
+    waits = Recording(script.events[:3], now=START + 62, left=True)
+    assert (waits.status, waits.left) == ("waiting", None), "a person needs no process to be waited for"
+
+
+@pytest.mark.parametrize(("lost", "ends"), [(True, 4), (False, 9), (None, 9)])
+def test_an_event_says_whether_its_process_was_gone(script: Script, lost: bool | None, ends: float) -> None:
+    script.tool_call(4, None, "HrAgent", "s1", "register", {})
+    told = {} if lost is None else {"lost": lost}
+    script.add(9, E.step_interrupted, "HrAgent", "it may have run", "s1", calls=["register"], **told)
+    r = Recording(script.events)
+    assert (r.tool_calls[0].end, r.tool_calls[0].lost) == (ends, bool(lost))
+    assert (r.steps[0].seconds, r.steps[0].lost) == (ends - 3, bool(lost))
 
 
 def test_what_a_dead_processs_tool_did_may_be_known_later(script: Script) -> None:
