@@ -29,7 +29,7 @@ from macae.monitoring.analysis.times import (
     waiting_time,
     work_time,
 )
-from macae.monitoring.analysis.trouble import error_rate, errors, grounding, violations
+from macae.monitoring.analysis.trouble import error_rate, errors, findings, grounding, violations
 
 __all__ = [
     "AgentFigures",
@@ -52,6 +52,7 @@ __all__ = [
     "duration",
     "error_rate",
     "errors",
+    "findings",
     "grounding",
     "kpis",
     "loops",

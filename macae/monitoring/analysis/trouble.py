@@ -8,10 +8,11 @@ from typing import Literal
 
 from macae.monitoring.recorded import of_recording
 from macae.monitoring.recording import Recording
-from macae.monitoring.replay.findings import Problem
+from macae.monitoring.replay.findings import Problem, Violation
+from macae.monitoring.replay.together import joined
 from macae.monitoring.replay.views import ModelCall, ToolCall
 
-__all__ = ["error_rate", "errors", "failed_share", "grounding", "violations"]
+__all__ = ["error_rate", "errors", "failed_share", "findings", "grounding", "violations"]
 
 Of = Literal["model", "tool"]
 
@@ -43,6 +44,12 @@ def violations(recording: Recording) -> dict[str, int]:
     for violation in recording.violations:
         found[violation.entity] += violation.count
     return dict(found)
+
+
+@of_recording
+def findings(recording: Recording) -> list[Violation]:
+    """What the compliance check found: one for each entity, place and action, with a count and the time of the first."""
+    return joined(recording.violations)
 
 
 @of_recording

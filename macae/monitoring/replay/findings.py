@@ -76,6 +76,11 @@ class AlertView:
     seq: int
     resolved: float | None = None
 
+    @property
+    def name(self) -> str:
+        """The rule, and the key that tells it from other alerts of the rule."""
+        return f"{self.rule} · {self.key}" if self.key else self.rule
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -26,11 +26,16 @@ WORDS = {"tool": "calls", "result": "result", "memory": "searches", "thought": "
 
 
 def conversation(recording: Recording, pen: Pen) -> tuple[str, int]:
-    """Line by line who said what to whom; thoughts are closed. And how many lines are left out."""
+    """Line by line who said what to whom; thoughts are closed. And how many lines are left out.
+
+    What the compliance check found was said by nobody, and stands together under what went wrong.
+    """
     writer = _Writer(recording, pen)
-    groups = _together(recording.conversation, writer.checks)
+    found = {one.seq for one in recording.violations} - {0}  # 0: not stored, as others are too
+    lines = [line for line in recording.conversation if line.seq not in found]
+    groups = _together(lines, writer.checks)
     first, _, last = ends(groups, MOST_LINES)
-    left_out = len(recording.conversation) - sum(len(group) for group in [*first, *last])
+    left_out = len(lines) - sum(len(group) for group in [*first, *last])
     rows = [writer.entry(group) for group in first]
     if left_out:
         rows.append(f'<li class="is-gap">{left_out:,} lines are left out here; the store keeps them.</li>')

@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from macae.models import EventType
+from macae.monitoring.replay.together import by_entity, joined_text
 from macae.monitoring.report.writing import Pen, Row, at, cell, ends, table
 from macae.monitoring.words import duration, short_names, took
 
@@ -45,7 +46,7 @@ def _call(call: ToolCall, names: dict[str, str], pen: Pen) -> str:
 
 
 def trouble(recording: Recording, pen: Pen) -> str:
-    """Alerts, errors and what the compliance check found, in the order of time. "" where nothing went wrong."""
+    """Alerts, errors and what the compliance check found (each kind of thing once), in the order of time. "" where nothing went wrong."""
     names = short_names(recording.agents)
     found: list[tuple[float, str, str, str]] = []
     for alert in recording.alerts:
@@ -53,11 +54,13 @@ def trouble(recording: Recording, pen: Pen) -> str:
             f", over after {duration(alert.resolved - alert.seconds)}" if alert.resolved is not None else ""
         )
         limit = f" ({alert.value:.3g}, limit {alert.threshold:.3g})" if alert.value is not None and alert.threshold is not None else ""  # fmt: skip
-        found.append((alert.seconds, f"alert, {alert.severity}", alert.agent, f"{alert.rule}: {alert.text}{limit}{over}"))  # fmt: skip
+        found.append((alert.seconds, f"alert, {alert.severity}", alert.agent, f"{alert.name}: {alert.text}{limit}{over}"))  # fmt: skip
     for error in recording.errors:
         found.append((error.seconds, f"error, {error.kind}", error.agent, error.text))
-    for one in recording.violations:
-        found.append((one.seconds, "compliance", one.agent, one.text))
+    for of_one in by_entity(recording.violations):
+        agents = {one.agent for one in of_one}
+        who = of_one[0].agent if len(agents) == 1 else ""
+        found.append((of_one[0].seconds, "compliance", who, joined_text(of_one)))
     found.sort(key=lambda row: row[0])
     first, left_out, last = ends(found, MOST_TROUBLE)
     rows: list[Row] = [

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from macae.monitoring.analysis.kpis import Kpi
+from macae.monitoring.replay.together import joined
 from macae.ui.fragments import icon, notice, pill
 from macae.ui.text import clip, count, esc
 from macae.ui.view import Look
@@ -128,8 +129,8 @@ def _line(line: Any, numbers: dict[str, int]) -> str:
 
 
 def trouble_count(recording: Any) -> int:
-    """How many alerts, violations and errors there are."""
-    return len(recording.alerts) + len(recording.violations) + len(recording.errors)
+    """How many alerts, violations (each kind at each place once) and errors there are."""
+    return len(recording.alerts) + len(joined(recording.violations)) + len(recording.errors)
 
 
 def alerts(recording: Any, agent: str, numbers: dict[str, int]) -> str:
@@ -148,7 +149,7 @@ def alerts(recording: Any, agent: str, numbers: dict[str, int]) -> str:
                 (
                     _at(row.seconds),
                     pill(SEVERITY.get(row.severity, SEVERITY["warning"])),
-                    f"{esc(clip(row.text, LONGEST))} <code>{esc(row.rule)}</code>",
+                    f"{esc(clip(row.text, LONGEST))} <code>{esc(row.name)}</code>",
                     esc(row.agent or "–"),
                     _at(row.resolved) if row.resolved is not None else "not yet",
                 )
@@ -166,7 +167,7 @@ def alerts(recording: Any, agent: str, numbers: dict[str, int]) -> str:
                     esc(row.place),
                     esc(row.agent or "–"),
                 )
-                for row in found
+                for row in joined(found)
             ],
         ),
         _table(
