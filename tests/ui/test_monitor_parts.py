@@ -8,11 +8,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from macae.errors import InvalidInput, NotFound, StoreError
+from macae.memory.atwork import AtWork
 from macae.models import Event, EventType
 from macae.monitoring.feed import Feed
 from macae.monitoring.recording import Recording
@@ -97,6 +99,7 @@ class Company:
         self.sizes: list[int] = []
         self.broken: Exception | None = None
         self.reads = 0
+        self.lookup: Any = None
 
     async def plan(self, plan: str) -> Any:
         raise NotFound("no such plan")
@@ -177,6 +180,25 @@ async def test_another_process_is_seen_without_being_told(quick: None) -> None:
     reads = company.reads
     await until(lambda: company.reads > reads + 1)
     assert len(changed) == known, "to read the same again is no news"
+    follower.stop()
+
+
+async def test_a_session_whose_process_is_gone_is_told_until_somebody_takes_it_up(quick: None) -> None:
+    company, work = Company(), AtWork(False, ("planning",), False, False, 1.0)
+
+    async def at_work(session_id: str) -> AtWork:
+        return work
+
+    company.lookup = SimpleNamespace(at_work=at_work)
+    company.stored = [event(1, "go", E.goal_received)]
+    follower = Following(company, "s", lambda: None, lambda text: None)
+    follower.start()
+    await until(lambda: follower.left)
+    company.stored.append(event(2))
+    await until(lambda: seqs(follower) == [1, 2])
+    work = AtWork(True, (), False, False, 2.0)
+    company.stored.append(event(3))
+    await until(lambda: seqs(follower) == [1, 2, 3] and not follower.left)
     follower.stop()
 
 

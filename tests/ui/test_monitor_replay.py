@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from macae.errors import InvalidInput, NotFound
+from macae.memory.store import Change
+from macae.models import Event, EventType, Session
 from macae.monitoring.recording import Recording
 from macae.ui import Monitor
 from macae.ui.monitor import exports, picture
@@ -19,7 +21,26 @@ from tests.support.bakery import TWO, bakery
 from tests.support.recordings import HOSTILE, onboarding
 
 pytestmark = pytest.mark.usefixtures("quick")
+GONE = "12345-0123456789abcdef"
+"""The name of a process that is none."""
 OVERVIEW, CONVERSATION, STEPS, ALERTS, TALKING = range(5)
+
+
+async def test_a_session_whose_process_is_gone_says_so_live_and_replayed(tmp_path: Path) -> None:
+    async with bakery(tmp_path, TWO) as engine:
+        own: dict[str, Any] = {"session_id": "s", "user_id": engine.user_id}
+        goal = Event(
+            type=EventType.goal_received, text="Bake", trace_id="a" * 32, data={"owner": GONE}, **own
+        )
+        await engine.store.write(engine.user_id, "s", [Change(Session(id="s", **own))], [goal])
+        replayed = await Monitor.replay(engine, "s")
+        assert "no process works on it" in replayed.panel.head.value
+        live = await Monitor(engine, "s")
+        await until(lambda: "no process works on it" in live.panel.head.value)
+        live.stop()
+        plan = await engine.submit("Bake and sell.", "waits")
+        waits = (await Monitor.replay(engine, plan)).recording
+        assert waits.status == "waiting" and waits.seconds > waits.timeline[-1].seconds, "up to now"
 
 
 async def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
