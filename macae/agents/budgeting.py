@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from macae.agents.budget import limits_of, used_up, warnings_due
+from macae.agents.budget import held, limits_of, names_limit, used_up, warnings_due
 from macae.agents.ledger import Ledger
 from macae.agents.planstate import FollowUp, PlanState
 from macae.agents.team import MANAGER
@@ -12,7 +12,7 @@ from macae.config import Settings
 from macae.errors import LimitReached
 from macae.models import Event, EventType, Plan, PlanStatus, Step, StepStatus
 
-__all__ = ["budget_warnings", "pause_at_limit", "refuse_when_stopped"]
+__all__ = ["budget_warnings", "pause_at_limit", "refuse_when_stopped", "stopped_by_limit"]
 
 
 def budget_warnings(memory: Ledger, settings: Settings, plan: Plan, steps: Iterable[Step]) -> list[Event]:
@@ -49,6 +49,14 @@ def pause_at_limit(
         follow.steps = [(step, type) for step, type in follow.steps if type is not EventType.step_started]
         follow.plan = state.plan.model_copy(update={"overall_status": PlanStatus.paused})
     return reason
+
+
+def stopped_by_limit(memory: Ledger, settings: Settings, state: PlanState, step: Step) -> bool:
+    """Whether a limit has stopped a failed step: its error names one, and one is reached. An agent's words alone would not do."""
+    if not names_limit(step.error):
+        return False
+    steps = {**state.steps, step.id: step}
+    return held(state.plan, steps.values(), settings, spending=memory.spending) is not None
 
 
 async def refuse_when_stopped(memory: Ledger, settings: Settings, state: PlanState | None = None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from autogen_core import AgentId
 
 from macae.agents import lifecycle
+from macae.agents.budgeting import stopped_by_limit
 from macae.agents.callresult import clipped, reason_of
 from macae.agents.context import AgentContext
 from macae.agents.grounded import checked
@@ -28,6 +29,7 @@ from macae.models import (
     PlanStatus,
     Step,
 )
+from macae.models.events import AT_LIMIT
 from macae.monitoring.compliance.storing import look_ahead
 
 __all__ = ["carry_out"]
@@ -163,7 +165,9 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
         event = memory.event(EventType.step_completed, changed, step.agent, text)
     else:
         changed = lifecycle.move(step, Arrow.fail, error=text, interrupted_calls=unsure)
-        event = memory.event(EventType.step_failed, changed, step.agent, text)
+        at_limit = stopped_by_limit(memory, manager.context.settings, state, changed)
+        why_failed = {"why": AT_LIMIT} if at_limit else {}
+        event = memory.event(EventType.step_failed, changed, step.agent, text, **why_failed)
     try:
         events = [*run.notes, *checks, event]
         await manager.advance(state, changed, new=[said, *new], events=events, also=also)

@@ -93,6 +93,8 @@ class Printer:
 def style_of(event: Event) -> str:
     """Its colour: red for what went wrong, yellow for what waits or warns, green for what is done."""
     name = event.type.value
+    if event.at_limit:
+        return "yellow"
     if event.data.get("state") in ("failed", "unknown") or event.data.get("ok") is False:
         return "red"
     if name.endswith(("_failed", "_interrupted", "_cancelled", "_rejected")) or name == "alert_raised":

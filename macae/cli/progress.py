@@ -94,14 +94,16 @@ class Progress:
     def ended(self, event: Event, step_id: str) -> None:
         """The step is completed, failed, interrupted or cancelled."""
         good = event.type is EventType.step_completed
-        parts = [event.type.value.removeprefix("step_")]
+        parts = ["stopped by a limit" if event.at_limit else event.type.value.removeprefix("step_")]
         if step_id in self.began:
             parts.append(duration(max(0.0, event.time - self.began[step_id])))
         if self.tokens[step_id]:
             parts.append(count(self.tokens[step_id], "token"))
         again = event.text.strip() == self.said.get(step_id, "").strip()
         reply = "" if again or not event.text.strip() else f": {one_line(event.text)}"
-        self.line(step_id, " · ".join(parts) + reply, "green" if good else "red")
+        self.line(
+            step_id, " · ".join(parts) + reply, "green" if good else "yellow" if event.at_limit else "red"
+        )
 
 
 SHOWN = {

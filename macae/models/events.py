@@ -8,7 +8,11 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, Field
 
-__all__ = ["Event", "EventSink", "EventType"]
+__all__ = ["AT_LIMIT", "Event", "EventSink", "EventType"]
+
+
+AT_LIMIT = "limit"
+"""What `data["why"]` of `step_failed` says where a limit has stopped the step. Earlier versions did not say it."""
 
 
 class EventType(StrEnum):
@@ -38,6 +42,7 @@ class EventType(StrEnum):
     step_interrupted = "step_interrupted"
     step_completed = "step_completed"
     step_failed = "step_failed"
+    """Also told of a step that a limit has stopped: see `Event.at_limit`."""
     step_retried = "step_retried"
     step_skipped = "step_skipped"
     step_cancelled = "step_cancelled"
@@ -93,6 +98,11 @@ class Event(BaseModel):
     data: dict[str, Any] = Field(default_factory=dict)
     changes: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """By document id: what this write changed in a plan or step. From these alone the documents can be rebuilt."""
+
+    @property
+    def at_limit(self) -> bool:
+        """Whether it tells of a step that a limit has stopped: nobody's error, and offered again when more is allowed."""
+        return self.type is EventType.step_failed and self.data.get("why") == AT_LIMIT
 
 
 class EventSink(Protocol):

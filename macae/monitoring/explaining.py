@@ -133,7 +133,8 @@ def _began(event: Event, title: str, seconds: float) -> float:
 
 
 def _facts(recording: Recording, step: StepView) -> Iterator[str]:
-    yield f"Status: {step.status}{f' ({step.error})' if step.error else ''}"
+    status = "stopped by a limit" if step.at_limit else step.status
+    yield f"Status: {status}{f' ({step.error})' if step.error else ''}"
     if step.start is not None:
         tries = f", {step.attempts} attempts" if step.attempts > 1 else ""
         long = took(step.seconds, True) if step.lost else f"{step.seconds:.1f} s"
@@ -182,6 +183,8 @@ def _told(event: Event, tools: dict[int, ToolCall], bound: str) -> Iterator[tupl
         yield "A call was refused: nothing was run", text, True
     elif event.type == E.message:
         yield f"{event.agent} said", _cut(text), False
+    elif event.at_limit:
+        yield f"A limit stopped {event.agent}", _cut(text), False
     elif event.type in ENDED:
         yield f"{ENDED[event.type]} {event.agent}", _cut(text), event.type != E.step_completed
     elif event.type == E.reply_checked:

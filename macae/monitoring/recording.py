@@ -233,8 +233,13 @@ class Recording(Track):
 
     @cached_property
     def errors(self) -> list[Problem]:
-        """What went wrong, each trouble once."""
+        """What went wrong, each trouble once. Steps that a limit has stopped are no errors: see `stopped`."""
         return troubles.problems(self.timeline, self.lives, self.model_calls, self.tool_calls)
+
+    @cached_property
+    def stopped(self) -> list[Problem]:
+        """Each time that a limit has stopped a step. Sessions of earlier versions tell of it as an error."""
+        return troubles.stops(self.timeline)
 
     @cached_property
     def steps(self) -> list[StepView]:

@@ -37,7 +37,7 @@ def trail_html(events: Iterable[Event], plan: PlanWithSteps | None = None) -> st
         first = event.time if first is None else first
         step = numbers.get(event.step_id or "", event.step_id or "")
         rows.append(
-            f'<tr class="macae-tone-{MARKED.get(event.type, "plain")}"><td>{event.time - first:.2f}</td>'
+            f'<tr class="macae-tone-{"ask" if event.at_limit else MARKED.get(event.type, "plain")}"><td>{event.time - first:.2f}</td>'
             f"<td><span>{esc(event.type.value.replace('_', ' '))}</span></td><td>{esc(step)}</td>"
             f"<td>{esc(event.agent)}</td><td>{esc(shorten(said(event)))}</td></tr>"
         )

@@ -29,7 +29,7 @@ from macae.monitoring.analysis.times import (
     waiting_time,
     work_time,
 )
-from macae.monitoring.analysis.trouble import error_rate, errors, findings, grounding, violations
+from macae.monitoring.analysis.trouble import error_rate, errors, findings, grounding, stopped, violations
 
 __all__ = [
     "AgentFigures",
@@ -62,6 +62,7 @@ __all__ = [
     "percentiles",
     "slowest",
     "slowest_agent",
+    "stopped",
     "summary",
     "throughput",
     "time_to_first_token",

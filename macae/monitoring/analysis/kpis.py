@@ -54,6 +54,9 @@ def kpis(told: Summary, budget_usd: float | None = None, limit_seconds: float | 
         _count("error", told.errors),
         _count("alert", told.alerts),
     ]
+    if told.stopped:
+        tip = "steps that a limit has stopped: offered again when more is allowed"
+        found.append(Kpi("stopped by a limit", f"{told.stopped:,}", "ask", tip))
     if told.violations:
         found.append(_count("compliance finding", told.violations))
     return found

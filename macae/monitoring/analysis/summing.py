@@ -52,6 +52,8 @@ class Summary:
     first_token_p50: float | None
     errors: int
     error_rate: float | None
+    stopped: int
+    """How often a limit has stopped a step. Such a step is neither an error nor among those that failed."""
     violations: int
     alerts: int
     loops: int
@@ -84,7 +86,7 @@ def summary(recording: Recording) -> Summary:
         tool_seconds=tool_time(recording),
         steps=len(recording.steps),
         steps_completed=statuses["completed"],
-        steps_failed=statuses["failed"],
+        steps_failed=statuses["failed"] - sum(step.at_limit for step in recording.steps),
         model_calls=made.model,
         tool_calls=made.tool,
         memory_queries=made.memory,
@@ -98,6 +100,7 @@ def summary(recording: Recording) -> Summary:
         first_token_p50=time_to_first_token(recording),
         errors=len(recording.errors),
         error_rate=error_rate(recording),
+        stopped=len(recording.stopped),
         violations=sum(violation.count for violation in recording.violations),
         alerts=len(recording.alerts),
         loops=len(loops(recording)),
@@ -112,7 +115,7 @@ LESS_IS_BETTER = frozenset(
     {
         "seconds", "work_seconds", "waiting_seconds", "model_seconds", "tool_seconds", "steps_failed", "prompt_tokens",
         "completion_tokens", "usd", "unpriced", "latency_p50", "latency_p95", "latency_p99", "first_token_p50", "errors",
-        "error_rate", "violations", "alerts", "loops", "model_calls",
+        "error_rate", "stopped", "violations", "alerts", "loops", "model_calls",
     }
 )  # fmt: skip
 MORE_IS_BETTER = frozenset({"steps_completed", "grounding"})

@@ -12,15 +12,21 @@ from macae.monitoring.replay.findings import Problem, Violation
 from macae.monitoring.replay.together import joined
 from macae.monitoring.replay.views import ModelCall, ToolCall
 
-__all__ = ["error_rate", "errors", "failed_share", "findings", "grounding", "violations"]
+__all__ = ["error_rate", "errors", "failed_share", "findings", "grounding", "stopped", "violations"]
 
 Of = Literal["model", "tool"]
 
 
 @of_recording
 def errors(recording: Recording) -> list[Problem]:
-    """What went wrong, each trouble once."""
+    """What went wrong, each trouble once. Steps that a limit has stopped are not among it: see `stopped`."""
     return recording.errors
+
+
+@of_recording
+def stopped(recording: Recording) -> list[Problem]:
+    """Each time that a limit on tokens, money or time has stopped a step: it is offered again when more is allowed."""
+    return recording.stopped
 
 
 @of_recording

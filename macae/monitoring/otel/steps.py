@@ -71,7 +71,7 @@ def follow_step(state: TraceState, event: Event, form: Form) -> list[Draft]:
         if event.data.get("calls"):
             step.waiting = waiting(state, step.span, event, form, "interruption")
     elif type in ENDS:
-        error = "step_failed" if type is T.step_failed else ""
+        error = "step_failed" if type is T.step_failed and not event.at_limit else ""
         done += end_attempt(step, event, form, error=error)
         done += end_step(step, event, form, error)
     return done
@@ -130,7 +130,8 @@ def end_step(step: StepState, event: Event, form: Form, error: str) -> list[Draf
         return []
     index = step.known.get("index")
     draft.name = " ".join(str(part) for part in ("step", index, step.agent) if part not in (None, ""))
-    draft.attributes |= {n.STEP_STATUS: ENDS[event.type]} | ({n.ERROR: error} if error else {})
+    status = "stopped" if event.at_limit else ENDS[event.type]
+    draft.attributes |= {n.STEP_STATUS: status} | ({n.ERROR: error} if error else {})
     draft.attributes |= {n.STEP_INDEX: index} if isinstance(index, int) else {}
     draft.attributes |= {n.AGENT: step.agent} if step.agent else {}
     draft.attributes |= form.said(macae__step__reply=event.text)

@@ -53,6 +53,8 @@ class StepLife:
     """When, the event's number, by whom."""
     reply: str = ""
     error: str = ""
+    at_limit: bool = False
+    """Where it failed: because a limit has stopped it."""
     calls: dict[str, tuple[str, str]] = field(default_factory=dict)
     """State and result by the call's key, as the step's record tells them: what a dead process's tool did may be known later."""
     ended: float | None = None

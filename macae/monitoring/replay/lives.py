@@ -181,7 +181,7 @@ class Lives:
             step.status = means.value
         self._note(at, event, step)
         self._attempts(at, event, step)
-        why = QUESTIONS.get(step.status)
+        why = "stopped by a limit" if event.at_limit else QUESTIONS.get(step.status)
         plan = self.plans.get(step.plan_id)
         if plan is not None and plan.status in OVER_PLAN:
             why = None
@@ -202,6 +202,7 @@ class Lives:
             step.agent = step.agent or (event.agent if step.attempts else HUMAN)
         elif event.type in (E.step_failed, E.step_rejected):
             step.error = event.text
+            step.at_limit = event.at_limit
             if event.type == E.step_failed:
                 step.agent = step.agent or event.agent
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from macae.models import EventType, PlanStatus
+from macae.models import EventType, PlanStatus, StepStatus
 from macae.monitoring.replay.costing import spent
 from macae.monitoring.replay.fields import number_or_none
 from macae.monitoring.replay.known import PlanLife
@@ -139,6 +139,7 @@ def step_views(
                 function=step.function,
                 arguments=step.arguments,
                 unpriced=paid.unpriced,
+                at_limit=step.at_limit and step.status == StepStatus.failed,
                 lost=any(a.lost or (left and a.end is None) for a in step.attempts),
             )
         )

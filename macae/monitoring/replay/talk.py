@@ -107,7 +107,7 @@ TELLERS: dict[str, Callable[[Event, str], Said]] = {
     E.step_paused: lambda e, a: (row_of(e), HUMAN, f"asks to call {e.text}", "question"),
     E.step_interrupted: lambda e, a: (row_of(e), HUMAN, f"interrupted: {e.text}", "error"),
     E.step_completed: _completed,
-    E.step_failed: lambda e, a: (row_of(e), HUMAN, e.text, "error"),
+    E.step_failed: lambda e, a: (row_of(e), HUMAN, e.text, "note" if e.at_limit else "error"),
     E.tool_started: lambda e, a: (
         row_of(e),
         words(e.data.get("tool")),

@@ -12,7 +12,7 @@ from macae.monitoring.replay.one_event import row_of
 from macae.monitoring.replay.ordering import Moment
 from macae.monitoring.replay.views import PLANNER, ModelCall, ToolCall
 
-__all__ = ["problems"]
+__all__ = ["problems", "stops"]
 
 E = EventType
 Call = ModelCall | ToolCall
@@ -37,7 +37,7 @@ def problems(
     for call in sorted(made, key=lambda call: (call.end, call.seq)):
         by_step.setdefault(call.step_id, []).append(call)
     for at, event in moments:
-        if event.type == E.step_failed:
+        if event.type == E.step_failed and not event.at_limit:
             step = lives.steps.get(event.step_id or "")
             begun = max((a.start for a in step.attempts if a.start <= at), default=0.0) if step else 0.0
             if not _repeats(event.text, [c for c in by_step.get(event.step_id, ()) if begun <= c.end <= at]):
@@ -60,6 +60,11 @@ def _came(call: ToolCall) -> str:
     if call.state != "unknown":
         return call.state
     return "it was cut off" if call.effect == "read" else "it may have run"
+
+
+def stops(moments: Sequence[Moment]) -> list[Problem]:
+    """Each time that a limit has stopped a step: nobody's error."""
+    return [_own(at, "step", event) for at, event in moments if event.at_limit]
 
 
 def _own(at: float, kind: Literal["step", "goal"], event: Event) -> Problem:

@@ -221,5 +221,7 @@ class StepView:
     arguments: dict[str, Any] = field(default_factory=dict)
     unpriced: int = 0
     """Model calls without a price."""
+    at_limit: bool = False
+    """It is `failed` because a limit has stopped it: nobody's error."""
     lost: bool = False
     """A process was gone before an attempt ended: `seconds` counts up to the last that was heard."""

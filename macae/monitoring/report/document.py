@@ -25,7 +25,7 @@ from macae.monitoring.report.conversing import conversation
 from macae.monitoring.report.pictures import picture
 from macae.monitoring.report.steps import pill, step_table
 from macae.monitoring.report.tables import comparison_table, model_table, slowest_table
-from macae.monitoring.report.telling import grounding_table, tool_calls, trouble
+from macae.monitoring.report.telling import grounding_table, stopped_table, tool_calls, trouble
 from macae.monitoring.report.writing import Pen, contents, section
 from macae.monitoring.texts import one_line
 from macae.monitoring.words import duration
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["report_html"]
 
+STOPPED = "Nobody's error: such a step is offered again when more is allowed."
 UNGROUNDED = (
     "Numbers, names and dates in replies that occur in none of their tool results and sources. "
     "Look at them; they may still be right."
@@ -70,6 +71,7 @@ def report_html(
     alt = f"{title}: who did what when in {duration(recording.seconds)}; all numbers are in the tables below."
     sections = [
         ("trouble", "What went wrong", "", trouble(recording, pen)),
+        ("limits", "Stopped by a limit", STOPPED, stopped_table(recording, pen)),
         ("grounding", "Not grounded", UNGROUNDED, grounding_table(recording, pen)),
         ("compare", "Compared with another session", *_comparison(recording, compare, pen)),
         ("steps", "Steps", _left(steps_left, "steps"), steps),

@@ -25,6 +25,8 @@ TONES = {
     "rejected": "off", "skipped": "off", "cancelled": "off", "superseded": "off",
 }  # fmt: skip
 """The colour of a step's or plan's status."""
+STOPPED = "stopped by a limit"
+TONES[STOPPED] = "ask"
 
 
 def step_table(recording: Recording, pen: Pen) -> tuple[str, int]:
@@ -44,6 +46,7 @@ def step_table(recording: Recording, pen: Pen) -> tuple[str, int]:
         for step in steps:
             running = step.status == StepStatus.action_requested
             stands = "interrupted" if running and recording.left is not None else step.status
+            stands = STOPPED if step.at_limit else stands
             rows.append(_row(step, stands, names, approved.get(step.id), waited.get(step.id, ""), pen))
     return table(HEADS, rows, "steps"), left_out
 
@@ -94,7 +97,8 @@ def _row(
 def _ended(step: StepView, pen: Pen) -> str:
     """The step's reply, or why there is none."""
     if step.error:
-        refused = TONES.get(step.status) == "off"  # by a person, whose reason it is: nothing went wrong
+        # By a person, whose reason it is, or by a limit: nothing went wrong.
+        refused = step.at_limit or TONES.get(step.status) == "off"
         said = pen.line(step.error, 400)
         return f'<div class="soft">{said}</div>' if refused else f'<div class="trouble">▲ {said}</div>'
     if len(step.reply) <= 160 and "\n" not in step.reply.strip():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
     from macae.monitoring.replay.views import ToolCall
 
-__all__ = ["grounding_table", "tool_calls", "trouble"]
+__all__ = ["grounding_table", "stopped_table", "tool_calls", "trouble"]
 
 MOST_CALLS = 300
 MOST_TROUBLE = 100
@@ -69,6 +69,17 @@ def trouble(recording: Recording, pen: Pen) -> str:
     ]  # fmt: skip
     more = f'<p class="note">{left_out:,} are left out here; the store keeps them.</p>' if left_out else ""
     return table(("When", "What", "Who", "Said"), rows) + more
+
+
+def stopped_table(recording: Recording, pen: Pen) -> str:
+    """The steps that a limit has stopped, each time. "" where none was."""
+    names, numbers = short_names(recording.agents), {step.id: step.index for step in recording.steps}
+    first, _, last = ends(recording.stopped, MOST_TROUBLE)
+    rows: list[Row] = [
+        [cell(at(one.seconds), "number"), cell(str(numbers.get(one.step_id or "", "")), "number"), pen.line(names.get(one.agent, one.agent), 60), cell(pen.block(one.text, 1_000), "words")]
+        for one in [*first, *last]
+    ]  # fmt: skip
+    return table(("When", "Step", "Who", "Limit"), rows)
 
 
 def grounding_table(recording: Recording, pen: Pen) -> str:

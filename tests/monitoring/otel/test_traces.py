@@ -158,6 +158,15 @@ def test_errors_are_statuses_and_a_retry_is_a_new_round(story: Story) -> None:
     assert not any(d.description for d in found)  # what was said is content
 
 
+def test_a_step_that_a_limit_stopped_is_no_error(story: Story) -> None:
+    story.planned("A")
+    story.add("step_started", 5, "s1", "GroupChatManager", "go")
+    story.add("step_failed", 6, "s1", "A", "30 are allowed (MACAE_PLAN_TOKENS).", why="limit")
+    found = spans(story.events)
+    assert one(found, "step 1 A").error == one(found, "invoke_agent A").error == ""
+    assert one(found, "step 1 A").attributes["macae.step.status"] == "stopped"
+
+
 def test_a_question_of_the_planner_is_waited_for(story: Story) -> None:
     story.planned()
     story.add("clarification_asked", 4, agent="PlannerAgent", text="Which Bob?")
