@@ -58,10 +58,14 @@ class Telling(KnownPlans):
         return state.plan.trace_id or trace_id_of(plan_id)
 
     def show(self, type: EventType, agent: str = "", text: str = "", **data: Any) -> None:
-        """Tell whoever watches now; nothing is stored."""
+        """Tell whoever watches, behind what is being written: a model's call never stands before its goal. Nothing is stored, or waits."""
         agent = agent or current_scope().agent
         run = self.gate.run_of(agent) if self.gate is not None else None
-        self.emit(self.event(type, run.step if run is not None else None, agent, text, **data))
+        event = self.event(type, run.step if run is not None else None, agent, text, **data)
+        if self._last is None:
+            self.emit(event)
+        else:  # also of a write that has just been answered: whoever tells of it may not have had its turn
+            self._last.add_done_callback(lambda done: self.emit(event))
 
     def said(self, source: str, content: str, plan_id: str, step_id: str | None = None) -> AgentMessage:
         """What somebody said, to be stored with the change that it belongs to."""

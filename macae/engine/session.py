@@ -195,5 +195,6 @@ class LiveSession:
         self.memory.keep_usage()
         with suppress(TimeoutError):  # what nobody waited for: questions of a long plan, notes
             await asyncio.wait_for(self.memory.settled(), 2)
-        self.memory.show(EventType.session_closed)
+        # At once: a store that hangs keeps back what is shown behind its writes.
+        self.memory.emit(self.memory.event(EventType.session_closed))
         await self.resources.close()

@@ -72,6 +72,21 @@ async def test_one_event_that_cannot_be_read_hides_no_other(
     assert after[0].type is EventType.events_missed and after[0].data["unreadable"]
 
 
+async def test_what_is_only_shown_stands_behind_what_is_being_stored(make: Make, ledger: Ledger) -> None:
+    engine = make(script(TALK))
+    plan = await engine.submit("Bake")
+    memory, seen = (await engine.live(plan.session_id)).memory, []
+    unsubscribe = engine.subscribe(seen.append)
+    memory.tell([memory.event(EventType.thought, text="first")])
+    memory.show(EventType.model_started, "BakerAgent", model="gpt")  # the write is still under way
+    assert not seen
+    await memory.settled()
+    memory.tell([memory.event(EventType.thought, text="third")])
+    await memory.settled()
+    unsubscribe()
+    assert [event.type for event in seen] == [EventType.thought, EventType.model_started, EventType.thought]
+
+
 async def test_a_note_that_cannot_be_stored_fails_no_step(make: Make, ledger: Ledger) -> None:
     class Noter(BaseAgent):
         async def carry_out(self, message: Any, run: Any) -> str:

@@ -1,7 +1,9 @@
-"""The human-readable trace: `[time] A → B: text`, one line an event."""
+"""The human-readable trace: `[time session #step] A → B: text`, one line an event."""
 
 from __future__ import annotations
 
+import re
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,8 @@ __all__ = ["TraceSink", "spoken", "text_of", "trace_line"]
 STEM, SUFFIX = "agent_trace", ".log"
 LONGEST = 500
 """Characters of a text that are shown; the store and the NDJSON file keep all of it."""
+STEPS = 2_000
+"""Steps whose numbers are kept in mind."""
 PLANNER, MANAGER = "PlannerAgent", "GroupChatManager"
 
 
@@ -27,22 +31,56 @@ class TraceSink:
 
     def __init__(self, folder: Path | str, megabytes: float = 50.0, days: int = 7) -> None:
         self.file = LineFile(Path(folder), STEM, SUFFIX, megabytes, days)
+        self._steps = Steps()
         self.file.open()
 
     def write(self, events: Sequence[Event]) -> None:
         """Append a line each."""
-        self.file.append([f"{trace_line(event)}\n".encode() for event in events])
+        lines = []
+        for event in events:
+            self._steps.learn(event)
+            lines.append(f"{trace_line(event, where=self._steps.place_of(event))}\n".encode())
+        self.file.append(lines)
 
     def close(self) -> None:
         """Nothing is held open."""
 
 
-def trace_line(event: Event, longest: int = LONGEST) -> str:
-    """An event as one line: when (UTC), who to whom, what. Whatever could steer a terminal is shown as an escape."""
+MADE = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+"""Ids that nobody has chosen; their first eight characters are enough for every command."""
+
+
+class Steps:
+    """The numbers of the steps that events have shown, so that a line can say which one it belongs to."""
+
+    def __init__(self) -> None:
+        self._numbers: OrderedDict[str, int] = OrderedDict()
+
+    def learn(self, event: Event) -> None:
+        """Keep the numbers that an event tells."""
+        for document, changed in event.changes.items():
+            if isinstance(changed.get("index"), int):
+                self._numbers[document] = changed["index"]
+        while len(self._numbers) > STEPS:
+            self._numbers.popitem(last=False)
+
+    def place_of(self, event: Event) -> str:
+        """The event's session and step: `s1`, `s1 #2`; of a step whose number was not seen here, the beginning of its id."""
+        session = event.session_id
+        if MADE.fullmatch(session):
+            session = session[:8]
+        if not event.step_id:
+            return session
+        return f"{session} #{self._numbers.get(event.step_id, event.step_id[:8])}"
+
+
+def trace_line(event: Event, longest: int = LONGEST, where: str = "") -> str:
+    """An event as one line: when (UTC) and `where`, who to whom, what. Whatever could steer a terminal is shown as an escape."""
     when = datetime.fromtimestamp(event.time, UTC).isoformat(" ", "seconds")[:19]
     source, target, text = spoken(event)
     who = f"{one_line(source, 60)} → {one_line(target, 60)}" if target else one_line(source, 60)
-    return f"[{when}] {who}: {one_line(text, longest)}"
+    place = f" {one_line(where, 120)}" if where else ""
+    return f"[{when}{place}] {who}: {one_line(text, longest)}"
 
 
 def spoken(event: Event) -> tuple[str, str, str]:

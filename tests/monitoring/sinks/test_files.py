@@ -100,6 +100,24 @@ def test_the_trace_says_who_told_whom_what_in_one_harmless_line(tmp_path: Path) 
     assert "\\x1b[2J" in lines[1] and "\\u202e" in lines[1] and lines[1].endswith("…")
 
 
+def test_a_line_of_the_trace_says_its_session_and_step(tmp_path: Path) -> None:
+    made, chosen = "0123456789abcdef0123456789abcdef", "orders-of-the-group-on-wednesday-2"
+    of = {"session_id": made, "plan_id": "p"}
+    sink = TraceSink(tmp_path)
+    sink.write(
+        [
+            event(1, type=EventType.goal_received, **of),
+            event(2, type=EventType.step_offered, step_id="step-a", changes={"step-a": {"index": 2}, "p": {"summary": "x"}}, **of),
+            event(3, type=EventType.step_started, step_id="step-of-long-ago", session_id=chosen),
+        ]
+    )  # fmt: skip
+    sink.write([event(4, type=EventType.step_completed, step_id="step-a", **of)])
+    lines = (tmp_path / "agent_trace.log").read_text(encoding="utf-8").splitlines()
+    assert [line[1:].partition("]")[0].split(" ", 2)[2] for line in lines] == [
+        "01234567", "01234567 #2", f"{chosen} #step-of-", "01234567 #2",
+    ]  # fmt: skip
+
+
 def test_a_full_file_is_followed_by_a_new_one_and_no_line_is_lost(tmp_path: Path) -> None:
     sink = NdjsonSink(tmp_path, megabytes=0.002)
     for first in range(0, 30, 10):
