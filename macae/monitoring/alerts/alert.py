@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from macae.models import Event, EventType
@@ -11,7 +12,7 @@ from macae.monitoring.alerts.rules import Rule
 from macae.monitoring.alerts.texts import amount
 from macae.monitoring.texts import one_line
 
-__all__ = ["Alert", "alert_event", "alert_of", "alert_told", "cleaned"]
+__all__ = ["Alert", "alert_event", "alert_of", "alert_told", "cleaned", "ended"]
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,8 @@ class Alert:
     key: str
     """What it is about, where a rule judges several things apart: an agent, a step, …"""
     text: str
-    value: float
+    value: float | None
+    """What was measured; of one that is resolved what it was then, None where nothing was measured any more."""
     threshold: float
     raised: float
     """Unix time, seconds."""
@@ -61,8 +63,8 @@ def alert_of(rule: Rule, group: tuple[str, ...], value: float, now: float, last:
         "severity": rule.severity,
         "metric": metric,
         "exceeded": rule.exceeded,
-        "threshold": amount(rule.limit[1], rule.unit),
-        "value": amount(value, rule.unit),
+        "threshold": amount(rule.limit[1], rule.unit_told),
+        "value": amount(value, rule.unit_told),
         "key": key,
         "agent": one_line(last.agent, 80),
         "session": one_line(last.session_id, 120),
@@ -75,7 +77,7 @@ def alert_of(rule: Rule, group: tuple[str, ...], value: float, now: float, last:
         rule=rule.name,
         severity=rule.severity,
         key=key,
-        text=" ".join(one_line(part, 1_000) for part in said if part),
+        text=sentences(one_line(part, 1_000) for part in said),
         value=round(value, 6),
         threshold=rule.limit[1],
         raised=now,
@@ -87,6 +89,33 @@ def alert_of(rule: Rule, group: tuple[str, ...], value: float, now: float, last:
         agent=last.agent,
         details={name: one_line(part, 200) for name, part in details.items()},
     )
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """The parts as one text: what another follows ends with a full stop."""
+    said = [part for part in parts if part]
+    return " ".join(
+        part if part.endswith((".", "!", "?", "…")) or part is said[-1] else f"{part}." for part in said
+    )
+
+
+def ended(alert: Alert, now: float, rule: Rule | None = None, value: float | None = None) -> Alert:
+    """The alert once it holds no longer: its sentence tells the value that it has now, or none, and no advice."""
+    found = RAISED.match(alert.text)
+    text = alert.text
+    if found is not None:
+        now_is = (
+            f" (in the end: {amount(value, rule.unit_told)})"
+            if rule is not None and value is not None
+            else ""
+        )
+        text = f"{found[1]}{now_is}"
+    shown = None if value is None else round(value, 6)
+    return replace(alert, resolved=now, value=shown, text=text)
+
+
+RAISED = re.compile(r"Alert: (.+?) \(Current: [^()]*\)")
+"""How the usual message begins; one of somebody's own stays as it is."""
 
 
 def cleaned(alert: Alert, clean: Callable[[str], str]) -> Alert:
@@ -147,7 +176,7 @@ def alert_told(event: Event) -> Alert:
         severity=str(event.data.get("severity")),
         key=str(event.data.get("key")),
         text=event.text,
-        value=float(value) if isinstance(value, int | float) else 0.0,
+        value=float(value) if isinstance(value, int | float) else None,
         threshold=float(threshold) if isinstance(threshold, int | float) else 0.0,
         raised=event.time,
         session_id=event.session_id,

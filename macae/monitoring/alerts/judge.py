@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from macae.models import Event, EventType
-from macae.monitoring.alerts.alert import Alert, alert_of
+from macae.monitoring.alerts.alert import Alert, alert_of, ended
 from macae.monitoring.alerts.matching import group_of, matches, measured
 from macae.monitoring.alerts.rules import OWN, Rule
 from macae.monitoring.alerts.samples import Samples
@@ -155,7 +155,12 @@ class Judge:
     def _end(self, key: Key, changed: list[Alert]) -> None:
         group = self._groups.pop(key)
         if group.alert is not None:
-            changed.append(replace(group.alert, resolved=self.now))
+            changed.append(ended(group.alert, self.now, group.rule, self._waited(group)))
+
+    def _waited(self, group: Group) -> float | None:
+        """How long a wait was that has ended; None where a sign of life came before its end, or it is no wait."""
+        waited = self.now - group.since
+        return waited if group.samples is None and waited >= group.rule.limit[1] else None
 
     def _group(self, key: Key, rule: Rule, changed: list[Alert]) -> Group:
         group = self._groups.get(key)
@@ -190,7 +195,7 @@ class Judge:
             if group.clear_since is None:
                 group.clear_since = self.now
             if self.now >= group.clear_since + group.rule.quiet:
-                changed.append(replace(group.alert, resolved=self.now))
+                changed.append(ended(group.alert, self.now, group.rule, value))
                 group.alert = group.clear_since = None
         self._plan(key, group)
 
@@ -245,5 +250,8 @@ def evaluate(rules: Sequence[Rule], events: Iterable[Event], until: float | None
         told += judge.feed(event)
     if until is not None:
         told += judge.advance(until)
-    # What is said last of an alert is how it stands; its place is where it was raised.
-    return list({alert.number: alert for alert in told}.values())
+    found: dict[int, Alert] = {}
+    for alert in told:  # as it was raised, and when that was over
+        first = found.setdefault(alert.number, alert)
+        found[alert.number] = replace(first, resolved=alert.resolved)
+    return list(found.values())

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from macae.models import Event, EventType
-from macae.monitoring.alerts.alert import Alert, alert_of, alert_told
+from macae.monitoring.alerts.alert import Alert, alert_of, alert_told, ended
 from macae.monitoring.alerts.judge import Group, Judge, Key
 from macae.monitoring.alerts.matching import group_of, matches, measured
 from macae.monitoring.alerts.rules import LIVE_ONLY, Rule
@@ -69,7 +69,7 @@ class RecallingJudge(Judge):
             for (name, _), event in stored.items()
             if name in rules and self._is_over(rules[name], event)
         ]
-        return [*changed, *(replace(alert_told(event), resolved=self.now) for event in over)]
+        return [*changed, *(ended(alert_told(event), self.now) for event in over)]
 
     def await_again(self, events: Iterable[Event]) -> None:
         """Follow the waits through stored events, some of which were seen here and some made elsewhere."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from macae.models import Event, EventType
+from macae.monitoring.alerts.texts import amount
 
 __all__ = ["GROUPS", "LIVE_ONLY", "MEASURES", "PLACEHOLDERS", "Absence", "Rule", "Window"]
 
@@ -177,6 +178,11 @@ class Rule(Part):
         return LIMITS[how][0](value, limit)
 
     @property
+    def unit_told(self) -> str:
+        """The unit as an alert tells it: a wait is in seconds, also where the rule does not say so."""
+        return self.unit or ("s" if self.absence is not None else "")
+
+    @property
     def exceeded(self) -> str:
         """What the value did to the threshold, in a word."""
         return LIMITS[self.limit[0]][1]
@@ -206,13 +212,13 @@ def check_reach(rule: Rule) -> None:
     elif measure in ("count", "rate"):
         held = MOST if window.last is None else window.last
         most = held * 60 / window.lasts if measure == "rate" else held
-        why = f"with this window a {measure} is from 0 to {most:,.4g}"
+        why = f"with this window a {measure} is from 0 to {amount(most, '')}"
     else:
         return
     holds = LIMITS[how][0]
     if holds(0.0, limit) == holds(most, limit):
         always = "always" if holds(0.0, limit) else "never"
-        raise ValueError(f"{how}: {limit:g} is {always} passed, because {why}")
+        raise ValueError(f"{how}: {amount(limit, '')} is {always} passed, because {why}")
 
 
 def check_template(name: str, template: str) -> None:

@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from macae.models import EventType
+from macae.monitoring.alerts.texts import amount
 from macae.monitoring.replay.together import by_entity, joined_text
 from macae.monitoring.report.writing import Pen, Row, at, cell, ends, table
 from macae.monitoring.words import duration, short_names, took
@@ -53,7 +54,10 @@ def trouble(recording: Recording, pen: Pen) -> str:
         over = (
             f", over after {duration(alert.resolved - alert.seconds)}" if alert.resolved is not None else ""
         )
-        limit = f" ({alert.value:.3g}, limit {alert.threshold:.3g})" if alert.value is not None and alert.threshold is not None else ""  # fmt: skip
+        known = alert.value is not None and alert.threshold is not None and "(Current: " not in alert.text
+        limit = (
+            f" ({amount(alert.value or 0, '')}, limit {amount(alert.threshold or 0, '')})" if known else ""
+        )
         found.append((alert.seconds, f"alert, {alert.severity}", alert.agent, f"{alert.name}: {alert.text}{limit}{over}"))  # fmt: skip
     for error in recording.errors:
         found.append((error.seconds, f"error, {error.kind}", error.agent, error.text))

@@ -45,7 +45,7 @@ class Kept:
         ({"measure": "share", "share_of": [{"ok": False}], "below": 1.5}, "below: 1.5 is always passed"),
         ({"above": 5, "window": {"last": 3}}, "above: 5 is never passed.* from 0 to 3"),
         ({"at_least": 0}, "at_least: 0 is always passed"),
-        ({"above": 50_000}, "above: 50000 is never passed"),
+        ({"above": 50_000}, "above: 50,000 is never passed.* from 0 to 20,000"),
         ({"measure": "rate", "above": 61, "window": {"last": 60, "seconds": 60}}, "from 0 to 60"),
         ({"above": 1, "needs": 5, "window": {"last": 3}}, "needs: 5 events never come together"),
     ],

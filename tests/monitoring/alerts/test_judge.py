@@ -30,7 +30,9 @@ def test_the_mean_of_the_last_five_is_the_guides_alert() -> None:
     events = [called(n, 2.0) for n in range(4)] + [called(4 + n, 8.0) for n in range(4)]
     warned, critical = evaluate(default_rules(), events)
     assert (warned.rule, warned.severity, warned.raised - START) == ("model-slow", "warning", 4)
-    assert warned.text.startswith("Alert: mean time of the last model calls exceeded 3 s (Current: 3.2 s) ")
+    assert warned.text.startswith(
+        "Alert: mean time of the last model calls exceeded 3 s (Current: 3.2 s). The server"
+    )
     assert (critical.rule, critical.severity, critical.raised - START) == ("model-very-slow", "critical", 6)
     assert critical.value == pytest.approx((2 + 2 + 8 + 8 + 8) / 5) and critical.threshold == 5
     assert critical.open and critical.session_id == "s1" and critical.user_id == "ann"
@@ -152,6 +154,28 @@ def test_a_step_without_a_sign_of_life_is_stuck_until_it_ends() -> None:
     )
     elsewhere = happened("session_closed", 50, plan_id="", session_id="s2")
     assert len(evaluate(default_rules(), [begin, elsewhere], until=START + 9_999)) == 1
+
+
+def test_a_resolved_alert_tells_the_value_that_resolved_it_or_none() -> None:
+    slow = rule(
+        measure="last", field="seconds", above=3, window={"last": 1}, unit="s", advice="Wait.", quiet=0
+    )
+    judge = Judge([slow])
+    _, over = [alert for event in (called(0, 5), called(10, 1.5)) for alert in judge.feed(event)]
+    assert (over.value, over.text) == (
+        1.5,
+        "last of seconds of model_called exceeded 3 s (in the end: 1.5 s)",
+    )
+    assert alert_event(over).text.startswith("Resolved: last of seconds")
+    judge.feed(called(20, 5))
+    (gone,) = judge.advance(START + 2 * 3600)
+    assert (gone.value, gone.text) == (None, "last of seconds of model_called exceeded 3 s")
+    stuck = rule(events="step_started", absence={"seconds": 3, "until": "step_completed"}, by=["step"])
+    judge = Judge([stuck])
+    events = [happened(kind, at, step_id="st1") for kind, at in (("step_started", 0), ("step_completed", 25))]
+    raised, over = [alert for event in events for alert in judge.feed(event)]
+    assert raised.text == "Alert: time since step_started exceeded 3 s (Current: 3 s)"
+    assert (over.value, over.text) == (25, "time since step_started exceeded 3 s (in the end: 25 s)")
 
 
 def test_a_sign_of_life_resolves_after_the_quiet_time() -> None:

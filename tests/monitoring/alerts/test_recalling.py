@@ -52,7 +52,7 @@ def test_what_is_stored_as_raised_is_not_raised_again_but_resolved() -> None:
     assert judge.recall(past, START + 5) == [] and [a.raised for a in judge.open] == [raised.raised]
     assert judge.feed(happened("model_called", 6, ok=False)) == []
     (over,) = judge.advance(START + 2 * 3600)
-    assert not over.open and over.text == raised.text
+    assert not over.open and over.text == "share of model_called exceeded 0.1" and over.value is None
     past.append(alert_event(over))
     assert RecallingJudge([FAILING]).recall(past, START + 2 * 3600) == []
 
