@@ -86,14 +86,16 @@ def show_step(
     if step.human_feedback and step.agent_reply != step.human_feedback:
         screen.say(f"You said: {one_line(step.human_feedback, 1_000)}", indent=5)
     if results:
-        show_results(screen, step)
+        show_results(screen, step, left)
 
 
-def show_results(screen: Screen, step: Step) -> None:
-    """The step's calls with their results, and its reply."""
+def show_results(screen: Screen, step: Step, left: bool = False) -> None:
+    """The step's calls with their results, and its reply. `left`: no process works on it."""
     for call in step.calls:
         took = "" if call.seconds is None else f" ({duration(call.seconds)})"
-        ended = "error" if call.is_error else call.state
+        ended: str = "error" if call.is_error else call.state
+        if call.state == "unknown" or (left and call.state == "started"):
+            ended = "cut off" if call.effect == "read" else "it may have run"
         screen.say(f"{one_line(call_text(call.tool, call.arguments), 2_000)}: {ended}{took}", "dim", 5)
         if call.result and call.result != step.agent_reply:
             screen.say(clip(call.result, LONGEST), indent=7)
