@@ -87,6 +87,11 @@ def _note(event: Event, agent: str) -> Said:
     return row_of(event), "", event.text, "note"
 
 
+def _alert(event: Event, agent: str) -> Said:
+    name = " · ".join(words(event.data[part]) for part in ("rule", "key") if event.data.get(part))
+    return row_of(event), "", f"{name}: {event.text}" if name else event.text, "note"
+
+
 TELLERS: dict[str, Callable[[Event, str], Said]] = {
     E.goal_received: lambda e, a: (HUMAN, PLANNER, e.text, "message"),
     E.goal_refused: lambda e, a: (row_of(e), HUMAN, e.text, "error"),
@@ -129,6 +134,6 @@ TELLERS: dict[str, Callable[[Event, str], Said]] = {
     E.reply_checked: _note,
     E.violation_found: _violation,
     E.budget_warned: _note,
-    E.alert_raised: _note,
-    E.alert_resolved: _note,
+    E.alert_raised: _alert,
+    E.alert_resolved: _alert,
 }

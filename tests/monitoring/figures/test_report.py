@@ -51,7 +51,7 @@ def test_all_of_the_session_is_in_it(page: str) -> None:
         "Set up the mailbox and VPN access of Jessica Smith", "local", "+5.1 s", "50% grounded", "premium",
         "She must be registered first.", "register_employee(name='Jessica Smith', start='2026-12-01')",
         "Registered Jessica Smith, employee E-1042", "The stock system does not answer.", "▲ failed",
-        "slow model call: A model call takes longer than 5 s. (6.4, limit 5)", "email found 2 times", "gpt-4o",
+        "slow model call · ProcurementAgent: A model call takes longer than 5 s. (6.4, limit 5)", "email found 2 times", "gpt-4o",
         "Compared with another session", "✔ better", "macae show S-7f3a --trail",
         "macae report S-7f3a --compare S-7f3a", "2026-09-21 14:15:00 UTC", "No, that is all.",
     ):  # fmt: skip
@@ -149,7 +149,7 @@ def test_several_plans_are_told_apart_and_nothing_is_told_twice() -> None:
     assert (
         text.count("The result above, word for word.Nothing is made up.") == 3 and page.count(">calls<") == 3
     )
-    assert "HR" in text and "Hr " not in text and "(no name)" not in text and "the engine noteSlow." in text
+    assert "HR" in text and "Hr " not in text and "(no name)" not in text and "the engine noteslow: Slow." in text
 
 
 def test_a_step_that_was_done_twice_has_both_replies() -> None:

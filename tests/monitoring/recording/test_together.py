@@ -47,7 +47,9 @@ def test_a_report_and_the_monitor_tell_each_kind_once() -> None:
     said = "EMAIL_ADDRESS found 5 times: left as it is in the goal; masked in a user message (4)"
     assert words.count("EMAIL_ADDRESS found") == words.count(said) == 1
     assert words.count("US_SSN found in a step&#x27;s task: masked") == 1, "not in the conversation again"
-    assert "personal-data-seen · US_SSN: Alert: found" in words
+    assert words.count("personal-data-seen · US_SSN: Alert: found") == 2, (
+        "among what went wrong, and where it was said"
+    )
     table = alerts(recording, "", {})
     assert table.count("a user message") == 1 and "personal-data-seen · US_SSN" in table
     assert trouble_count(recording) == 4
