@@ -33,7 +33,7 @@ def test_the_rules_are_shown_in_plain_words(
         "model-slow (warning), mean time of the last model calls: raised when the mean of seconds in the last 5 model calls"
         in shown.stdout
     )
-    assert "10 rules, 9 of them active. Alerts go to: log." in shown.stdout
+    assert "11 rules, 10 of them active. Alerts go to: log." in shown.stdout
     own = tmp_path / "own.yaml"
     own.write_text(
         "rules: [{name: mine, events: model_started, above: 3, window: {last: 9}}]", encoding="utf-8"
@@ -109,7 +109,7 @@ def test_a_replay_shows_what_the_rules_would_have_raised(inside: Inside, tmp_pat
     assert "+2.0 s  critical  model-very-slow  (open at the end)" in told.stdout
     assert "+2 min 10 s  critical  stuck-step · st1  (resolved after 2 min 50 s)" in told.stdout
     assert "Alert: mean time of the last model calls exceeded 5 s (Current: 9 s)" in told.stdout
-    assert "6 events judged by 9 rules: 3 alerts." in told.stdout
+    assert "6 events judged by 10 rules: 3 alerts." in told.stdout
     found = object_in(inside("alerts", "replay", "session1", "--json"))
     assert [(row["rule"], row["raised"], row["resolved"]) for row in found["alerts"]] == [
         ("model-slow", 2, None), ("model-very-slow", 2, None), ("stuck-step", 130, 300),
@@ -118,4 +118,4 @@ def test_a_replay_shows_what_the_rules_would_have_raised(inside: Inside, tmp_pat
     own.write_text("rules: [{name: mine, events: step_started, above: 0}]", encoding="utf-8")
     own_rules = inside("alerts", "replay", "session1", "--rules", str(own))
     assert "6 events judged by 1 rule: 1 alert." in own_rules.stdout
-    assert "no session 'nobody'" in inside("alerts", "replay", "nobody").stderr
+    assert "no session or plan 'nobody'" in inside("alerts", "replay", "nobody").stderr

@@ -149,7 +149,12 @@ def test_several_plans_are_told_apart_and_nothing_is_told_twice() -> None:
     assert (
         text.count("The result above, word for word.Nothing is made up.") == 3 and page.count(">calls<") == 3
     )
-    assert "HR" in text and "Hr " not in text and "(no name)" not in text and "the engine noteslow: Slow." in text
+    assert (
+        "HR" in text
+        and "Hr " not in text
+        and "(no name)" not in text
+        and "the engine noteslow: Slow." in text
+    )
 
 
 def test_a_step_that_was_done_twice_has_both_replies() -> None:
