@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from macae.cli.output import Screen, one_line, silence
 from macae.config import Settings
@@ -45,8 +45,11 @@ def on_screen(settings: Settings) -> Callable[[Event], Event]:
 class Printer:
     """Events as coloured lines, or as one JSON object a line."""
 
-    def __init__(self, json: bool) -> None:
+    def __init__(self, json: bool, asked: Sequence[str] = ()) -> None:
         self.json = json
+        self._asked = {name.lower(): name for name in asked}
+        """The agents that alone are asked for, and have not appeared yet."""
+        self._agents: dict[str, None] = {}
         self.screen = Screen(json)
         self._unread = False
         self._numbers: dict[str, int] = {}
@@ -73,8 +76,20 @@ class Printer:
         step = f"[{number}] " if number is not None else ""
         self.screen.say(f"{event.seq:>6} {when} {step}{who}: {one_line(text, 500)}", style_of(event))
 
+    def tell_unknown(self) -> None:
+        """Say once which of the agents that are asked for are not in the session so far, and who is."""
+        if self._asked:
+            names = ", ".join(one_line(name, 60) for name in self._asked.values())
+            known = ", ".join(one_line(name, 60) for name in self._agents) or "none yet"
+            self.screen.say(f"Nothing of {names} so far. In this session: {known}.", "yellow")
+            self._asked = {}
+
     def learn(self, event: Event) -> None:
-        """Know the numbers of the steps that an event shows for the first time."""
+        """Know the agents, and the numbers of the steps that an event shows for the first time."""
+        for name in (event.agent, *(str(delta.get("agent") or "") for delta in event.changes.values())):
+            if name:
+                self._agents[name] = None
+                self._asked.pop(name.lower(), None)
         for document, delta in event.changes.items():
             if isinstance(delta.get("index"), int):
                 self._numbers[document] = delta["index"]

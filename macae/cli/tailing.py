@@ -64,8 +64,9 @@ def tail(
     from macae.cli.eventlines import Printer
 
     wanted = wish(kind or [], agent or [])
+    printer = Printer(json, [name.strip() for name in agent or []])
     return asyncio.run(
-        follow_session(place(context, home, user), session, wanted, follow, until_over, Printer(json))
+        follow_session(place(context, home, user), session, wanted, follow, until_over, printer)
     )
 
 
@@ -124,6 +125,8 @@ async def follow_session(
                 printer.learn(event)
                 if wanted(event):
                     printer.show(shown(event))
+            if len(events) < PAGE:  # all that is stored was seen
+                printer.tell_unknown()
             if printer.unread or (over and len(events) < PAGE):
                 if not follow:
                     await watch.look()

@@ -79,6 +79,9 @@ def test_what_is_stored_is_shown_in_lines_that_a_terminal_does_not_obey(
     assert (
         lines[0] == "Session older1" and len(lines) == 4 and all("BakerAgent" in line for line in lines[1:])
     )
+    lost = inside("tail", "older1", "--agent", "BakrAgent", "--agent", "shopagent").stdout
+    assert lost.count("Nothing of BakrAgent so far. In this session: ") == 1
+    assert all(name in lost for name in ("BakerAgent", "PlannerAgent", "GroupChatManager"))
     once = inside("tail", "older1", "--no-follow", "--json", "--type", "goal_received")
     assert object_in(once)["text"] == "Bake."
     assert "no session or plan 'nobody'" in inside("tail", "nobody").stderr
