@@ -15,6 +15,7 @@ from typing import IO, Any
 import pytest
 
 from macae.config import load_settings
+from macae.memory.atwork import at_work
 from macae.memory.cosmos import CosmosStore
 from macae.models import Step
 from macae.workshop.unattended import check_sessions
@@ -162,7 +163,11 @@ def tools_of(inside: Inside, session: str, folder: Path) -> list[dict[str, str]]
 
 async def steps_in(store: CosmosStore) -> list[Step]:
     async with store:
-        return await store.find(Step, user_id="ann")
+        steps = await store.find(Step, user_id="ann")
+        assert (await at_work(store, "ann", steps[0].session_id)).left == (
+            "step 4 (schedule_orientation_session)",
+        )
+        return steps
 
 
 def test_a_killed_demo_on_cosmos_db_is_finished_by_another_process(
