@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 from autogen_core import AgentId
 
-from macae.agents import lifecycle
+from macae.agents import advancing, lifecycle
 from macae.agents.budgeting import stopped_by_limit
 from macae.agents.callresult import clipped, reason_of
-from macae.agents.context import AgentContext
 from macae.agents.grounded import checked
 from macae.agents.lifecycle import Arrow
-from macae.agents.planstate import PlanState
 from macae.agents.steprun import StepRun
 from macae.errors import Conflict, StoreError
 from macae.llm.replies import well_formed
-from macae.memory.store import Change
 from macae.models import (
     ActionRequest,
     ActionResponse,
@@ -40,23 +36,11 @@ GRACE = 0.5
 """Seconds that a stopped agent has to come to an end by itself."""
 
 
-class Leader(Protocol):
+class Leader(advancing.Leader, Protocol):
     """What the work on a step needs of the manager."""
-
-    context: AgentContext
 
     async def send_message(self, message: Any, recipient: AgentId) -> Any:
         """Send a message to an agent and give its answer."""
-
-    async def advance(
-        self,
-        state: PlanState,
-        *changed: Step,
-        new: Sequence[BaseDataModel],
-        events: Sequence[Event],
-        also: Sequence[Change],
-    ) -> None:
-        """Store the changed step with all that follows from it, and go on."""
 
 
 async def carry_out(manager: Leader, step: Step) -> None:
@@ -170,7 +154,7 @@ async def conclude(manager: Leader, run: StepRun, response: ActionResponse) -> N
         event = memory.event(EventType.step_failed, changed, step.agent, text, **why_failed)
     try:
         events = [*run.notes, *checks, event]
-        await manager.advance(state, changed, new=[said, *new], events=events, also=also)
+        await advancing.advance(manager, state, changed, new=[said, *new], events=events, also=also)
     except BaseException:
         if run.context is not None:
             run.context.unstage(also)

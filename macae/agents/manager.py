@@ -17,11 +17,8 @@ from macae.agents.replanning import plan_again
 from macae.agents.team import MANAGER, PLANNER
 from macae.agents.unplanned import planning_failed
 from macae.errors import Conflict, InvalidInput, NotAllowed
-from macae.memory.store import Change
 from macae.models import (
     ApprovalRequest,
-    BaseDataModel,
-    Event,
     EventType,
     HumanClarification,
     InputTask,
@@ -131,19 +128,7 @@ class GroupChatManager(RoutedAgent):
         """Offer and carry out whatever is ready after these steps (None: all) have changed."""
         state = await self.memory.state(plan_id)
         steps = [state.steps[i] for i in step_ids] if step_ids is not None else list(state.steps.values())
-        await self.advance(state, look_at=steps)
-
-    async def advance(
-        self,
-        state: PlanState,
-        *changed: Step,
-        look_at: Sequence[Step] = (),
-        new: Sequence[BaseDataModel] = (),
-        events: Sequence[Event] = (),
-        also: Sequence[Change] = (),
-    ) -> None:
-        """Store `changed` together with all that follows from it, then start what was claimed. Raises as `advance` does."""
-        await advance(self, state, *changed, look_at=look_at, new=new, events=events, also=also)
+        await advance(self, state, look_at=steps)
 
     def execute(self, steps: Sequence[tuple[Step, EventType]]) -> None:
         """Start the steps that were claimed."""
