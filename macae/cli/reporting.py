@@ -127,6 +127,7 @@ async def write_report(place: Place, which: str, compare: str | None, files: Wan
     from macae.errors import InvalidInput
     from macae.monitoring.analysis.budgets import Budgets
     from macae.monitoring.compliance import open_compliance
+    from macae.monitoring.words import count
 
     screen = Screen(json)
     settings = place.settings()
@@ -156,7 +157,7 @@ async def write_report(place: Place, which: str, compare: str | None, files: Wan
     for beside, shown_one in (("", recording), ("Beside it: ", other)):
         if shown_one is not None:
             title, status = one_line(shown_one.title, 150), one_line(shown_one.status_text, 80)
-            screen.say(f"{beside}{title}: {status}, {len(shown_one.events):,} events.", "dim")
+            screen.say(f"{beside}{title}: {status}, {count(len(shown_one.events), 'event')}.", "dim")
     screen.say("What people and agents wrote is in it: look before you pass it on.", "dim")
     return codes.COMPLETED
 

@@ -16,7 +16,7 @@ from macae.monitoring.replay.one_event import failed
 from macae.monitoring.replay.talk import call_text
 from macae.monitoring.replay.views import StepView, ToolCall
 from macae.monitoring.texts import clip, one_line, visible
-from macae.monitoring.words import took
+from macae.monitoring.words import count, step_word, took
 
 __all__ = ["Explanation", "Part", "explain"]
 
@@ -133,7 +133,7 @@ def _began(event: Event, title: str, seconds: float) -> float:
 
 
 def _facts(recording: Recording, step: StepView) -> Iterator[str]:
-    status = "stopped by a limit" if step.at_limit else step.status
+    status = "stopped by a limit" if step.at_limit else step_word(step.status)
     yield f"Status: {status}{f' ({step.error})' if step.error else ''}"
     if step.start is not None:
         tries = f", {step.attempts} attempts" if step.attempts > 1 else ""
@@ -214,8 +214,8 @@ def _model(event: Event) -> Iterator[tuple[str, str, bool]]:
     if sent:
         before = whole(data.get("sent_before"))
         left_out = whole(data.get("left_out"))
-        head = [f"({before} earlier messages, not repeated)"] if before else []
-        head += [f"({left_out} messages too long to be kept)"] if left_out else []
+        head = [f"({count(before, 'earlier message')}, not repeated)"] if before else []
+        head += [f"({count(left_out, 'message')} too long to be kept)"] if left_out else []
         said = [f"[{words(m.get('role'))}] {_cut(words(m.get('text')))}" for m in sent]
         yield f"{SENT} {words(data.get('model')) or 'the model'}", "\n".join([*head, *said]), False
     used = f"{whole(data.get('prompt_tokens')):,} + {whole(data.get('completion_tokens')):,} tokens"

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from macae.monitoring.texts import one_line
 
 __all__ = [
+    "STEP_WORDS",
     "brief",
     "clock",
     "count",
     "duration",
+    "plural",
     "short_names",
+    "step_word",
     "tokens",
     "took",
     "usd",
@@ -69,7 +72,12 @@ def tokens(number: float) -> str:
 
 def count(number: int, noun: str) -> str:
     """A number with its noun: 1 token, 1,200 tokens."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {plural(noun, number)}"
+
+
+def plural(noun: str, number: int) -> str:
+    """The noun as it stands behind the number: token, tokens."""
+    return noun if number == 1 else f"{noun}s"
 
 
 def usd(amount: float) -> str:
@@ -82,6 +90,26 @@ def usd(amount: float) -> str:
         return f"${amount:.3f}".removesuffix("0")
     digits = min(8, 1 - math.floor(math.log10(amount)))
     return f"${amount:.{digits}f}"
+
+
+STEP_WORDS = {
+    "planned": "Planned",
+    "awaiting_feedback": "Awaiting approval",
+    "approved": "Approved",
+    "action_requested": "Running",
+    "completed": "Completed",
+    "failed": "Failed",
+    "rejected": "Rejected",
+    "skipped": "Skipped",
+    "cancelled": "Cancelled",
+    "superseded": "Replaced",
+}
+"""A step's status as people read it, by `StepStatus`: on the board, in the terminal, in reports."""
+
+
+def step_word(status: str) -> str:
+    """A step's status within a sentence: running, awaiting approval. What is not known stays as it is."""
+    return STEP_WORDS.get(status, status.replace("_", " ")).lower()
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from macae.agents.team import HUMAN
 from macae.models import PlanStatus, PlanWithSteps, Step, StepStatus
+from macae.monitoring.words import STEP_WORDS
 
 __all__ = ["HUMAN", "PLAN_LOOK", "Look", "StepView", "blockers", "plan_look", "view"]
 
@@ -20,16 +21,16 @@ class Look:
 
 
 STEP_LOOK = {
-    StepStatus.planned: Look("Planned", "clock-o", "quiet"),
-    StepStatus.awaiting_feedback: Look("Awaiting approval", "hand-paper-o", "ask"),
-    StepStatus.approved: Look("Approved", "thumbs-o-up", "busy"),
-    StepStatus.action_requested: Look("Running", "spinner fa-spin", "busy"),
-    StepStatus.completed: Look("Completed", "check", "ok"),
-    StepStatus.failed: Look("Failed", "exclamation-triangle", "bad"),
-    StepStatus.rejected: Look("Rejected", "ban", "off"),
-    StepStatus.skipped: Look("Skipped", "step-forward", "off"),
-    StepStatus.cancelled: Look("Cancelled", "times-circle", "off"),
-    StepStatus.superseded: Look("Replaced", "history", "off"),
+    StepStatus.planned: Look(STEP_WORDS["planned"], "clock-o", "quiet"),
+    StepStatus.awaiting_feedback: Look(STEP_WORDS["awaiting_feedback"], "hand-paper-o", "ask"),
+    StepStatus.approved: Look(STEP_WORDS["approved"], "thumbs-o-up", "busy"),
+    StepStatus.action_requested: Look(STEP_WORDS["action_requested"], "spinner fa-spin", "busy"),
+    StepStatus.completed: Look(STEP_WORDS["completed"], "check", "ok"),
+    StepStatus.failed: Look(STEP_WORDS["failed"], "exclamation-triangle", "bad"),
+    StepStatus.rejected: Look(STEP_WORDS["rejected"], "ban", "off"),
+    StepStatus.skipped: Look(STEP_WORDS["skipped"], "step-forward", "off"),
+    StepStatus.cancelled: Look(STEP_WORDS["cancelled"], "times-circle", "off"),
+    StepStatus.superseded: Look(STEP_WORDS["superseded"], "history", "off"),
 }
 PLAN_LOOK = {
     PlanStatus.in_progress: Look("In progress", "play", "busy"),

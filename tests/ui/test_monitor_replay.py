@@ -73,7 +73,7 @@ async def test_each_moment_shows_what_was_known_then() -> None:
     assert 1.4 <= (monitor.at or 0) <= 3.0
     assert "Waits for a person" in monitor.panel.head.value
     assert "Alerts" in monitor.panel.tabs.titles
-    assert 'macae-value">1</span> <span class="macae-label">model calls' in monitor.panel.strip.value
+    assert 'macae-value">1</span> <span class="macae-label">model call<' in monitor.panel.strip.value
     lines = said(await shown(monitor, CONVERSATION))
     assert "onboard Jessica Smith" in lines
     assert not any("E-1042" in line for line in lines)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from macae.monitoring.analysis.summing import Summary
 from macae.monitoring.replay.costing import Cost
-from macae.monitoring.words import duration, tokens, usd
+from macae.monitoring.words import duration, plural, tokens, usd
 
 __all__ = ["HURRY", "Kpi", "kpis"]
 
@@ -40,8 +40,8 @@ def kpis(told: Summary, budget_usd: float | None = None, limit_seconds: float | 
     tip = "95 of 100 model calls that went well took no longer"
     late = limit_seconds is not None and slow is not None and slow > limit_seconds
     found = [
-        Kpi("model calls", f"{told.model_calls:,}"),
-        Kpi("tool calls", f"{told.tool_calls:,}"),
+        Kpi(plural("model call", told.model_calls), f"{told.model_calls:,}"),
+        Kpi(plural("tool call", told.tool_calls), f"{told.tool_calls:,}"),
         Kpi("tokens in / out", f"{tokens(sent)} / {tokens(got)}", tip=f"{sent:,} in, {got:,} out"),
         Kpi(
             "p95 latency",
@@ -72,4 +72,4 @@ def _cost(cost: Cost, calls: int, budget: float | None) -> Kpi:
 
 
 def _count(what: str, number: int) -> Kpi:
-    return Kpi(what if number == 1 else f"{what}s", f"{number:,}", "bad" if number else "")
+    return Kpi(plural(what, number), f"{number:,}", "bad" if number else "")

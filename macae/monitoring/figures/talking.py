@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from macae.monitoring.figures.page import Page, boxes, fit, put, rounded, text_width
 from macae.monitoring.figures.theme import Theme, theme_named
 from macae.monitoring.recorded import of_recording
-from macae.monitoring.words import short_names
+from macae.monitoring.words import count, short_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,8 +66,8 @@ def conversation_figure(
         put(axes, width / 2, (height + 0.32) / 2, "Nobody has said anything yet.", colours.soft, 10, across="center")  # fmt: skip
         return page.figure
     left_out = len(said) - len(nodes)
-    note = f"{sum(counts.values()):,} messages" + (
-        f", {left_out} quieter agents left out" if left_out else ""
+    note = count(sum(counts.values()), "message") + (
+        f", {count(left_out, 'quieter agent')} left out" if left_out else ""
     )
     put(axes, width - 0.32, 0.36, fit(note, 9, width * 0.45), colours.soft, 9, across="right")
     if title:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from macae.models import EventType
 from macae.monitoring.report.writing import Pen, at, ends
-from macae.monitoring.words import short_names
+from macae.monitoring.words import count, short_names
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
@@ -38,7 +38,8 @@ def conversation(recording: Recording, pen: Pen) -> tuple[str, int]:
     left_out = len(lines) - sum(len(group) for group in [*first, *last])
     rows = [writer.entry(group) for group in first]
     if left_out:
-        rows.append(f'<li class="is-gap">{left_out:,} lines are left out here; the store keeps them.</li>')
+        gap = count(left_out, "line")
+        rows.append(f'<li class="is-gap">{gap} left out here; the store keeps all.</li>')
     rows += [writer.entry(group) for group in last]
     return (f'<ol class="talk">{"".join(rows)}</ol>' if rows else ""), left_out
 

@@ -28,7 +28,7 @@ from macae.monitoring.report.tables import comparison_table, model_table, slowes
 from macae.monitoring.report.telling import grounding_table, stopped_table, tool_calls, trouble
 from macae.monitoring.report.writing import Pen, contents, section
 from macae.monitoring.texts import one_line
-from macae.monitoring.words import duration
+from macae.monitoring.words import count, duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -156,7 +156,7 @@ def _foot(recording: Recording, compare: Recording | None, pen: Pen, made: float
         '<footer><h2>See for yourself</h2><p class="note">Where the session is stored, these show all that is known of it, '
         f"write this report again, and give it away whole:</p><pre>{commands}</pre>"
         f'<p class="soft">Written {when} by macae {html.escape(version)} on Python {platform.python_version()}, '
-        f"from {len(recording.events):,} events. Costs are list prices in US dollars.</p></footer>"
+        f"from {count(len(recording.events), 'event')}. Costs are list prices in US dollars.</p></footer>"
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from macae.models import EventType, StepStatus
 from macae.monitoring.report.writing import Heading, Pen, Row, at, cell, ends, table
-from macae.monitoring.words import duration, short_names, tokens, took, usd
+from macae.monitoring.words import duration, short_names, step_word, tokens, took, usd
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
@@ -84,7 +84,7 @@ def _row(
         cell(str(step.index), "number"),
         pen.line(names.get(step.agent, step.agent), 60),
         cell(f'<div class="task">{pen.line(step.task, 400)}</div>{_ended(step, pen)}', "words"),
-        f"{pill(stands, stands, pen)}{_beside(step)}",
+        f"{pill(stands, step_word(stands), pen)}{_beside(step)}",
         f'{by}<div class="soft">{at(approved)}</div>' if by else "",
         cell(at(step.start), "number"),
         cell(took(step.seconds, step.lost) if step.start is not None else "", "number"),

@@ -9,7 +9,7 @@ from macae.models import EventType
 from macae.monitoring.alerts.texts import amount
 from macae.monitoring.replay.together import by_entity, joined_text
 from macae.monitoring.report.writing import Pen, Row, at, cell, ends, table
-from macae.monitoring.words import duration, short_names, took
+from macae.monitoring.words import count, duration, short_names, took
 
 if TYPE_CHECKING:
     from macae.monitoring.recording import Recording
@@ -27,7 +27,8 @@ def tool_calls(recording: Recording, pen: Pen) -> tuple[str, int]:
     first, left_out, last = ends(recording.tool_calls, MOST_CALLS)
     rows = [_call(call, names, pen) for call in first]
     if left_out:
-        rows.append(f'<p class="note">{left_out:,} calls are left out here; the store keeps them.</p>')
+        gap = count(left_out, "call")
+        rows.append(f'<p class="note">{gap} left out here; the store keeps all.</p>')
     rows += [_call(call, names, pen) for call in last]
     return "".join(rows), left_out
 

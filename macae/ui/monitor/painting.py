@@ -7,7 +7,7 @@ from typing import Any
 
 from macae.errors import NotFound
 from macae.monitoring.recording import Recording
-from macae.monitoring.words import duration
+from macae.monitoring.words import count, duration
 from macae.ui.monitor import fragments
 from macae.ui.monitor.metrics import Metrics
 from macae.ui.monitor.numbers import key_numbers
@@ -158,7 +158,7 @@ def spoken(seen: Any) -> str:
     """What the figure shows, for those who cannot see it."""
     return (
         f"{seen.title[:200]}: {seen.status_text} after {duration(seen.seconds)}. Agents: {', '.join(seen.agents) or 'none'}."
-        f" {len(seen.model_calls)} model calls, {len(seen.tool_calls)} tool calls, {len(seen.errors)} errors."
+        f" {count(len(seen.model_calls), 'model call')}, {count(len(seen.tool_calls), 'tool call')}, {count(len(seen.errors), 'error')}."
     )
 
 
