@@ -26,6 +26,6 @@ def money(usd: float | None) -> str:
 
 
 def measures(used: Usage) -> list[str]:
-    """Tokens, dollars and seconds; empty before there were any."""
+    """Tokens, dollars and seconds of work; empty before there were any."""
     told = [count(used.tokens, "token"), money(used.usd)] if used.tokens else []
-    return [*told, duration(used.seconds)] if used.seconds else told
+    return [*told, f"{duration(used.seconds)} of work"] if used.seconds else told

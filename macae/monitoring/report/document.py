@@ -111,7 +111,7 @@ def _head(recording: Recording, pen: Pen, budget: float | None, limit: float | N
         note += f'<p class="trouble">▲ No process has worked on this session since {since}. Take it up again: <code>{pen.line(way, 120)}</code></p>'
     return (
         f"<header><h1>{pen.line(recording.title, 300)}</h1>"
-        f'<p>{pill(recording.status, recording.status_text, pen)} <span class="soft">{duration(recording.seconds)} · began {when} · '
+        f'<p>{pill(recording.status, recording.status_text, pen)} <span class="soft">{duration(recording.seconds)} in all, began {when} · '
         f"session {pen.line(recording.session_id, 80)}</span></p>{note}<dl>{numbers}</dl></header>"
     )
 
