@@ -39,7 +39,8 @@ def test_totals_are_told_and_in_the_json(
     run = inside("run", "Bake and sell", "--yes", plan=TWO, **env)
     assert run.returncode == 0, run.stderr
     assert re.search(
-        rf"Completed: 2 of 2 steps completed · 75 tokens · {re.escape(told)} · [\d.]+ m?s of work\n", run.stdout
+        rf"Completed: 2 of 2 steps completed · 75 tokens · {re.escape(told)} · [\d.]+ m?s of work\n",
+        run.stdout,
     )
     session = object_in(inside("sessions", "--json"))["sessions"][0]["session_id"]
     plan = object_in(inside("show", session, "--json"))["plans"][0]
