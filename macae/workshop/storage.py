@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from macae.errors import MacaeError
+from macae.monitoring.words import count
 from macae.workshop.findings import Finding, ok, problem, warning
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ __all__ = ["check_folder", "check_space", "check_store", "network_type", "synced
 LOCAL = "Set MACAE_HOME to a folder on a local disk, for example in your home folder."
 WITHOUT = "Correct the setting that it names, or set MACAE_STORE=sqlite to keep everything in a file."
 ROOM = "Free some space, or set MACAE_HOME to a folder on another disk."
+COUNTED = 500
+"""Sessions that are counted at most."""
 AWAY = "Move the file away: a new store begins. What a backup has comes back with `macae store restore FILE`."
 MENDS = {
     sqlite3.SQLITE_FULL: ROOM,
@@ -178,12 +181,13 @@ async def check_present(settings: Settings) -> Finding:
     present = SQLiteStore(settings.store_path)
     try:
         await present.open()
-        count = len((await present.sessions(user_id=settings.user, limit=500)).items)
+        found = len((await present.sessions(user_id=settings.user, limit=COUNTED)).items)
     except MacaeError as error:
         return problem("Store", str(error), MENDS.get(code_of(error), "Do that."))
     finally:
         await present.close()
-    return ok("Store", f"{settings.store_path} opens; {settings.user} has {count} sessions")
+    least = "at least " if found == COUNTED else ""
+    return ok("Store", f"{settings.store_path} opens; {settings.user} has {least}{count(found, 'session')}")
 
 
 def code_of(error: BaseException) -> int:

@@ -36,7 +36,7 @@ def test_one_line_is_one_line_and_says_that_it_is_cut() -> None:
 def test_a_file_is_whole_and_its_owners_alone(tmp_path: Path) -> None:
     old = os.umask(0o022)
     try:
-        save_report(Recording([]), tmp_path / "r.html")
+        save_report(Recording(onboarding()), tmp_path / "r.html")
         to_csv(Recording(onboarding()), tmp_path / "t.csv")
     finally:
         os.umask(old)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from macae import Engine, Settings
 from macae.errors import InvalidInput, NotFound
 from macae.ui import Monitor
 from macae.ui.monitor import cells
@@ -245,8 +246,10 @@ async def test_what_the_rule_for_screens_hides_is_nowhere(opened: Any) -> None:
     assert "&#x27;oat&#x27;" not in page
 
 
-def test_outside_a_cell_it_says_what_to_do() -> None:
+def test_outside_a_cell_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="event loop"):
+        Monitor(Engine(settings=Settings(home=tmp_path, _env_file=None)))  # type: ignore[call-arg]
+    with pytest.raises(InvalidInput, match="needs an engine"):
         Monitor(object())
 
 
