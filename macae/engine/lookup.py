@@ -12,10 +12,10 @@ from macae.errors import InvalidInput, NotFound
 from macae.memory.atwork import AtWork, at_work
 from macae.memory.recent import recent_events
 from macae.models import Event, Plan, Session, Step
-from macae.monitoring.recording import Recording
 
 if TYPE_CHECKING:
     from macae.memory.store import Store
+    from macae.monitoring.recording import Recording
 
 __all__ = ["Lookup"]
 
@@ -78,6 +78,9 @@ class Lookup:
         """All that is stored of a session, as it stands at `now` (Unix time, seconds; None: this moment): what has not ended counts
         up to then, and what no process works on up to its last sign of life. `shown` makes of the events what may be seen.
         """
+        # Here, for it brings all that reads events: an engine starts without.
+        from macae.monitoring.recording import Recording
+
         await self.session(session_id)
         work = await self.at_work(session_id)  # before the events: what ended meanwhile is then among them
         events = await self._store.events(user_id=self._user_id, session_id=session_id)
