@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from macae.cli.opening import Place, command
@@ -16,11 +15,8 @@ __all__ = ["as_fields", "tell_left"]
 
 def tell_left(screen: Screen, place: Place, session: str, work: AtWork) -> None:
     """Say that nobody works on the session, and the command that takes it up."""
-    since = (
-        "" if work.since is None else time.strftime(" since %Y-%m-%d %H:%M:%S", time.localtime(work.since))
-    )
     under_way = ", ".join(work.left[:3]) + (", …" if len(work.left) > 3 else "")
-    screen.say(f"No process works on this session{since}. Under way then: {under_way}.", "yellow")
+    screen.say(f"No process works on this session{work.since_text}. Under way then: {under_way}.", "yellow")
     screen.say(f"Take it up again: {command(place, 'resume', session)}", "yellow", whole=True)
 
 

@@ -47,6 +47,15 @@ class AtWork:
         """Something is under way by its records, and no process works on it: it stands still until somebody takes it up."""
         return bool(self.left) and not self.busy
 
+    @property
+    def since_text(self) -> str:
+        """When that was, as it goes on in a sentence: " since 2026-11-22 10:30:00", by this machine's clock; "" where it is not known."""
+        return (
+            ""
+            if self.since is None
+            else time.strftime(" since %Y-%m-%d %H:%M:%S", time.localtime(self.since))
+        )
+
 
 async def at_work(
     store: Store,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from macae.models.spending import UsageRecord
 from macae.monitoring.texts import one_line
+from macae.monitoring.words import count
 
 __all__ = ["Bill", "bill_of"]
 
@@ -41,9 +42,9 @@ class Bill:
     def text(self) -> str:
         """The calls without a price: "2 calls to home-made and 1 call to contoso-x"."""
         named = [(model, number) for model, number in self.unpriced.most_common() if model]
-        told = [f"{_calls(number)} to {one_line(model, 60)}" for model, number in named[:MOST_NAMED]]
+        told = [f"{count(number, 'call')} to {one_line(model, 60)}" for model, number in named[:MOST_NAMED]]
         rest = self.unpriced[""] + sum(number for _, number in named[MOST_NAMED:])
-        told += [_calls(rest, "other " if told else "")] if rest else []
+        told += [count(rest, "other call" if told else "call")] if rest else []
         return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told) or "some calls"
 
 
@@ -52,7 +53,3 @@ def bill_of(record: UsageRecord) -> Bill:
     named = {model: number for model, number in record.unpriced_models.items() if model and number > 0}
     rest = max(0, record.unpriced - sum(named.values()))
     return Bill(max(record.usd, 0.0), Counter(named | ({"": rest} if rest else {})))
-
-
-def _calls(number: int, kind: str = "") -> str:
-    return f"{number:,} {kind}call{'' if number == 1 else 's'}"

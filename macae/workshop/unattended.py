@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -43,15 +42,12 @@ async def check_sessions(settings: Settings) -> list[Finding]:
     if not left:
         return [ok("Sessions", "none stands still because its process is gone")]
     session, work = left[0]
-    since = (
-        "" if work.since is None else time.strftime(" since %Y-%m-%d %H:%M:%S", time.localtime(work.since))
-    )
     many = "1 session stands" if len(left) == 1 else f"{len(left)} sessions stand"
     newest = "" if len(left) == 1 else "the newest is "
     return [
         warning(
             "Sessions",
-            f"{many} still, for the process that worked on it is gone: {newest}{session}{since}",
+            f"{many} still, for the process that worked on it is gone: {newest}{session}{work.since_text}",
             f"`macae resume {session}` takes it up; `macae sessions` lists all.",
         )
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from macae.models import Event, EventType
 from macae.monitoring.compliance.policy import Action, Route
-from macae.monitoring.replay.findings import Violation
+from macae.monitoring.replay.findings import found_text
 from macae.monitoring.scope import current_scope
 
 __all__ = ["FindingEvents", "OnceEach", "finding_data", "finding_text"]
@@ -22,11 +22,8 @@ def finding_data(route: Route, entity: str, action: Action, count: int, where: s
 
 
 def finding_text(data: dict[str, Any]) -> str:
-    """The same for people: which entity, how often, where, what was done."""
-    return Violation(
-        seconds=0.0, agent="", entity=data["entity"], action=data["action"], route=data["route"],
-        where=data["where"], rule="", count=data["count"], step_id=None, seq=0,
-    ).text  # fmt: skip
+    """The same for people."""
+    return found_text(data["entity"], data["action"], data["route"], data["where"], data["count"])
 
 
 class FindingEvents:

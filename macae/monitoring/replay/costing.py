@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from macae.monitoring.replay.views import ModelCall
-from macae.monitoring.words import usd
+from macae.monitoring.words import count, usd
 
 __all__ = ["Cost", "spent"]
 
@@ -35,9 +35,9 @@ class Cost:
         if self.unpriced > self.failed + self.untold:
             parts.append("no price is known for the model")
         if self.failed:
-            parts.append(f"the cost of {_calls(self.failed, 'failed ')} is not known")
+            parts.append(f"the cost of {count(self.failed, 'failed call')} is not known")
         if self.untold:
-            parts.append(f"what {_calls(self.untold)} used was not told")
+            parts.append(f"what {count(self.untold, 'call')} used was not told")
         return ", and ".join(parts)
 
     def __str__(self) -> str:
@@ -46,11 +46,9 @@ class Cost:
             return self.short
         if self.failed == self.unpriced:
             return self.why if self.usd is None else f"{usd(self.usd)}, and {self.why}"
-        return self.short if self.usd is None else f"{usd(self.usd)} and {_calls(self.unpriced)} unpriced"
-
-
-def _calls(number: int, kind: str = "") -> str:
-    return f"{number:,} {kind}call{'s' if number > 1 else ''}"
+        return (
+            self.short if self.usd is None else f"{usd(self.usd)} and {count(self.unpriced, 'call')} unpriced"
+        )
 
 
 def spent(calls: Iterable[ModelCall]) -> Cost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["AlertView", "Problem", "Violation"]
+__all__ = ["AlertView", "Problem", "Violation", "alert_name", "found_text"]
 
 
 DONE = {"flag": "left as it is", "mask": "masked", "block": "held back"}
@@ -45,18 +45,33 @@ class Violation:
     @property
     def text(self) -> str:
         """What was found and done, for people."""
-        times = f" {self.count:,} times" if self.count > 1 else ""
-        return f"{self.entity} found{times} in {self.place}: {self.done}"
+        return found_text(self.entity, self.action, self.route, self.where, self.count)
 
     @property
     def place(self) -> str:
         """Where it was found, for people."""
-        return PLACES.get(self.where) or self.where.replace("_", " ") or f"what goes to the {self.route}"
+        return place_of(self.where, self.route)
 
     @property
     def done(self) -> str:
         """What was done with it, for people."""
         return DONE.get(self.action, self.action)
+
+
+def found_text(entity: str, action: str, route: str, where: str, count: int) -> str:
+    """A finding for people: which entity, how often, where, and what was done with it."""
+    times = f" {count:,} times" if count > 1 else ""
+    return f"{entity} found{times} in {place_of(where, route)}: {DONE.get(action, action)}"
+
+
+def place_of(where: str, route: str) -> str:
+    """Where something was found, for people."""
+    return PLACES.get(where) or where.replace("_", " ") or f"what goes to the {route}"
+
+
+def alert_name(rule: str, key: str) -> str:
+    """What an alert is called: its rule, and the key that tells it from other alerts of the rule."""
+    return " · ".join(filter(None, (rule, key)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,7 @@ class AlertView:
     @property
     def name(self) -> str:
         """The rule, and the key that tells it from other alerts of the rule."""
-        return f"{self.rule} · {self.key}" if self.key else self.rule
+        return alert_name(self.rule, self.key)
 
 
 @dataclass(frozen=True, slots=True)

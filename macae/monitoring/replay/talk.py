@@ -8,6 +8,7 @@ from typing import Any
 
 from macae.models import Event, EventType
 from macae.monitoring.replay.fields import mapping, number, whole, words
+from macae.monitoring.replay.findings import alert_name
 from macae.monitoring.replay.lives import Lives
 from macae.monitoring.replay.one_event import failed, row_of
 from macae.monitoring.replay.ordering import Moment
@@ -88,7 +89,7 @@ def _note(event: Event, agent: str) -> Said:
 
 
 def _alert(event: Event, agent: str) -> Said:
-    name = " · ".join(words(event.data[part]) for part in ("rule", "key") if event.data.get(part))
+    name = alert_name(words(event.data.get("rule")), words(event.data.get("key")))
     return row_of(event), "", f"{name}: {event.text}" if name else event.text, "note"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from macae.models import Event, EventType
+from macae.monitoring.replay.findings import alert_name
 from macae.monitoring.replay.watching import violation_of
 from macae.monitoring.sinks.files import LineFile
 from macae.monitoring.texts import one_line
@@ -124,7 +125,7 @@ def told(what: str, text: str) -> str:
 def text_of(event: Event) -> str:
     """The event's words; of an alert with its rule and the key that tells it from others of that rule."""
     if event.type in (EventType.alert_raised, EventType.alert_resolved):
-        name = " · ".join(str(event.data[part]) for part in ("rule", "key") if event.data.get(part))
+        name = alert_name(str(event.data.get("rule") or ""), str(event.data.get("key") or ""))
         return told(name, event.text)
     if event.type is EventType.violation_found and not event.text:  # stored before its text told it
         return violation_of(0.0, event).text
