@@ -95,18 +95,18 @@ class Limit:
     @property
     def _unknown(self) -> str:
         bill = self.bill or Bill()
-        mend = f"unset {self.variable}, or limit tokens."
+        way_out = f"{self.variable}, or limit tokens."
         if bill.usd >= self.at:
             return (
                 f"{self._told(bill.usd)}, not counting {bill.text} without a list price; {self._amount(self.at)} are allowed "
-                f"({self.variable}). Nothing more can be allowed while a price is not known: {mend}"
+                f"({self.variable}). Nothing more can be allowed while a price is not known: unset {way_out}"
             )
         whose = {
             "plan": "The plan's cost",
             "session": "The session's cost",
             "user": "The cost of all your sessions",
         }.get(self.scope, "The cost of today")
-        return f"{whose} is not known: there is no list price for {bill.text}. U{mend[1:]}"
+        return f"{whose} is not known: there is no list price for {bill.text}. Unset {way_out}"
 
     def _told(self, used: float) -> str:
         who = {"plan": "The plan has", "session": "This session has"}.get(self.scope, "You have")

@@ -150,8 +150,10 @@ class Admission:
             if not session_id:
                 continue
             try:
-                await self._engine.note_or_show(event)
-            except MacaeError:  # it cannot be stored now: who watches is told all the same
+                await self._engine.note(event)
+            except (
+                MacaeError
+            ):  # no session is there yet, or it cannot be stored now: who watches is told all the same
                 self._engine.hub.emit(event)
 
     async def place(self, about: Plan | Step | str | None) -> tuple[str, str, str | None]:
